@@ -1,0 +1,73 @@
+"""One tree of errors. Each says what happened, to what, and what to do; each knows whether a retry can help.
+
+    QuantumSketchError            exit 1
+    ├── BadInput                  exit 2   the caller's words cannot be used as they are (HTTP 4xx)
+    ├── NotFound                  exit 2   no such video, asset or tenant (HTTP 404)
+    ├── ServiceUnavailable        retry    Temporal, Postgres or another server does not answer
+    ├── SandboxUnavailable                 no working sandbox on this machine: nothing is rendered
+    ├── ToolFailed                         a sandboxed call ended in anything but success
+    ├── ModelFailed                        one call to one model failed (its subclass says how)
+    ├── ChainExhausted                     every entry of the model chain failed
+    └── AssetCorrupt              retry    stored bytes do not match their name
+
+Foreign errors are translated to these at the borders only (psycopg, provider, Temporal, HTTP).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class QuantumSketchError(Exception):
+    """What happened and to what, and what to do about it."""
+
+    exit_code: ClassVar[int] = 1
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, what: str, *, mend: str = "") -> None:
+        super().__init__(what, mend)
+        self.what = what
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.what}. {self.mend}".strip() if self.mend else self.what
+
+
+class BadInput(QuantumSketchError):  # noqa: N818  (reads as the sentence it is)
+    """The input cannot be used as it is; nothing was started."""
+
+    exit_code = 2
+
+
+class NotFound(QuantumSketchError):  # noqa: N818
+    """What was asked for does not exist for this tenant."""
+
+    exit_code = 2
+
+
+class ServiceUnavailable(QuantumSketchError):  # noqa: N818
+    """A server that is needed does not answer."""
+
+    retryable = True
+
+
+class SandboxUnavailable(QuantumSketchError):  # noqa: N818
+    """No working sandbox here: it fails closed, `mend` is the command that installs or allows one."""
+
+
+class ToolFailed(QuantumSketchError):  # noqa: N818
+    """A sandboxed call did not succeed."""
+
+
+class ModelFailed(QuantumSketchError):  # noqa: N818
+    """One call to one model failed."""
+
+
+class ChainExhausted(QuantumSketchError):  # noqa: N818
+    """Every entry of the model chain failed; the message lists each with its cause."""
+
+
+class AssetCorrupt(QuantumSketchError):  # noqa: N818
+    """Stored bytes do not match the name they are stored under."""
+
+    retryable = True

@@ -1,0 +1,90 @@
+"""The product's nouns before anything is rendered: what was asked for, and the plan of the film. No I/O."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from quantumsketch.visuals import Visual
+
+PROMPT_LIMIT = 20_000
+"""Characters that a prompt may have."""
+MOST_BEATS = 24
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class Beat(BaseModel):
+    """One thought: what is said, and what is seen while it is said."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Title
+    narration: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=900)]
+    visual: Visual
+
+
+class Storyboard(BaseModel):
+    """The plan of a video: one to 24 beats in order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Title
+    summary: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+    beats: Annotated[list[Beat], Field(min_length=1, max_length=MOST_BEATS)]
+
+
+class Quality(StrEnum):
+    """How fine the picture is: the shorter side in pixels of 16:9, and frames a second."""
+
+    DRAFT = "draft"
+    STANDARD = "standard"
+    HIGH = "high"
+
+
+class Aspect(StrEnum):
+    WIDE = "16:9"
+    TALL = "9:16"
+    SQUARE = "1:1"
+
+
+_SIZES = {Quality.DRAFT: (854, 480, 15), Quality.STANDARD: (1280, 720, 30), Quality.HIGH: (1920, 1080, 60)}
+
+
+class Look(BaseModel):
+    """Everything that the picture depends on beside its content."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quality: Quality = Quality.STANDARD
+    aspect: Aspect = Aspect.WIDE
+    theme: Literal["night"] = "night"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        long, short, _ = _SIZES[self.quality]
+        return {Aspect.WIDE: (long, short), Aspect.TALL: (short, long), Aspect.SQUARE: (short, short)}[
+            self.aspect
+        ]
+
+    @property
+    def fps(self) -> int:
+        """Frames a second."""
+        return _SIZES[self.quality][2]
+
+
+class VideoRequest(BaseModel):
+    """What a person asks for. Holds no secret and no path: it becomes a workflow's input."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=PROMPT_LIMIT)]
+    look: Look = Look()
+    max_beats: Annotated[int, Field(ge=1, le=MOST_BEATS)] = MOST_BEATS
+    tenant: TenantName = "default"
+    storyboard: Storyboard | None = Field(default=None, description="an edited plan: rendered as it is")
+    plan_only: bool = False

@@ -1,0 +1,99 @@
+"""What a tool is: a typed request, a typed result, and a policy. Knows nothing of how a sandbox is built.
+
+Whoever offers tools (the renderers) declares them with these types; `toolbox` runs them in the sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+Request = TypeVar("Request", bound=BaseModel)
+Result = TypeVar("Result", bound=BaseModel)
+
+SCRATCH = PurePosixPath("/scratch")
+"""The one writable folder inside the sandbox, and the working directory. `request.json` lies in it."""
+INPUTS = PurePosixPath("/in")
+"""Where the input files of a call appear, read-only, under the names that the caller gave them."""
+HARD_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one call may use, all its descendants together."""
+
+    wall_s: float = HARD_TIMEOUT_S
+    memory_bytes: int = 3 * 2**30
+    scratch_bytes: int = 1 * 2**30
+    processes: int = 128
+    open_files: int = 512
+    printed_bytes: int = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a tool may see and reach. An empty `domains` means no network at all."""
+
+    readable: tuple[Path, ...] = ()
+    """Host folders visible read-only under their own path, beside the system's libraries and fonts."""
+    python: bool = False
+    """The interpreter, its environment and this project's own packages are visible, read-only."""
+    domains: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+class Ended(StrEnum):
+    """How a call ended."""
+
+    OK = "ok"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out of memory"
+    OUT_OF_DISK = "out of disk"
+    KILLED = "killed"
+    BAD_OUTPUT = "bad output"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What the launcher saw of one call."""
+
+    ended: Ended
+    exit_code: int | None
+    wall_s: float
+    cpu_s: float
+    stdout: bytes
+    stderr: bytes
+    truncated: bool = False
+    """Something was printed beyond the limit and is not in stdout or stderr."""
+
+
+@dataclass(frozen=True)
+class Tool(Generic[Request, Result]):
+    """One thing that can be done inside the sandbox."""
+
+    name: str
+    description: str
+    request: type[Request]
+    policy: Policy
+    command: Callable[[Request], Sequence[str]]
+    """The argument vector to run inside, for a request."""
+    answer: Callable[[Ending, Mapping[str, Path]], Result]
+    """Reads the result of a call that ended well; raises ValueError if it is not one."""
+    outputs: Mapping[str, int]
+    """Files that the payload leaves in scratch: name to the most bytes it may have."""
+
+
+@dataclass(frozen=True)
+class Reply(Generic[Result]):
+    """What a call gave: a result if `ending.ended` is OK, and in any case how it ended."""
+
+    ending: Ending
+    result: Result | None
+    files: Mapping[str, Path]
+    """The outputs that were there, checked and copied to the host folder the caller named."""

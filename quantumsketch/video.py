@@ -1,0 +1,152 @@
+"""The product's nouns once something is rendered: clips, outcomes, progress, the finished video. No I/O."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from quantumsketch.storyboard import Beat, Look, Storyboard
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Noun(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AssetRef(Noun):
+    """A reference to stored bytes: what passes through Temporal instead of them."""
+
+    sha256: Sha256
+    media_type: str
+    size: int = Field(ge=0, description="bytes")
+
+
+class Finding(Noun):
+    """One fault of layout, as the audit saw it."""
+
+    rule: str = Field(description="outside | overlap | small")
+    objects: list[str]
+    at_s: float = Field(description="seconds from the start of the beat")
+    message: str = Field(description="what is wrong, by how much, and a fix in words")
+
+
+class RenderRequest(Noun):
+    """One call of the render tool: a beat, or the rest of one."""
+
+    beat: Beat
+    look: Look
+    first_animation: int = Field(default=0, ge=0, description="animations before this one are skipped")
+
+
+class RenderResult(Noun):
+    """What the render tool says of the clip it made (`clip.mp4` in its scratch folder)."""
+
+    frames: int = Field(ge=1)
+    width: int
+    height: int
+    fps: int
+    next_animation: int | None = Field(
+        default=None, description="the time ran out here: call again with this as first_animation"
+    )
+    findings: list[Finding] = []
+
+    @property
+    def duration_s(self) -> float:
+        return self.frames / self.fps
+
+
+class Clip(Noun):
+    """The rendered picture of one beat, silent, ready to be joined."""
+
+    asset: AssetRef
+    duration_s: float
+    width: int
+    height: int
+    fps: int
+    findings: list[Finding] = []
+
+
+class Outcome(StrEnum):
+    """How a beat came out; never better than it was."""
+
+    PLANNED = "planned"
+    REPAIRED = "repaired"
+    SIMPLIFIED = "simplified"
+    CARD = "card"
+
+
+class RenderedBeat(Noun):
+    """A beat as it stands in the video."""
+
+    id: str = Field(description="b01, b02, …")
+    beat: Beat
+    outcome: Outcome
+    attempts: int = Field(ge=1)
+    model: str = Field(description="who wrote what is shown: a model's id, or 'offline: …', or 'you'")
+    clip: Clip
+    cached: bool
+    complaint: str | None = Field(default=None, description="why it is not as planned")
+
+
+class Film(Noun):
+    """What the merge makes."""
+
+    video: AssetRef
+    captions_vtt: AssetRef
+    captions_srt: AssetRef
+    poster: AssetRef
+    duration_s: float
+
+
+class Video(Noun):
+    """A finished video."""
+
+    id: str
+    prompt: str
+    tenant: str
+    storyboard: Storyboard
+    storyboard_by: str
+    look: Look
+    beats: list[RenderedBeat]
+    film: Film
+    stages: dict[str, float] = Field(description="seconds by stage")
+    cost_usd: float | None = Field(description="None: not known")
+    notes: list[str] = Field(default=[], description="whatever came out worse than asked")
+
+
+class BeatState(StrEnum):
+    WAITING = "waiting"
+    RENDERING = "rendering"
+    REPAIRING = "repairing"
+    DONE = "done"
+
+
+class BeatProgress(Noun):
+    id: str
+    title: str
+    kind: str
+    state: BeatState = BeatState.WAITING
+    outcome: Outcome | None = None
+    cached: bool = False
+
+
+class Stage(StrEnum):
+    STORYBOARD = "storyboard"
+    BEATS = "beats"
+    MERGE = "merge"
+    RECORD = "record"
+    DONE = "done"
+
+
+class Progress(Noun):
+    """A snapshot of a run, answered by query at any time."""
+
+    stage: Stage
+    title: str | None = None
+    storyboard_by: str | None = None
+    beats: list[BeatProgress] = []
+    stages: dict[str, float] = Field(default={}, description="seconds of the stages that are over")
+    notes: list[str] = []
