@@ -8,6 +8,8 @@
     ├── ToolFailed                         a sandboxed call ended in anything but success
     ├── ModelFailed                        one call to one model failed (its subclass says how)
     ├── ChainExhausted                     every entry of the model chain failed
+    ├── RunFailed                          a video's run ended without a video
+    ├── RunCancelled                       a video's run was cancelled by a person
     └── AssetCorrupt              retry    stored bytes do not match their name
 
 Foreign errors are translated to these at the borders only (psycopg, provider, Temporal, HTTP).
@@ -65,6 +67,14 @@ class ModelFailed(QuantumSketchError):  # noqa: N818
 
 class ChainExhausted(QuantumSketchError):  # noqa: N818
     """Every entry of the model chain failed; the message lists each with its cause."""
+
+
+class RunFailed(QuantumSketchError):  # noqa: N818
+    """A run ended without a video."""
+
+
+class RunCancelled(QuantumSketchError):  # noqa: N818
+    """A run was cancelled by a person."""
 
 
 class AssetCorrupt(QuantumSketchError):  # noqa: N818

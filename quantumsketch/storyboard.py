@@ -87,4 +87,3 @@ class VideoRequest(BaseModel):
     max_beats: Annotated[int, Field(ge=1, le=MOST_BEATS)] = MOST_BEATS
     tenant: TenantName = "default"
     storyboard: Storyboard | None = Field(default=None, description="an edited plan: rendered as it is")
-    plan_only: bool = False

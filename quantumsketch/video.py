@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -117,6 +118,33 @@ class Video(Noun):
     notes: list[str] = Field(default=[], description="whatever came out worse than asked")
 
 
+class Planned(Noun):
+    """A storyboard that waits for a person, before anything is rendered."""
+
+    storyboard: Storyboard
+    storyboard_by: str
+    cost_usd: float | None = Field(description="None: not known")
+    notes: list[str] = []
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class VideoSummary(Noun):
+    """One line of the list of videos."""
+
+    id: str
+    title: str
+    state: RunState
+    started_at: datetime | None = None
+    storyboard_by: str | None = None
+    duration_s: float | None = None
+
+
 class BeatState(StrEnum):
     WAITING = "waiting"
     RENDERING = "rendering"
@@ -145,6 +173,7 @@ class Progress(Noun):
     """A snapshot of a run, answered by query at any time."""
 
     stage: Stage
+    state: RunState = RunState.RUNNING
     title: str | None = None
     storyboard_by: str | None = None
     beats: list[BeatProgress] = []
