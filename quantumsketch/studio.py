@@ -1,0 +1,99 @@
+"""What the doors may ask of the studio: start a video, watch it, stop it, fetch it. Types only, no I/O.
+
+`workflows` answers on Temporal; a test may answer from memory. The command line and the page know only this.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from quantumsketch.storyboard import Storyboard, VideoRequest
+from quantumsketch.video import AssetRef, Noun, Progress, Video
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class VideoSummary(Noun):
+    """One line of the list of videos."""
+
+    id: str
+    title: str | None
+    state: RunState
+    started_at: datetime
+    storyboard_by: str | None
+    duration_s: float | None
+
+
+class Planned(Noun):
+    """A storyboard that was written and not rendered."""
+
+    storyboard: Storyboard
+    by: str
+    cost_usd: float | None
+    """None: not known."""
+
+
+class Videos(Protocol):
+    """Every video that was ever asked for. Each method raises NotFound for an id that is not known."""
+
+    async def start(self, request: VideoRequest, *, output: Path | None = None) -> str:
+        """Accept a request for good and return the video's id; `output` is remembered for `output_of`."""
+        ...
+
+    async def plan(self, request: VideoRequest) -> Planned:
+        """Write the storyboard only."""
+        ...
+
+    async def progress(self, video_id: str) -> Progress:
+        """Take a snapshot of a run."""
+        ...
+
+    async def wait(self, video_id: str) -> Video:
+        """Wait until the run ends; raise a QuantumSketchError if it ends without a video."""
+        ...
+
+    async def cancel(self, video_id: str) -> None:
+        """Ask a run to stop."""
+        ...
+
+    async def list(self, limit: int) -> list[VideoSummary]:
+        """List the newest runs first."""
+        ...
+
+    async def show(self, video_id: str) -> Video | Progress:
+        """Return the finished video, or how far it got."""
+        ...
+
+    async def output_of(self, video_id: str) -> Path | None:
+        """Return where the video was asked to be saved."""
+        ...
+
+    def path(self, ref: AssetRef) -> Path:
+        """Return where an asset's bytes lie on this machine; raise NotFound if they are gone."""
+        ...
+
+    def save(self, video: Video, path: Path) -> list[Path]:
+        """Copy the MP4 to `path`, and captions (.vtt, .srt) and poster (.jpg) next to it, each atomically."""
+        ...
+
+
+class Studio(Protocol):
+    """The open studio."""
+
+    @property
+    def videos(self) -> Videos: ...
+
+    @property
+    def temporal_ui(self) -> str | None:
+        """Return the address of Temporal's own page, if there is one."""
+        ...
