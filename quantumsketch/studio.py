@@ -5,42 +5,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from quantumsketch.storyboard import Storyboard, VideoRequest
-from quantumsketch.video import AssetRef, Noun, Progress, Video
-
-
-class RunState(StrEnum):
-    """Where a run stands."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-class VideoSummary(Noun):
-    """One line of the list of videos."""
-
-    id: str
-    title: str | None
-    state: RunState
-    started_at: datetime
-    storyboard_by: str | None
-    duration_s: float | None
-
-
-class Planned(Noun):
-    """A storyboard that was written and not rendered."""
-
-    storyboard: Storyboard
-    by: str
-    cost_usd: float | None
-    """None: not known."""
+from quantumsketch.storyboard import VideoRequest
+from quantumsketch.video import AssetRef, Planned, Progress, Video, VideoSummary
 
 
 class Videos(Protocol):
@@ -66,7 +36,7 @@ class Videos(Protocol):
         """Ask a run to stop."""
         ...
 
-    async def list(self, limit: int) -> list[VideoSummary]:
+    async def list(self, limit: int) -> Sequence[VideoSummary]:
         """List the newest runs first."""
         ...
 
@@ -82,7 +52,7 @@ class Videos(Protocol):
         """Return where an asset's bytes lie on this machine; raise NotFound if they are gone."""
         ...
 
-    def save(self, video: Video, path: Path) -> list[Path]:
+    def save(self, video: Video, path: Path) -> Sequence[Path]:
         """Copy the MP4 to `path`, and captions (.vtt, .srt) and poster (.jpg) next to it, each atomically."""
         ...
 
