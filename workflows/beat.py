@@ -1,0 +1,105 @@
+"""The story of one beat: as planned, else repaired, else simplified, else a plain card. There is always a picture."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from quantumsketch.agent.repair import card, repair_beat, simplified
+    from quantumsketch.errors import RunFailed
+    from quantumsketch.storyboard import Beat, Look
+    from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat
+    from workflows.failures import from_temporal
+    from workflows.jobs import JoinJob, Part, RenderAttempt, RenderJob
+    from workflows.ledger import Ledger
+    from workflows.planning import ask_model, reachable_models
+    from workflows.policies import POLICIES, REPAIRS_PER_BEAT, Work
+
+MOST_PARTS = 20
+"""Calls of up to 30 s that one beat may take."""
+
+
+class BeatMaker:
+    """Makes the beats of one video; adds up what their repairs cost (None once a price is not known)."""
+
+    def __init__(self, look: Look, ledger: Ledger) -> None:
+        self.look = look
+        self.ledger = ledger
+        self.cost_usd: float | None = 0.0
+
+    async def make(self, beat_id: str, beat: Beat, author: str) -> RenderedBeat:
+        """Render `beat`, or what stands in for it; says how it came out."""
+        version, outcome, model = beat, Outcome.PLANNED, author
+        first_complaint: str | None = None
+        attempts = repairs = 0
+        while True:
+            attempts += 1
+            self.ledger.beat(beat_id, BeatState.RENDERING)
+            clip, cached, complaint = await self._render(beat_id, version)
+            if clip:
+                self.ledger.beat(beat_id, BeatState.DONE, outcome=outcome, cached=cached)
+                return RenderedBeat(
+                    id=beat_id, beat=version, outcome=outcome, attempts=attempts, model=model, clip=clip,
+                    cached=cached, complaint=first_complaint,
+                )  # fmt: skip
+            first_complaint = first_complaint or complaint
+            if outcome is Outcome.CARD:
+                raise RunFailed(f"not even a plain card could be rendered for beat {beat_id}: {complaint}")
+            self.ledger.beat(beat_id, BeatState.REPAIRING)
+            repaired = None
+            if outcome in (Outcome.PLANNED, Outcome.REPAIRED) and repairs < REPAIRS_PER_BEAT:
+                repairs += 1
+                repaired = await self._repair(version, complaint)
+            if repaired:
+                (version, model), outcome = repaired, Outcome.REPAIRED
+            elif outcome is not Outcome.SIMPLIFIED:
+                version, outcome, model = simplified(beat), Outcome.SIMPLIFIED, author
+            else:
+                version, outcome, model = card(beat), Outcome.CARD, author
+
+    async def _render(self, beat_id: str, beat: Beat) -> tuple[Clip | None, bool, str]:
+        """A clip, whether every part of it was there already, and else the complaint."""
+        parts: list[Part] = []
+        cached = True
+        first_animation: int | None = 0
+        while first_animation is not None:
+            if len(parts) == MOST_PARTS:
+                return None, False, f"the beat needs more than {MOST_PARTS} calls of 30 s to render"
+            job = RenderJob(beat=beat, look=self.look, first_animation=first_animation)
+            attempt: RenderAttempt = await workflow.execute_activity(
+                "render_part", job, result_type=RenderAttempt, summary=f"{beat_id} {beat.title}", **POLICIES[Work.RENDER]
+            )
+            if attempt.part is None:
+                return None, False, attempt.complaint or "the render gave neither a clip nor a reason"
+            parts.append(attempt.part)
+            cached = cached and attempt.cached
+            first_animation = attempt.part.result.next_animation
+        return await self._joined(parts), cached, ""
+
+    async def _joined(self, parts: list[Part]) -> Clip:
+        if len(parts) > 1:
+            return await workflow.execute_activity(
+                "join_parts", JoinJob(parts=parts), result_type=Clip, **POLICIES[Work.MERGE]
+            )
+        return clip_of(parts[0])
+
+    async def _repair(self, beat: Beat, complaint: str) -> tuple[Beat, str] | None:
+        if beat.visual.kind != "manim" or not (models := await reachable_models()):
+            return None
+        try:
+            return await repair_beat(beat, complaint, models, ask_model)
+        except ActivityError as failure:
+            if is_cancelled_exception(failure):
+                raise
+            self.ledger.notes.append(f"a repair of {beat.title!r} failed: {from_temporal(failure)}")
+            return None
+
+
+def clip_of(part: Part) -> Clip:
+    """The clip that a beat rendered in one call is."""
+    result = part.result
+    return Clip(
+        asset=part.asset, duration_s=result.duration_s, width=result.width, height=result.height,
+        fps=result.fps, findings=result.findings,
+    )  # fmt: skip

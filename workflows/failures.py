@@ -1,0 +1,47 @@
+"""The border between our errors and Temporal's: one way out, one way back."""
+
+from __future__ import annotations
+
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError, CancelledError, FailureError, TerminatedError, TimeoutError
+
+from quantumsketch import errors
+from quantumsketch.errors import QuantumSketchError, RunCancelled, RunFailed
+
+
+def to_temporal(error: QuantumSketchError) -> ApplicationError:
+    """The failure that carries `error` through a history: its class name as the stable type."""
+    return ApplicationError(
+        error.what, error.what, error.mend, type=type(error).__name__, non_retryable=not error.retryable
+    )
+
+
+def from_temporal(failure: BaseException) -> QuantumSketchError:
+    """The error that a person reads, from whatever a workflow or an activity ended with."""
+    for cause in _causes(failure):
+        if isinstance(cause, ApplicationError):
+            return _ours(cause)
+    for cause in _causes(failure):
+        if isinstance(cause, CancelledError):
+            return RunCancelled("the run was cancelled")
+        if isinstance(cause, TerminatedError):
+            return RunFailed("the run was terminated from outside")
+        if isinstance(cause, TimeoutError):
+            return RunFailed(f"a step of the run took too long ({cause})", mend="try `qs resume` with the video's id")
+    return RunFailed(f"the run failed: {failure}")
+
+
+def _ours(failure: ApplicationError) -> QuantumSketchError:
+    kind = getattr(errors, failure.type or "", None)
+    if isinstance(kind, type) and issubclass(kind, QuantumSketchError) and len(failure.details) == 2:
+        what, mend = failure.details
+        return kind(str(what), mend=str(mend))
+    return RunFailed(failure.message)
+
+
+def _causes(failure: BaseException | None) -> list[BaseException]:
+    chain: list[BaseException] = []
+    while failure is not None and failure not in chain:
+        chain.append(failure)
+        failure = failure.cause if isinstance(failure, FailureError | WorkflowFailureError) else failure.__cause__
+    return chain

@@ -1,0 +1,85 @@
+"""What the workflows hand to their activities and get back: plans, references and findings, never bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from quantumsketch.llm.types import Message, ModelEntry
+from quantumsketch.storyboard import Beat, Look, Storyboard
+from quantumsketch.video import AssetRef, Clip, Noun, RenderResult
+
+
+class AskJob(Noun):
+    """One question to one model."""
+
+    model: ModelEntry
+    messages: list[Message]
+    answer_schema: dict[str, Any] | None = Field(default=None, description="JSON schema of the answer")
+
+
+class OfflineJob(Noun):
+    prompt: str
+    max_beats: int
+
+
+class OfflineDraft(Noun):
+    storyboard: Storyboard
+    by: str
+
+
+class RenderJob(Noun):
+    """A beat to render, or the rest of one that did not fit into one call."""
+
+    beat: Beat
+    look: Look
+    first_animation: int = 0
+
+
+class Part(Noun):
+    """What one render call made: a whole beat, or as much as fitted into the call's time."""
+
+    asset: AssetRef
+    result: RenderResult
+
+
+class RenderAttempt(Noun):
+    """How one render call came out: a part, or the complaint that the repair starts from."""
+
+    part: Part | None = None
+    cached: bool = False
+    complaint: str | None = None
+
+
+class JoinJob(Noun):
+    """The parts of one beat, in order."""
+
+    parts: list[Part]
+
+
+class FilmBeat(Noun):
+    title: str
+    narration: str
+    clip: Clip
+
+
+class FilmJob(Noun):
+    """The clips of a video, in order, with what the film says about itself."""
+
+    title: str
+    summary: str
+    look: Look
+    beats: list[FilmBeat]
+
+
+class JoinedFilm(Noun):
+    video: AssetRef
+    captions_vtt: AssetRef
+    captions_srt: AssetRef
+    duration_s: float
+
+
+class PosterJob(Noun):
+    video: AssetRef
+    at_s: float = Field(description="seconds into the film")

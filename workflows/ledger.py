@@ -1,0 +1,51 @@
+"""What a run knows of itself while it goes on: its stage, its beats, its seconds, its notes."""
+
+from __future__ import annotations
+
+from quantumsketch.storyboard import Storyboard
+from quantumsketch.video import BeatProgress, BeatState, Outcome, Progress, Stage
+
+
+class Ledger:
+    """Collects progress; `snapshot` is what the progress query answers.
+
+    Is told the time instead of asking for it, so that a replay tells the same story.
+    """
+
+    def __init__(self, now: float) -> None:
+        self.stages: dict[str, float] = {}
+        self.notes: list[str] = []
+        self._stage = Stage.STORYBOARD
+        self._since = now
+        self._title: str | None = None
+        self._by: str | None = None
+        self._beats: dict[str, BeatProgress] = {}
+
+    def planned(self, storyboard: Storyboard, by: str) -> dict[str, int]:
+        """Take up the storyboard; gives the ids of its beats with their index."""
+        self._title, self._by = storyboard.title, by
+        ids = {f"b{index + 1:02}": index for index in range(len(storyboard.beats))}
+        for beat_id, index in ids.items():
+            beat = storyboard.beats[index]
+            self._beats[beat_id] = BeatProgress(id=beat_id, title=beat.title, kind=beat.visual.kind)
+        return ids
+
+    def enter(self, stage: Stage, now: float) -> None:
+        """Close the stage that went on until `now` and open the next."""
+        self.stages[self._stage.value] = round(now - self._since, 3)
+        self._stage, self._since = stage, now
+
+    def beat(self, beat_id: str, state: BeatState, *, outcome: Outcome | None = None, cached: bool = False) -> None:
+        """Note how far a beat is."""
+        update = {"state": state, "outcome": outcome, "cached": cached}
+        self._beats[beat_id] = self._beats[beat_id].model_copy(update=update)
+
+    def snapshot(self) -> Progress:
+        return Progress(
+            stage=self._stage,
+            title=self._title,
+            storyboard_by=self._by,
+            beats=list(self._beats.values()),
+            stages=dict(self.stages),
+            notes=list(self.notes),
+        )

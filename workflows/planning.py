@@ -1,0 +1,72 @@
+"""How a run gets its storyboard: from a person, from the first model of the chain that delivers, or offline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from quantumsketch.agent.storyboarding import write_storyboard
+    from quantumsketch.errors import ModelFailed
+    from quantumsketch.llm.types import Answer, Message, ModelEntry
+    from quantumsketch.storyboard import Storyboard, VideoRequest
+    from quantumsketch.video import Planned
+    from workflows.failures import from_temporal
+    from workflows.jobs import AskJob, OfflineDraft, OfflineJob
+    from workflows.policies import POLICIES, Work
+
+
+async def plan(request: VideoRequest) -> Planned:
+    """The storyboard of a run, who wrote it, and what that cost."""
+    if request.storyboard:
+        return Planned(storyboard=request.storyboard, storyboard_by="you", cost_usd=0.0)
+    drafted = await write_storyboard(
+        request.prompt,
+        max_beats=request.max_beats,
+        models=await reachable_models(),
+        ask=ask_model,
+        offline=_offline,
+    )
+    return Planned(
+        storyboard=drafted.storyboard,
+        storyboard_by=drafted.by,
+        cost_usd=drafted.cost_usd,
+        notes=[f"{attempt.model}: {attempt.ended}" for attempt in drafted.attempts if not attempt.succeeded],
+    )
+
+
+async def reachable_models() -> list[ModelEntry]:
+    """The entries of the chain that there is a key or a server for, in order."""
+    entries = await workflow.execute_activity(
+        "list_models", result_type=list[ModelEntry], **POLICIES[Work.LOOK_UP]
+    )
+    return [entry for entry in entries if entry.reachable]
+
+
+async def ask_model(model: ModelEntry, messages: list[Message], schema: dict[str, Any] | None) -> Answer:
+    """One call to one model, as an activity of its own; raises ModelFailed."""
+    try:
+        return await workflow.execute_activity(
+            "ask_model",
+            AskJob(model=model, messages=messages, answer_schema=schema),
+            result_type=Answer,
+            summary=model.id,
+            **POLICIES[Work.ASK_MODEL],
+        )
+    except ActivityError as failure:
+        if is_cancelled_exception(failure):
+            raise
+        error = from_temporal(failure)
+        raise ModelFailed(error.what, mend=error.mend) from failure
+
+
+async def _offline(prompt: str, max_beats: int) -> tuple[Storyboard, str]:
+    draft = await workflow.execute_activity(
+        "write_offline",
+        OfflineJob(prompt=prompt, max_beats=max_beats),
+        result_type=OfflineDraft,
+        **POLICIES[Work.OFFLINE],
+    )
+    return draft.storyboard, draft.by

@@ -1,0 +1,57 @@
+"""One table of how long each kind of work may take, how often it is tried, and where it runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType, ActivityConfig
+
+CONTROL_QUEUE: Final = "quantumsketch-control"
+"""Workflows, model calls, the database: waits much, computes little."""
+RENDER_QUEUE: Final = "quantumsketch-render"
+"""What keeps a core busy: few slots."""
+
+BEATS_AT_ONCE: Final = 8
+"""Beats of one video in flight, so that a long video does not shut out a short one."""
+REPAIRS_PER_BEAT: Final = 2
+
+
+class Work(StrEnum):
+    """The kinds of work that a workflow hands out."""
+
+    LOOK_UP = "look up"
+    OFFLINE = "offline storyboard"
+    ASK_MODEL = "ask a model"
+    RENDER = "render"
+    MERGE = "merge"
+    RECORD = "record"
+
+
+def _config(
+    queue: str, *, call_s: float, total_s: float, attempts: int, heartbeat_s: float | None = None
+) -> ActivityConfig:
+    return ActivityConfig(
+        task_queue=queue,
+        start_to_close_timeout=timedelta(seconds=call_s),
+        schedule_to_close_timeout=timedelta(seconds=total_s),
+        heartbeat_timeout=timedelta(seconds=heartbeat_s) if heartbeat_s else None,
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=15), maximum_attempts=attempts
+        ),
+        # the workflow goes on only when the sandboxed processes are gone
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    )
+
+
+# A heartbeat that stays away tells of a dead worker; renders wait in their queue, hence the long totals.
+POLICIES: Final[dict[Work, ActivityConfig]] = {
+    Work.LOOK_UP: _config(CONTROL_QUEUE, call_s=15, total_s=300, attempts=10),
+    Work.OFFLINE: _config(CONTROL_QUEUE, call_s=60, total_s=600, attempts=5, heartbeat_s=10),
+    Work.ASK_MODEL: _config(CONTROL_QUEUE, call_s=180, total_s=420, attempts=2, heartbeat_s=10),
+    Work.RENDER: _config(RENDER_QUEUE, call_s=90, total_s=24 * 3600, attempts=10, heartbeat_s=10),
+    Work.MERGE: _config(RENDER_QUEUE, call_s=90, total_s=24 * 3600, attempts=10, heartbeat_s=10),
+    Work.RECORD: _config(CONTROL_QUEUE, call_s=30, total_s=600, attempts=10),
+}

@@ -1,0 +1,157 @@
+"""The story of one video: storyboard, beats in parallel, merge, record.
+
+Decides only; whatever touches a model, a disk, a process or a database is an activity.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from quantumsketch.errors import QuantumSketchError
+    from quantumsketch.storyboard import Beat, Storyboard, VideoRequest
+    from quantumsketch.video import Film, Outcome, Planned, Progress, RenderedBeat, Stage, Video
+    from workflows.beat import BeatMaker
+    from workflows.failures import from_temporal, to_temporal
+    from workflows.jobs import FilmBeat, FilmJob, JoinedFilm, PosterJob
+    from workflows.ledger import Ledger
+    from workflows.planning import plan
+    from workflows.policies import BEATS_AT_ONCE, POLICIES, Work
+
+
+@workflow.defn
+class StoryboardWorkflow:
+    """Only the plan, for a person to read and edit before anything is rendered."""
+
+    @workflow.run
+    async def run(self, request: VideoRequest) -> Planned:
+        try:
+            return await plan(request)
+        except QuantumSketchError as error:
+            raise to_temporal(error) from error
+
+
+@workflow.defn
+class VideoGenerationWorkflow:
+    """From a prompt to a published video; its id is the video's."""
+
+    @workflow.init
+    def __init__(self, request: VideoRequest) -> None:
+        self.request = request
+        self.ledger = Ledger(workflow.time())
+
+    @workflow.query
+    def progress(self) -> Progress:
+        """A snapshot of the run."""
+        return self.ledger.snapshot()
+
+    @workflow.run
+    async def run(self, request: VideoRequest) -> Video:
+        try:
+            return await self._make()
+        except QuantumSketchError as error:
+            raise to_temporal(error) from error
+
+    async def _make(self) -> Video:
+        planned = await plan(self.request)
+        self.ledger.notes.extend(planned.notes)
+        ids = self.ledger.planned(planned.storyboard, planned.storyboard_by)
+
+        self.ledger.enter(Stage.BEATS, workflow.time())
+        maker = BeatMaker(self.request.look, self.ledger)
+        beats = await self._beats(maker, ids, planned)
+
+        self.ledger.enter(Stage.MERGE, workflow.time())
+        film = await self._merge(planned.storyboard, beats)
+
+        self.ledger.enter(Stage.RECORD, workflow.time())
+        video = self._video(planned, beats, film, maker.cost_usd)
+        return await self._record(video)
+
+    async def _beats(self, maker: BeatMaker, ids: dict[str, int], planned: Planned) -> list[RenderedBeat]:
+        slots = asyncio.Semaphore(BEATS_AT_ONCE)
+
+        async def one(beat_id: str, beat: Beat) -> RenderedBeat:
+            async with slots:
+                return await maker.make(beat_id, beat, planned.storyboard_by)
+
+        storyboard = planned.storyboard
+        tasks = [asyncio.create_task(one(beat_id, storyboard.beats[index])) for beat_id, index in ids.items()]
+        try:
+            return list(await asyncio.gather(*tasks))
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
+
+    async def _merge(self, storyboard: Storyboard, beats: list[RenderedBeat]) -> Film:
+        job = FilmJob(
+            title=storyboard.title,
+            summary=storyboard.summary,
+            look=self.request.look,
+            beats=[FilmBeat(title=b.beat.title, narration=b.beat.narration, clip=b.clip) for b in beats],
+        )
+        joined: JoinedFilm = await workflow.execute_activity(
+            "merge_clips", job, result_type=JoinedFilm, **POLICIES[Work.MERGE]
+        )
+        poster = await workflow.execute_activity(
+            "take_poster",
+            PosterJob(video=joined.video, at_s=_poster_moment(beats)),
+            result_type=type(joined.video),
+            **POLICIES[Work.MERGE],
+        )
+        return Film(poster=poster, **joined.model_dump())
+
+    def _video(
+        self, planned: Planned, beats: list[RenderedBeat], film: Film, repairs_usd: float | None
+    ) -> Video:
+        costs = (planned.cost_usd, repairs_usd)
+        return Video(
+            id=workflow.info().workflow_id.partition("/")[2],
+            prompt=self.request.prompt,
+            tenant=self.request.tenant,
+            storyboard=planned.storyboard,
+            storyboard_by=planned.storyboard_by,
+            look=self.request.look,
+            beats=beats,
+            film=film,
+            stages=self.ledger.stages,
+            cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
+            notes=[*self.ledger.notes, *_shortfalls(beats)],
+        )
+
+    async def _record(self, video: Video) -> Video:
+        try:
+            await workflow.execute_activity("record_video", video, **POLICIES[Work.RECORD])
+        except ActivityError as failure:
+            if is_cancelled_exception(failure):
+                raise
+            # the film is made: a database that is away is no reason to withhold it
+            self.ledger.notes.append(f"not recorded in the graph: {from_temporal(failure)}")
+        self.ledger.enter(Stage.DONE, workflow.time())
+        late = [note for note in self.ledger.notes if note not in video.notes]
+        return video.model_copy(update={"stages": dict(self.ledger.stages), "notes": [*video.notes, *late]})
+
+
+def _poster_moment(beats: list[RenderedBeat]) -> float:
+    """Seconds into the film at which the picture is full: late in the first beat that is no title."""
+    start = 0.0
+    for rendered in beats:
+        if rendered.beat.visual.kind != "title" or rendered is beats[-1]:
+            return start + rendered.clip.duration_s * 0.9
+        start += rendered.clip.duration_s
+    return 0.0
+
+
+def _shortfalls(beats: list[RenderedBeat]) -> list[str]:
+    """One line for every beat that came out worse than asked."""
+    lines = []
+    for rendered in beats:
+        if rendered.outcome is not Outcome.PLANNED:
+            lines.append(f"{rendered.id} {rendered.outcome}: {rendered.complaint or 'no reason was given'}")
+        lines += [f"{rendered.id} layout: {finding.message}" for finding in rendered.clip.findings]
+    return lines
