@@ -1,0 +1,152 @@
+"""What the environment says about this installation. The only place that reads it; knows no server, no model.
+
+Of Temporal's own variables only the presence is read here: Temporal's client library reads the rest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from quantumsketch.errors import BadInput
+from quantumsketch.storyboard import TenantName
+
+DEFAULT_MODELS = ("anthropic/claude-sonnet-4-6", "google/gemini-2.5-flash", "deepseek/deepseek-r1:free")
+ROOT_HOME = Path("/var/lib/quantumsketch")
+_PREFIX = "QS_"
+
+
+def _default_home() -> Path:
+    if os.geteuid() == 0:  # root's own home is private: servers under another uid could not reach into it
+        return ROOT_HOME
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("quantumsketch", appauthor=False))
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _named(variable: str) -> Any:
+    """A field read from a variable that others named: it has no prefix of ours."""
+    return Field(default=None, validation_alias=variable)
+
+
+class Settings(BaseSettings):
+    """This installation's settings, from the environment unless given by field name.
+
+    Raises BadInput that names the variable, its value (unless secret) and what is allowed.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, populate_by_name=True
+    )
+
+    home: Path = Field(default_factory=_default_home, description="a folder")
+    """Everything that is kept lies here: databases, assets, logs."""
+    database_url: SecretStr | None = Field(
+        default=None, description="postgresql://USER:PASSWORD@HOST/DATABASE"
+    )
+    """A Postgres with pgvector. Without one the embedded server is started."""
+    tenant: TenantName = Field(default="default", description="1 to 63 of a-z, 0-9, _ and -")
+    models: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=DEFAULT_MODELS, min_length=1, description="PROVIDER/MODEL names with commas between"
+    )
+    """The chain: who is asked first, and who is asked when that one fails."""
+    worker: Literal["inline", "external"] = Field(default="inline", description="inline or external")
+    """Whether `qs` does the work itself, or leaves it to a `qs worker` elsewhere."""
+    render_slots: int = Field(
+        default_factory=_usable_cores, ge=1, le=256, description="a whole number from 1 to 256"
+    )
+    """How many clips this machine renders at the same time."""
+
+    temporal_address: str | None = _named("TEMPORAL_ADDRESS")
+    temporal_profile: str | None = _named("TEMPORAL_PROFILE")
+    temporal_config_file: str | None = _named("TEMPORAL_CONFIG_FILE")
+
+    anthropic_api_key: SecretStr | None = _named("ANTHROPIC_API_KEY")
+    gemini_api_key: SecretStr | None = _named("GEMINI_API_KEY")
+    openrouter_api_key: SecretStr | None = _named("OPENROUTER_API_KEY")
+    deepseek_api_key: SecretStr | None = _named("DEEPSEEK_API_KEY")
+    openai_api_key: SecretStr | None = _named("OPENAI_API_KEY")
+
+    anthropic_api_base: str | None = _named("ANTHROPIC_API_BASE")
+    gemini_api_base: str | None = _named("GEMINI_API_BASE")
+    openrouter_api_base: str | None = _named("OPENROUTER_API_BASE")
+    openai_api_base: str | None = _named("OPENAI_API_BASE")
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise _bad_setting(error) from None
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return Path.cwd() / value.expanduser()
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("not the address of a Postgres")
+        return value
+
+    @property
+    def temporal_is_external(self) -> bool:
+        """Whether Temporal's environment configuration names a server, so that none is started here."""
+        return bool(self.temporal_address or self.temporal_profile or self.temporal_config_file)
+
+    @property
+    def provider_keys(self) -> Mapping[str, SecretStr]:
+        """The providers' keys that are set, by variable name."""
+        return {
+            name.upper(): value
+            for name in type(self).model_fields
+            if name.endswith("_api_key") and (value := getattr(self, name))
+        }
+
+    @property
+    def provider_bases(self) -> Mapping[str, str]:
+        """Addresses of providers that replace the usual ones, by variable name."""
+        return {
+            name.upper(): value
+            for name in type(self).model_fields
+            if name.endswith("_api_base") and (value := getattr(self, name))
+        }
+
+
+def variable_names() -> list[str]:
+    """The environment variables that are read, in order."""
+    return [_variable(name) for name in Settings.model_fields]
+
+
+def _variable(field: str) -> str:
+    alias = Settings.model_fields[field].validation_alias if field in Settings.model_fields else None
+    return alias if isinstance(alias, str) else f"{_PREFIX}{field.upper()}"
+
+
+def _bad_setting(error: ValidationError) -> BadInput:
+    problem = error.errors(include_url=False)[0]
+    place = str(problem["loc"][0]) if problem["loc"] else ""
+    field = Settings.model_fields.get(place)
+    secret = field is None or "Secret" in str(field.annotation)
+    value = "a value that is not shown" if secret else repr(problem["input"])
+    allowed = field.description if field and field.description else problem["msg"]
+    return BadInput(f"{_variable(place) if field else place} is {value}", mend=f"Allowed is {allowed}")
