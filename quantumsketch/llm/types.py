@@ -1,0 +1,134 @@
+"""What passes between whoever asks a model and whoever calls it, and how a call can fail. Knows no provider.
+
+ModelFailed
+├── RateLimited        asked too often; says when to come back, if the provider does
+├── QuotaExhausted     nothing left to spend
+├── Overloaded         the provider is too busy or broken; a retry can help
+├── ProviderTimeout    no answer in time
+├── Unreachable        no connection; a retry can help
+├── NotAuthorised      the key is missing, wrong or not allowed this
+├── ContextTooLong     the question does not fit into the model
+├── BadRequest         the provider does not take the request, or does not have the model
+├── Refused            the model or its provider declines
+├── EmptyAnswer        an answer without words
+└── TruncatedAnswer    an answer that was cut off
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from quantumsketch.errors import ModelFailed
+
+Schema = dict[str, Any]
+"""A JSON schema that an answer has to fit."""
+
+
+class _Noun(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Message(_Noun):
+    """One turn of a conversation with a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Answer(_Noun):
+    """What a model said, and what that took."""
+
+    text: str
+    model: str = Field(description="the entry's public id")
+    input_tokens: Annotated[int, Field(ge=0)] = 0
+    output_tokens: Annotated[int, Field(ge=0)] = 0
+    cost_usd: float | None = Field(default=None, description="None: not known")
+
+
+class ModelEntry(_Noun):
+    """One entry of the chain. Holds no key."""
+
+    id: str = Field(description="the public spelling, such as anthropic/claude-sonnet-4-6")
+    litellm_id: str = Field(description="the spelling by which it is called")
+    reachable: bool
+    why: str = Field(description="how it is reached, or what is missing")
+
+
+class Ask(Protocol):
+    """One question to one model; raises ModelFailed."""
+
+    async def __call__(self, model: ModelEntry, messages: list[Message], schema: Schema | None) -> Answer: ...
+
+
+class RateLimited(ModelFailed):
+    """The provider wants fewer calls."""
+
+    def __init__(self, what: str, *, mend: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(what, mend=mend)
+        self.retry_after_s = retry_after_s
+
+
+class QuotaExhausted(ModelFailed):
+    """There is no credit or quota left."""
+
+
+class Overloaded(ModelFailed):
+    """The provider cannot answer now."""
+
+    retryable = True
+
+
+class ProviderTimeout(ModelFailed):
+    """No answer came in time; whether it was billed is not known."""
+
+
+class Unreachable(ModelFailed):
+    """No connection to the provider."""
+
+    retryable = True
+
+
+class NotAuthorised(ModelFailed):
+    """The provider does not accept the key."""
+
+
+class ContextTooLong(ModelFailed):
+    """The question is longer than the model can read."""
+
+
+class BadRequest(ModelFailed):
+    """The provider does not take the request as it is."""
+
+
+class UnusableAnswer(ModelFailed):
+    """There was an answer, which may have been billed, but it cannot be used."""
+
+    def __init__(self, what: str, *, mend: str = "", cost_usd: float | None = None) -> None:
+        super().__init__(what, mend=mend)
+        self.cost_usd = cost_usd
+
+
+class Refused(UnusableAnswer):
+    """The model or its provider declines to answer."""
+
+
+class EmptyAnswer(UnusableAnswer):
+    """The answer has no words."""
+
+
+class TruncatedAnswer(UnusableAnswer):
+    """The answer stops in the middle."""
+
+
+def cost_of(failure: ModelFailed) -> float | None:
+    """USD that a failed call cost; None where that cannot be known."""
+    match failure:
+        case UnusableAnswer():
+            return failure.cost_usd
+        case RateLimited() | QuotaExhausted() | Overloaded() | Unreachable():
+            return 0.0
+        case NotAuthorised() | ContextTooLong() | BadRequest():
+            return 0.0
+    return None
