@@ -32,6 +32,10 @@ class Videos(Protocol):
         """Wait until the run ends; raise a QuantumSketchError if it ends without a video."""
         ...
 
+    async def resume(self, video_id: str) -> None:
+        """Let a failed or cancelled run begin again; its finished clips are found."""
+        ...
+
     async def cancel(self, video_id: str) -> None:
         """Ask a run to stop."""
         ...

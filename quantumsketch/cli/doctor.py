@@ -1,0 +1,46 @@
+"""`qs doctor`: is every needed part here, and what gets those that are not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from quantumsketch.cli.terminal import tell
+
+if TYPE_CHECKING:
+    from quantumsketch.checks import Check
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Look whether every needed part is here; exit 1 if one is missing."""
+    groups = _examine()
+    healthy = all(check.ok for checks in groups.values() for check in checks)
+    if as_json:
+        found = {name: [asdict(check) for check in checks] for name, checks in groups.items()}
+        click.echo(json.dumps({"ok": healthy, **found}, indent=2))
+    else:
+        for name, checks in groups.items():
+            _tell_group(name, checks)
+    context.exit(0 if healthy else 1)
+
+
+def _examine() -> Mapping[str, Sequence[Check]]:
+    from quantumsketch.runtime import doctor as servers
+    from quantumsketch.tools.sandbox import doctor as sandbox
+
+    return {"parts": servers.checks(), "sandbox": sandbox.checks()}
+
+
+def _tell_group(name: str, checks: Sequence[Check]) -> None:
+    tell(name)
+    for check in checks:
+        tell(f"  {'ok     ' if check.ok else 'MISSING'} {check.name}: {check.detail}")
+        if not check.ok and check.mend:
+            tell(f"          {check.mend}")

@@ -1,0 +1,60 @@
+"""What is said of a video once it is there: for a person in lines, for a program as one JSON object."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from quantumsketch import report
+from quantumsketch.cli.terminal import tell, tell_object
+from quantumsketch.errors import QuantumSketchError
+from quantumsketch.studio import Videos
+from quantumsketch.video import Outcome, Video
+
+
+def save_and_tell(videos: Videos, video: Video, output: Path | None, *, began: float, as_json: bool) -> None:
+    """Save a finished video and say everything about it; `began` is when the command did (monotonic)."""
+    target = output or Path(f"{slug(video.storyboard.title)}.mp4")
+    _save(videos, video, target)
+    wall_s = time.monotonic() - began
+    told = report.of_video(video, path=str(target), wall_s=wall_s)
+    if as_json:
+        tell_object(told)
+        return
+    for line in lines(video, wall_s):
+        tell(line)
+    tell(str(target))
+
+
+def _save(videos: Videos, video: Video, target: Path) -> None:
+    try:
+        videos.save(video, target)
+    except OSError as error:
+        what = f"{video.id} is made, but cannot be saved as {str(target)!r}: {error.strerror}"
+        raise QuantumSketchError(what, mend=f"Save it elsewhere: qs resume {video.id} -o FILE.mp4") from error
+
+
+def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:
+    """Who made it, whatever is not as planned, what it cost: nothing is kept back."""
+    width, height = video.look.size
+    yield f"{video.storyboard.title}: {video.film.duration_s:.1f} s, {width}x{height} at {video.look.fps}"
+    yield f"storyboard by {video.storyboard_by}"
+    for rendered in video.beats:
+        if rendered.outcome is not Outcome.PLANNED:
+            why = f": {rendered.complaint}" if rendered.complaint else ""
+            yield f"{rendered.id} {rendered.beat.title}: {rendered.outcome}, not as planned{why}"
+    for note in video.notes:
+        yield f"note: {note}"
+    cached = sum(rendered.cached for rendered in video.beats)
+    if cached:
+        yield f"{cached} of {len(video.beats)} clips were there already"
+    took = f", took {wall_s:.1f} s" if wall_s is not None else ""
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in video.stages.items())
+    yield f"cost {report.cost(video.cost_usd)}{took}" + (f" ({stages})" if stages else "")
+
+
+def slug(title: str) -> str:
+    """A title as a file name: letters and digits of any script, the rest as hyphens."""
+    return re.sub(r"[\W_]+", "-", title.casefold()).strip("-")[:40].strip("-") or "video"

@@ -1,0 +1,26 @@
+"""How a command gets its studio: the real one, which is imported late, or whichever it was handed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from quantumsketch.studio import Studio
+
+
+class Opener(Protocol):
+    def __call__(self, *, worker: bool) -> AbstractAsyncContextManager[Studio]:
+        """Open the studio for as long as the context lasts; with `worker` this process does the work too."""
+        ...
+
+
+@asynccontextmanager
+async def open_real_studio(*, worker: bool) -> AsyncIterator[Studio]:
+    """Open the studio on Temporal and Postgres, as the environment says."""
+    from quantumsketch.settings import Settings
+    from workflows.bootstrap import open_studio
+
+    async with open_studio(Settings(), worker=worker) as studio:
+        yield studio

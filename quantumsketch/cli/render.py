@@ -1,0 +1,135 @@
+"""`qs render` and `qs resume`: from a file to a video, or to its storyboard."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quantumsketch.cli.interruption import Interrupted, run
+from quantumsketch.cli.opening import Opener
+
+if TYPE_CHECKING:
+    from quantumsketch.cli.input import Wish
+    from quantumsketch.studio import Videos
+    from quantumsketch.video import Video
+
+# written out, because importing the nouns would cost `qs --help` its quickness; a test compares them
+QUALITIES = ("draft", "standard", "high")
+ASPECTS = ("16:9", "9:16", "1:1")
+MOST_BEATS = 24
+
+_path = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("source", metavar="FILE|-", required=False)
+@click.option("-o", "--output", type=_path, help="The MP4 to write (default: the prompt file's name, here).")
+@click.option("--quality", type=click.Choice(QUALITIES), default="standard", show_default=True)
+@click.option("--aspect", type=click.Choice(ASPECTS), default="16:9", show_default=True)
+@click.option(
+    "--max-beats", type=click.IntRange(1, MOST_BEATS), help="The most beats the storyboard may have."
+)
+@click.option("--plan", is_flag=True, help="Write the storyboard as JSON, render nothing.")
+@click.option(
+    "--storyboard", type=_path, help="Render this storyboard, edited by you; FILE is optional then."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the video.")
+@click.pass_obj
+def render(
+    opener: Opener,
+    source: str | None,
+    output: Path | None,
+    quality: str,
+    aspect: str,
+    max_beats: int | None,
+    plan: bool,
+    storyboard: Path | None,
+    as_json: bool,
+) -> None:
+    """Make a video of the prompt in FILE (- reads standard input)."""
+    began = time.monotonic()
+    from quantumsketch.cli.input import checked
+
+    wish = checked(
+        source,
+        storyboard=storyboard,
+        output=output,
+        quality=quality,
+        aspect=aspect,
+        max_beats=max_beats,
+        plan=plan,
+    )
+    run(_plan(opener, wish) if plan else _render(opener, wish, began=began, as_json=as_json))
+
+
+@click.command()
+@click.argument("video_id", metavar="ID")
+@click.option("-o", "--output", type=_path, help="The MP4 to write (default: as `qs render` was told).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the video.")
+@click.pass_obj
+def resume(opener: Opener, video_id: str, output: Path | None, as_json: bool) -> None:
+    """Go on with a video; clips that are finished are not rendered again."""
+    from quantumsketch.cli.input import check_video_path
+
+    check_video_path(output)
+    run(_resume(opener, video_id, output, began=time.monotonic(), as_json=as_json))
+
+
+async def _render(opener: Opener, wish: Wish, *, began: float, as_json: bool) -> None:
+    from quantumsketch.cli.ending import save_and_tell
+    from quantumsketch.cli.terminal import remark
+
+    async with opener(worker=True) as studio:
+        video_id = await studio.videos.start(wish.request, output=wish.output)
+        remark(f"making {video_id}")
+        video = await _followed(studio.videos, video_id)
+        save_and_tell(studio.videos, video, wish.output, began=began, as_json=as_json)
+
+
+async def _resume(opener: Opener, video_id: str, output: Path | None, *, began: float, as_json: bool) -> None:
+    from quantumsketch.cli.ending import save_and_tell
+
+    async with opener(worker=True) as studio:
+        target = output or await studio.videos.output_of(video_id)
+        await studio.videos.resume(video_id)
+        video = await _followed(studio.videos, video_id)
+        save_and_tell(studio.videos, video, target, began=began, as_json=as_json)
+
+
+async def _followed(videos: Videos, video_id: str) -> Video:
+    from quantumsketch.cli.progress import follow, view
+
+    try:
+        with view() as shown:
+            return await follow(videos, video_id, shown)
+    except asyncio.CancelledError:
+        raise Interrupted(f"interrupted; the run goes on with: qs resume {video_id}") from None
+
+
+async def _plan(opener: Opener, wish: Wish) -> None:
+    from quantumsketch import report
+    from quantumsketch.cli.terminal import remark, tell, tell_object
+
+    async with opener(worker=True) as studio:
+        planned = await studio.videos.plan(wish.request)
+    remark(f"storyboard by {planned.storyboard_by}, cost {report.cost(planned.cost_usd)}")
+    for note in planned.notes:
+        remark(f"note: {note}")
+    if wish.output is None:
+        tell_object(planned.storyboard)
+        return
+    _write_whole(wish.output, planned.storyboard.model_dump_json(indent=2) + "\n")
+    tell(str(wish.output))
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file that is never seen half-written."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as half:
+        half.write(text)
+    Path(half.name).replace(path)

@@ -1,0 +1,94 @@
+"""`qs list`, `qs show` and `qs cancel`: looking at the videos that there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from quantumsketch.cli.interruption import run
+from quantumsketch.cli.opening import Opener
+
+if TYPE_CHECKING:
+    from quantumsketch.video import VideoSummary
+
+
+@click.command(name="list")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.pass_obj
+def list_videos(opener: Opener, limit: int) -> None:
+    """List the videos, the newest first."""
+    run(_list(opener, limit))
+
+
+@click.command()
+@click.argument("video_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the video.")
+@click.pass_obj
+def show(opener: Opener, video_id: str, as_json: bool) -> None:
+    """Show a video, or how far it is."""
+    run(_show(opener, video_id, as_json))
+
+
+@click.command()
+@click.argument("video_id", metavar="ID")
+@click.pass_obj
+def cancel(opener: Opener, video_id: str) -> None:
+    """Stop making a video."""
+    run(_cancel(opener, video_id))
+
+
+async def _list(opener: Opener, limit: int) -> None:
+    from quantumsketch.cli.terminal import remark, tell
+
+    async with opener(worker=False) as studio:
+        summaries = await studio.videos.list(limit)
+    for summary in summaries:
+        tell(_line(summary))
+    if not summaries:
+        remark("no videos yet: qs render FILE makes one")
+
+
+def _line(summary: VideoSummary) -> str:
+    started = f"{summary.started_at.astimezone():%Y-%m-%d %H:%M}" if summary.started_at else "-"
+    length = f"{summary.duration_s:.0f} s" if summary.duration_s is not None else "-"
+    return f"{summary.id}  {summary.state:9}  {started:16}  {length:>6}  {summary.title}"
+
+
+async def _show(opener: Opener, video_id: str, as_json: bool) -> None:
+    from quantumsketch import report
+    from quantumsketch.cli.ending import lines
+    from quantumsketch.cli.progress import lines as progress_lines
+    from quantumsketch.cli.terminal import tell, tell_object
+    from quantumsketch.video import Video
+
+    async with opener(worker=False) as studio:
+        shown = await studio.videos.show(video_id)
+        asked_for = await studio.videos.output_of(video_id)
+    path = str(asked_for) if asked_for and asked_for.is_file() else None
+    if isinstance(shown, Video):
+        told = report.of_video(shown, path=path)
+        said = [*lines(shown), path or f"saved nowhere: qs resume {video_id} -o FILE.mp4 saves it"]
+    else:
+        told = report.of_progress(video_id, shown)
+        said = [f"{video_id} is {shown.state}, stage {shown.stage}", *progress_lines(shown)]
+        said += [f"note: {note}" for note in shown.notes]
+    if as_json:
+        tell_object(told)
+        return
+    for line in said:
+        tell(line)
+
+
+async def _cancel(opener: Opener, video_id: str) -> None:
+    from quantumsketch.cli.terminal import remark
+    from quantumsketch.errors import RunCancelled
+
+    async with opener(worker=True) as studio:  # a run can only stop in a worker
+        await studio.videos.cancel(video_id)
+        try:
+            await studio.videos.wait(video_id)
+        except RunCancelled:
+            remark(f"{video_id} is cancelled")
+            return
+    remark(f"{video_id} was finished already; nothing was cancelled")
