@@ -1,4 +1,4 @@
-"""The story of one beat: as planned, else repaired, else simplified, else a plain card. There is always a picture."""
+"""The story of one beat: as planned, else repaired, else simplified, else a plain card: always a picture."""
 
 from __future__ import annotations
 
@@ -68,7 +68,11 @@ class BeatMaker:
                 return None, False, f"the beat needs more than {MOST_PARTS} calls of 30 s to render"
             job = RenderJob(beat=beat, look=self.look, first_animation=first_animation)
             attempt: RenderAttempt = await workflow.execute_activity(
-                "render_part", job, result_type=RenderAttempt, summary=f"{beat_id} {beat.title}", **POLICIES[Work.RENDER]
+                "render_part",
+                job,
+                result_type=RenderAttempt,
+                summary=f"{beat_id} {beat.title}",
+                **POLICIES[Work.RENDER],
             )
             if attempt.part is None:
                 return None, False, attempt.complaint or "the render gave neither a clip nor a reason"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from temporalio.client import WorkflowFailureError
-from temporalio.exceptions import ApplicationError, CancelledError, FailureError, TerminatedError, TimeoutError
+from collections.abc import Iterator
 
-from quantumsketch import errors
+from temporalio import exceptions
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import (
+    ApplicationError,
+    CancelledError,
+    FailureError,
+    TerminatedError,
+)
+
 from quantumsketch.errors import QuantumSketchError, RunCancelled, RunFailed
 
 
 def to_temporal(error: QuantumSketchError) -> ApplicationError:
     """The failure that carries `error` through a history: its class name as the stable type."""
     return ApplicationError(
-        error.what, error.what, error.mend, type=type(error).__name__, non_retryable=not error.retryable
+        error.what, vars(error), type=type(error).__name__, non_retryable=not error.retryable
     )
 
 
@@ -26,22 +33,31 @@ def from_temporal(failure: BaseException) -> QuantumSketchError:
             return RunCancelled("the run was cancelled")
         if isinstance(cause, TerminatedError):
             return RunFailed("the run was terminated from outside")
-        if isinstance(cause, TimeoutError):
-            return RunFailed(f"a step of the run took too long ({cause})", mend="try `qs resume` with the video's id")
+        if isinstance(cause, exceptions.TimeoutError):
+            return RunFailed(
+                f"a step of the run took too long ({cause})", mend="try `qs resume` with the video's id"
+            )
     return RunFailed(f"the run failed: {failure}")
 
 
 def _ours(failure: ApplicationError) -> QuantumSketchError:
-    kind = getattr(errors, failure.type or "", None)
-    if isinstance(kind, type) and issubclass(kind, QuantumSketchError) and len(failure.details) == 2:
-        what, mend = failure.details
-        return kind(str(what), mend=str(mend))
+    kinds = {kind.__name__: kind for kind in _below(QuantumSketchError)}
+    if (kind := kinds.get(failure.type or "")) and failure.details:
+        return kind(**failure.details[0])
     return RunFailed(failure.message)
+
+
+def _below(kind: type[QuantumSketchError]) -> Iterator[type[QuantumSketchError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
 
 
 def _causes(failure: BaseException | None) -> list[BaseException]:
     chain: list[BaseException] = []
     while failure is not None and failure not in chain:
         chain.append(failure)
-        failure = failure.cause if isinstance(failure, FailureError | WorkflowFailureError) else failure.__cause__
+        failure = (
+            failure.cause if isinstance(failure, FailureError | WorkflowFailureError) else failure.__cause__
+        )
     return chain

@@ -35,7 +35,9 @@ class Ledger:
         self.stages[self._stage.value] = round(now - self._since, 3)
         self._stage, self._since = stage, now
 
-    def beat(self, beat_id: str, state: BeatState, *, outcome: Outcome | None = None, cached: bool = False) -> None:
+    def beat(
+        self, beat_id: str, state: BeatState, *, outcome: Outcome | None = None, cached: bool = False
+    ) -> None:
         """Note how far a beat is."""
         update = {"state": state, "outcome": outcome, "cached": cached}
         self._beats[beat_id] = self._beats[beat_id].model_copy(update=update)

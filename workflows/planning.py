@@ -1,4 +1,4 @@
-"""How a run gets its storyboard: from a person, from the first model of the chain that delivers, or offline."""
+"""How a run gets its storyboard: from a person, from the first model that delivers, or offline."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ async def ask_model(model: ModelEntry, messages: list[Message], schema: dict[str
         if is_cancelled_exception(failure):
             raise
         error = from_temporal(failure)
-        raise ModelFailed(error.what, mend=error.mend) from failure
+        raise (
+            error if isinstance(error, ModelFailed) else ModelFailed(error.what, mend=error.mend)
+        ) from failure
 
 
 async def _offline(prompt: str, max_beats: int) -> tuple[Storyboard, str]:

@@ -39,7 +39,9 @@ def _config(
         schedule_to_close_timeout=timedelta(seconds=total_s),
         heartbeat_timeout=timedelta(seconds=heartbeat_s) if heartbeat_s else None,
         retry_policy=RetryPolicy(
-            initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=15), maximum_attempts=attempts
+            initial_interval=timedelta(seconds=1),
+            maximum_interval=timedelta(seconds=15),
+            maximum_attempts=attempts,
         ),
         # the workflow goes on only when the sandboxed processes are gone
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

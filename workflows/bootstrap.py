@@ -1,0 +1,91 @@
+"""Opens the studio: the only place that knows every concrete class."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+
+from quantumsketch.assets.store import AssetStore
+from quantumsketch.errors import ServiceUnavailable
+from quantumsketch.llm.provider import Provider
+from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.graph import Graph
+from quantumsketch.runtime.embedded import Endpoints, attach
+from quantumsketch.settings import Settings
+from quantumsketch.tools.sandbox import detect
+from quantumsketch.tools.toolbox import Toolbox
+from workflows.activities.film import FilmActivities
+from workflows.activities.record import RecordActivities
+from workflows.activities.render import RenderActivities
+from workflows.activities.storyboards import StoryboardActivities
+from workflows.client import Videos
+from workflows.converter import PLUGIN
+from workflows.worker import Hands, watching, working
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Everything a door needs."""
+
+    videos: Videos
+    temporal_ui: str | None
+
+
+@asynccontextmanager
+async def open_studio(settings: Settings, *, worker: bool) -> AsyncIterator[Studio]:
+    """Attach to the servers (embedded ones are started if need be), and work for them if `worker`.
+
+    Raises ServiceUnavailable, or SandboxUnavailable where work is wanted and no sandbox works.
+    """
+    async with AsyncExitStack() as stack:
+        endpoints = await stack.enter_async_context(attach(settings))
+        embedder = Embedder()
+        client, graph = await asyncio.gather(
+            _connect(settings, endpoints),
+            stack.enter_async_context(Graph.open(endpoints.database_url, embedder)),
+        )
+        store = AssetStore(settings.home / "assets")
+        if worker and settings.worker == "inline":
+            hands = await asyncio.to_thread(_hands, settings, graph, store, embedder)
+            await stack.enter_async_context(working(client, hands))
+        elif settings.worker == "inline":
+            await stack.enter_async_context(watching(client))
+        yield Studio(Videos(client, graph, store, settings.tenant), endpoints.temporal_ui)
+
+
+async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
+    """A client of the server that Temporal's environment configuration names, else of the embedded one."""
+    config = ClientConfig.load_client_connect_config() if settings.temporal_is_external else {}
+    if endpoints.temporal_address:
+        config["target_host"] = endpoints.temporal_address
+    try:
+        return await Client.connect(**config, plugins=[PLUGIN])
+    except RuntimeError as error:
+        raise ServiceUnavailable(
+            f"Temporal does not answer at {config.get('target_host')!r}: {error}",
+            mend="check TEMPORAL_ADDRESS, or unset it to use the embedded server",
+        ) from error
+
+
+def _hands(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder) -> Hands:
+    toolbox = Toolbox(detect(), settings.home / "scratch")
+    provider = Provider(settings.provider_keys, settings.provider_bases)
+    storyboards = StoryboardActivities(list(settings.models), provider, embedder.embed)
+    render = RenderActivities(toolbox, store)
+    film = FilmActivities(toolbox, store)
+    record = RecordActivities(graph)
+    return Hands(
+        control=[
+            storyboards.list_models,
+            storyboards.ask_model,
+            storyboards.write_offline,
+            record.record_video,
+        ],
+        render=[render.render_part, film.join_parts, film.merge_clips, film.take_poster],
+        render_slots=settings.render_slots,
+    )
