@@ -10,11 +10,12 @@ with workflow.unsafe.imports_passed_through():
     from quantumsketch.errors import RunFailed
     from quantumsketch.storyboard import Beat, Look
     from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat
+    from workflows.calls import call
     from workflows.failures import from_temporal
     from workflows.jobs import JoinJob, Part, RenderAttempt, RenderJob
     from workflows.ledger import Ledger
     from workflows.planning import ask_model, reachable_models
-    from workflows.policies import POLICIES, REPAIRS_PER_BEAT, Work
+    from workflows.policies import REPAIRS_PER_BEAT, Work
 
 MOST_PARTS = 20
 """Calls of up to 30 s that one beat may take."""
@@ -67,13 +68,8 @@ class BeatMaker:
             if len(parts) == MOST_PARTS:
                 return None, False, f"the beat needs more than {MOST_PARTS} calls of 30 s to render"
             job = RenderJob(beat=beat, look=self.look, first_animation=first_animation)
-            attempt: RenderAttempt = await workflow.execute_activity(
-                "render_part",
-                job,
-                result_type=RenderAttempt,
-                summary=f"{beat_id} {beat.title}",
-                **POLICIES[Work.RENDER],
-            )
+            summary = f"{beat_id} {beat.title}"
+            attempt = await call(Work.RENDER, "render_part", job, RenderAttempt, summary=summary)
             if attempt.part is None:
                 return None, False, attempt.complaint or "the render gave neither a clip nor a reason"
             parts.append(attempt.part)
@@ -83,9 +79,7 @@ class BeatMaker:
 
     async def _joined(self, parts: list[Part]) -> Clip:
         if len(parts) > 1:
-            return await workflow.execute_activity(
-                "join_parts", JoinJob(parts=parts), result_type=Clip, **POLICIES[Work.MERGE]
-            )
+            return await call(Work.MERGE, "join_parts", JoinJob(parts=parts), Clip)
         return clip_of(parts[0])
 
     async def _repair(self, beat: Beat, complaint: str) -> tuple[Beat, str] | None:

@@ -47,7 +47,7 @@ async def open_studio(settings: Settings, *, worker: bool) -> AsyncIterator[Stud
         embedder = Embedder()
         client, graph = await asyncio.gather(
             _connect(settings, endpoints),
-            stack.enter_async_context(Graph.open(endpoints.database_url, embedder)),
+            stack.enter_async_context(Graph.open(endpoints.database_url, embedder.embed)),
         )
         store = AssetStore(settings.home / "assets")
         if worker and settings.worker == "inline":

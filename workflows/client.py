@@ -22,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from quantumsketch.assets.store import AssetStore
 from quantumsketch.errors import NotFound
+from quantumsketch.memory import records
 from quantumsketch.memory.graph import Graph
 from quantumsketch.storyboard import VideoRequest
 from quantumsketch.video import AssetRef, Planned, Progress, RunState, Stage, Video, VideoSummary
@@ -101,7 +102,7 @@ class Videos:
 
     async def list(self, limit: int = 50) -> builtins.list[VideoSummary]:
         """The newest runs first, finished or not."""
-        found = {summary.id: summary for summary in await self.graph.videos(self.tenant, limit)}
+        found = {record.id: _finished(record) for record in await self.graph.videos(self.tenant, limit)}
         prefix = f"{self.tenant}/"
         query = f"WorkflowType = 'VideoGenerationWorkflow' AND WorkflowId STARTS_WITH '{prefix}'"
         async for run in self.client.list_workflows(query, limit=limit):
@@ -185,6 +186,17 @@ def _unknown(video_id: str) -> NotFound:
 
 def _state_of(run: WorkflowExecution) -> RunState:
     return _STATES.get(run.status or WorkflowExecutionStatus.FAILED, RunState.FAILED)
+
+
+def _finished(record: records.VideoSummary) -> VideoSummary:
+    return VideoSummary(
+        id=record.id,
+        title=record.title,
+        state=RunState.DONE,
+        started_at=record.recorded_at,
+        storyboard_by=record.storyboard_by,
+        duration_s=record.duration_s,
+    )
 
 
 async def _summary(video_id: str, run: WorkflowExecution) -> VideoSummary:

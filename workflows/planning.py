@@ -13,9 +13,10 @@ with workflow.unsafe.imports_passed_through():
     from quantumsketch.llm.types import Answer, Message, ModelEntry
     from quantumsketch.storyboard import Storyboard, VideoRequest
     from quantumsketch.video import Planned
+    from workflows.calls import call
     from workflows.failures import from_temporal
     from workflows.jobs import AskJob, OfflineDraft, OfflineJob
-    from workflows.policies import POLICIES, Work
+    from workflows.policies import Work
 
 
 async def plan(request: VideoRequest) -> Planned:
@@ -39,36 +40,25 @@ async def plan(request: VideoRequest) -> Planned:
 
 async def reachable_models() -> list[ModelEntry]:
     """The entries of the chain that there is a key or a server for, in order."""
-    entries = await workflow.execute_activity(
-        "list_models", result_type=list[ModelEntry], **POLICIES[Work.LOOK_UP]
-    )
+    entries = await call(Work.LOOK_UP, "list_models", None, list[ModelEntry])
     return [entry for entry in entries if entry.reachable]
 
 
 async def ask_model(model: ModelEntry, messages: list[Message], schema: dict[str, Any] | None) -> Answer:
     """One call to one model, as an activity of its own; raises ModelFailed."""
     try:
-        return await workflow.execute_activity(
-            "ask_model",
-            AskJob(model=model, messages=messages, answer_schema=schema),
-            result_type=Answer,
-            summary=model.id,
-            **POLICIES[Work.ASK_MODEL],
-        )
+        job = AskJob(model=model, messages=messages, answer_schema=schema)
+        return await call(Work.ASK_MODEL, "ask_model", job, Answer, summary=model.id)
     except ActivityError as failure:
         if is_cancelled_exception(failure):
             raise
         error = from_temporal(failure)
-        raise (
-            error if isinstance(error, ModelFailed) else ModelFailed(error.what, mend=error.mend)
-        ) from failure
+        if isinstance(error, ModelFailed):
+            raise error from failure
+        raise ModelFailed(error.what, mend=error.mend) from failure
 
 
 async def _offline(prompt: str, max_beats: int) -> tuple[Storyboard, str]:
-    draft = await workflow.execute_activity(
-        "write_offline",
-        OfflineJob(prompt=prompt, max_beats=max_beats),
-        result_type=OfflineDraft,
-        **POLICIES[Work.OFFLINE],
-    )
+    job = OfflineJob(prompt=prompt, max_beats=max_beats)
+    draft = await call(Work.OFFLINE, "write_offline", job, OfflineDraft)
     return draft.storyboard, draft.by

@@ -13,13 +13,14 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.errors import QuantumSketchError
     from quantumsketch.storyboard import Beat, Storyboard, VideoRequest
-    from quantumsketch.video import Film, Outcome, Planned, Progress, RenderedBeat, Stage, Video
+    from quantumsketch.video import AssetRef, Film, Outcome, Planned, Progress, RenderedBeat, Stage, Video
     from workflows.beat import BeatMaker
+    from workflows.calls import call
     from workflows.failures import from_temporal, to_temporal
     from workflows.jobs import FilmBeat, FilmJob, JoinedFilm, PosterJob
     from workflows.ledger import Ledger
     from workflows.planning import plan
-    from workflows.policies import BEATS_AT_ONCE, POLICIES, Work
+    from workflows.policies import BEATS_AT_ONCE, Work
 
 
 @workflow.defn
@@ -95,15 +96,9 @@ class VideoGenerationWorkflow:
             look=self.request.look,
             beats=[FilmBeat(title=b.beat.title, narration=b.beat.narration, clip=b.clip) for b in beats],
         )
-        joined: JoinedFilm = await workflow.execute_activity(
-            "merge_clips", job, result_type=JoinedFilm, **POLICIES[Work.MERGE]
-        )
-        poster = await workflow.execute_activity(
-            "take_poster",
-            PosterJob(video=joined.video, at_s=_poster_moment(beats)),
-            result_type=type(joined.video),
-            **POLICIES[Work.MERGE],
-        )
+        joined = await call(Work.MERGE, "merge_clips", job, JoinedFilm)
+        moment = PosterJob(video=joined.video, at_s=_poster_moment(beats))
+        poster = await call(Work.MERGE, "take_poster", moment, AssetRef)
         return Film(poster=poster, **joined.model_dump())
 
     def _video(
@@ -126,7 +121,7 @@ class VideoGenerationWorkflow:
 
     async def _record(self, video: Video) -> Video:
         try:
-            await workflow.execute_activity("record_video", video, **POLICIES[Work.RECORD])
+            await call(Work.RECORD, "record_video", video, type(None))
         except ActivityError as failure:
             if is_cancelled_exception(failure):
                 raise

@@ -20,7 +20,7 @@ from quantumsketch.errors import NotFound, ToolFailed
 from quantumsketch.tools.tool import Tool
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import AssetRef, Clip
-from renderers.ffmpeg.commands import CLIP_LIST
+from renderers.ffmpeg.commands import CAPTIONS, CLIP_LIST
 from renderers.ffmpeg.film import FilmBeat, FilmTexts, clip_list, film_texts
 from renderers.ffmpeg.tools import (
     CLIP,
@@ -95,7 +95,7 @@ class FilmActivities:
         return JoinedFilm(
             video=video,
             captions_vtt=await asyncio.to_thread(self._put_text, texts.captions_vtt, VTT),
-            captions_srt=await asyncio.to_thread(self._put_text, texts.captions_srt, SRT),
+            captions_srt=await asyncio.to_thread(self._put_text, texts.inputs[CAPTIONS], SRT),
             duration_s=texts.duration_s,
         )
 
