@@ -1,0 +1,1 @@
+"""Starts, shares and stops the servers that the product embeds. Knows no workflow and no table."""
