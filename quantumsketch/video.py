@@ -140,7 +140,7 @@ class VideoSummary(Noun):
     id: str
     title: str
     state: RunState
-    started_at: datetime | None = None
+    started_at: datetime
     storyboard_by: str | None = None
     duration_s: float | None = None
 
