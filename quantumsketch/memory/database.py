@@ -1,0 +1,74 @@
+"""Connections to Postgres, and transactions that see one tenant. Knows no table."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from quantumsketch.errors import BadInput
+from quantumsketch.memory.failures import translated
+from quantumsketch.memory.queries import query
+
+Connection = psycopg.AsyncConnection[DictRow]
+_MOST_CONNECTIONS = 4
+_PATIENCE_S = 10.0
+"""Seconds to wait for a free connection, or for a server to take one."""
+
+
+class Database:
+    """A pool of connections; made by `open_database`."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def transaction(self, tenant: str, action: str) -> AsyncIterator[Connection]:
+        """Yield a connection inside a transaction that sees and writes the rows of `tenant` only.
+
+        The database holds this, not the statements. Raises our errors; `action` says what was being done.
+        """
+        with translated(action):
+            async with self._pool.connection() as connection, connection.transaction():
+                await connection.execute(query("enter_tenant"), {"tenant": tenant})
+                yield connection
+
+
+@asynccontextmanager
+async def open_database(database_url: str) -> AsyncIterator[Database]:
+    """Yield the database at `database_url`; a connection that the server dropped is replaced when next used.
+
+    Raises BadInput if the URL cannot be read, ServiceUnavailable if nobody answers.
+    """
+    pool = AsyncConnectionPool[Connection](
+        database_url,
+        connection_class=psycopg.AsyncConnection[DictRow],
+        kwargs={"row_factory": dict_row, "connect_timeout": int(_PATIENCE_S)},
+        min_size=1,
+        max_size=_MOST_CONNECTIONS,
+        timeout=_PATIENCE_S,
+        check=AsyncConnectionPool.check_connection,
+        open=False,
+    )
+    try:
+        with translated("connect"):
+            await pool.open(wait=True, timeout=_PATIENCE_S)
+        yield Database(pool)
+    finally:
+        await pool.close()
+
+
+def check_database_url(database_url: str) -> None:
+    """Raise BadInput unless `database_url` can be read as one."""
+    try:
+        conninfo_to_dict(database_url)
+    except psycopg.ProgrammingError:
+        # without the URL, which may hold a password, and without the cause, which may quote it
+        raise BadInput(
+            "the database URL cannot be read",
+            mend="QS_DATABASE_URL should look like postgresql://user:password@host:5432/name",
+        ) from None

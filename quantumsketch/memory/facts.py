@@ -1,0 +1,159 @@
+"""What a finished video says of itself, as nodes and edges. Pure; invents nothing that it does not say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+
+from quantumsketch.memory.records import EdgeKind, NodeKind
+from quantumsketch.video import AssetRef, RenderedBeat, Video
+
+Property = str | int | float | bool | None
+NodeKey = tuple[NodeKind, str]
+"""The natural key of a node within its tenant."""
+
+
+@dataclass(frozen=True)
+class NodeFact:
+    """A node to be there."""
+
+    key: NodeKey
+    properties: Mapping[str, Property] = field(default_factory=dict)
+    document: str | None = None
+    """The whole noun as JSON."""
+
+
+@dataclass(frozen=True)
+class EdgeFact:
+    """An edge to be there."""
+
+    source: NodeKey
+    kind: EdgeKind
+    target: NodeKey
+    properties: Mapping[str, Property] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that one video adds to the graph."""
+
+    nodes: list[NodeFact]
+    edges: list[EdgeFact]
+
+    @property
+    def owners(self) -> list[NodeKey]:
+        """The nodes that are this video's alone: edges out of them that are not given here no longer hold."""
+        return [node.key for node in self.nodes if node.key[0] in (NodeKind.VIDEO, NodeKind.BEAT)]
+
+
+def facts_of(video: Video) -> Facts:
+    """Return the nodes, each once, and the edges of `video`."""
+    facts = list(chain(_of_video(video), *(_of_beat(video, beat) for beat in video.beats), _of_film(video)))
+    nodes = {fact.key: fact for fact in facts if isinstance(fact, NodeFact)}
+    edges = {(e.source, e.kind, e.target): e for e in facts if isinstance(e, EdgeFact)}
+    return Facts(list(nodes.values()), list(edges.values()))
+
+
+def meaning_of(video: Video) -> str:
+    """Return the text by which `video` is found again."""
+    return f"{video.storyboard.title}. {video.storyboard.summary}\n{video.prompt}"
+
+
+def storable(text: str) -> str:
+    """Return `text` with U+FFFD for U+0000, which Postgres can hold neither in text nor in jsonb."""
+    return text.replace("\x00", "\ufffd")
+
+
+def _of_video(video: Video) -> Iterator[NodeFact | EdgeFact]:
+    key = (NodeKind.VIDEO, storable(video.id))
+    prompt = (NodeKind.PROMPT, _sha256(video.prompt))
+    storyboard = (NodeKind.STORYBOARD, _sha256(video.storyboard.model_dump_json()))
+    model = (NodeKind.MODEL, storable(video.storyboard_by))
+    yield NodeFact(
+        key,
+        {
+            "title": video.storyboard.title,
+            "summary": video.storyboard.summary,
+            "storyboard_by": video.storyboard_by,
+            "duration_s": video.film.duration_s,
+            "quality": video.look.quality.value,
+            "aspect": video.look.aspect.value,
+            "beats": len(video.beats),
+        },
+        document=video.model_dump_json(),
+    )
+    yield NodeFact(prompt, {"text": video.prompt})
+    yield NodeFact(
+        storyboard,
+        {"title": video.storyboard.title, "summary": video.storyboard.summary},
+        document=video.storyboard.model_dump_json(),
+    )
+    yield NodeFact(model)
+    yield EdgeFact(key, EdgeKind.ANSWERS, prompt)
+    yield EdgeFact(key, EdgeKind.FOLLOWS, storyboard)
+    yield EdgeFact(key, EdgeKind.PLANNED_BY, model)
+
+
+def _of_beat(video: Video, rendered: RenderedBeat) -> Iterator[NodeFact | EdgeFact]:
+    key = (NodeKind.BEAT, storable(f"{video.id}/{rendered.id}"))
+    visual = rendered.beat.visual.model_dump_json()
+    scene = (NodeKind.SCENE, _sha256(visual))
+    clip = (NodeKind.CLIP, rendered.clip.asset.sha256)
+    model = (NodeKind.MODEL, storable(rendered.model))
+    yield NodeFact(
+        key,
+        {
+            "title": rendered.beat.title,
+            "narration": rendered.beat.narration,
+            "outcome": rendered.outcome.value,
+            "attempts": rendered.attempts,
+            "cached": rendered.cached,
+            "complaint": rendered.complaint,
+        },
+    )
+    yield NodeFact(scene, {"kind": rendered.beat.visual.kind}, document=visual)
+    yield NodeFact(clip, _properties_of_clip(rendered))
+    yield NodeFact(model)
+    yield EdgeFact((NodeKind.VIDEO, storable(video.id)), EdgeKind.HAS_BEAT, key, {"id": rendered.id})
+    yield EdgeFact(key, EdgeKind.SHOWS, scene)
+    yield EdgeFact(key, EdgeKind.RENDERED_AS, clip)
+    yield EdgeFact(key, EdgeKind.WRITTEN_BY, model)
+
+
+def _properties_of_clip(rendered: RenderedBeat) -> dict[str, Property]:
+    clip = rendered.clip
+    return {
+        "media_type": clip.asset.media_type,
+        "size": clip.asset.size,
+        "duration_s": clip.duration_s,
+        "width": clip.width,
+        "height": clip.height,
+        "fps": clip.fps,
+    }
+
+
+def _of_film(video: Video) -> Iterator[NodeFact | EdgeFact]:
+    roles: list[tuple[EdgeKind, AssetRef]] = [
+        (EdgeKind.PUBLISHED_AS, video.film.video),
+        (EdgeKind.CAPTIONED_BY, video.film.captions_vtt),
+        (EdgeKind.CAPTIONED_BY, video.film.captions_srt),
+        (EdgeKind.PICTURED_BY, video.film.poster),
+    ]
+    for role, ref in roles:
+        asset = (NodeKind.ASSET, ref.sha256)
+        yield NodeFact(asset, {"media_type": ref.media_type, "size": ref.size})
+        yield EdgeFact((NodeKind.VIDEO, storable(video.id)), role, asset)
+
+
+def properties_json(properties: Mapping[str, Property]) -> str:
+    """Return `properties` as JSON that Postgres can hold."""
+    return json.dumps(
+        {name: storable(value) if isinstance(value, str) else value for name, value in properties.items()}
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

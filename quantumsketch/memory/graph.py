@@ -1,0 +1,196 @@
+"""The memory: what was made, of what, by whom, and what is like it. One tenant at a time.
+
+Facts are written by code from what is known, never guessed by a model. Nothing is deleted: an edge that no
+longer holds is closed. Knows neither workflows nor files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from psycopg.rows import DictRow
+from pydantic import ValidationError
+
+from quantumsketch.errors import BadInput, NotFound, QuantumSketchError
+from quantumsketch.memory.database import Connection, Database, check_database_url, open_database
+from quantumsketch.memory.embedding import MODEL, Embedder
+from quantumsketch.memory.facts import (
+    EdgeFact,
+    Facts,
+    NodeKey,
+    facts_of,
+    meaning_of,
+    properties_json,
+    storable,
+)
+from quantumsketch.memory.migrate import migrate
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood, NodeKind, VideoHit, VideoSummary
+from quantumsketch.video import Video
+
+Embed = Callable[[Sequence[str]], list[list[float]]]
+DEEPEST_WALK = 8
+FAN_OUT = 64
+"""Edges that a walk follows from one node, each way: the newest."""
+NODE_BUDGET = 2_000
+"""Nodes that a walk returns at most."""
+
+
+class Graph:
+    """The graph of every tenant in one Postgres database; made by `Graph.open`."""
+
+    def __init__(self, database: Database, embed: Embed) -> None:
+        self._database = database
+        self._embed = embed
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, database_url: str, embed: Embed | None = None) -> AsyncIterator[Graph]:
+        """Yield the graph at `database_url`, its schema brought up to date; `embed` is shared if given.
+
+        Raises BadInput, ServiceUnavailable, and QuantumSketchError if the login lacks a right.
+        """
+        check_database_url(database_url)
+        await migrate(database_url)
+        async with open_database(database_url) as database:
+            yield cls(database, embed or Embedder().embed)
+
+    async def record_video(self, video: Video) -> None:
+        """Write what `video` is made of, in one transaction; doing so again changes nothing.
+
+        A video recorded earlier under the same id is replaced. U+0000 becomes U+FFFD wherever Postgres cannot
+        hold it; the video itself is kept exactly.
+        """
+        facts = facts_of(video)
+        embedding = await self._vector(meaning_of(video))
+        async with self._database.transaction(video.tenant, "record a video") as connection:
+            ids = await _upsert_nodes(connection, video.tenant, facts, embedding)
+            await _replace_edges(connection, video.tenant, facts, ids)
+
+    async def videos(self, tenant: str, limit: int = 50) -> list[VideoSummary]:
+        """Return the newest videos of `tenant`, newest first."""
+        async with self._database.transaction(tenant, "list videos") as connection:
+            rows = await connection.execute(query("newest_videos"), {"limit": limit})
+            return [VideoSummary.model_validate(_flat(row)) for row in await rows.fetchall()]
+
+    async def video(self, tenant: str, video_id: str) -> Video:
+        """Return a video exactly as it was recorded; raises NotFound."""
+        async with self._database.transaction(tenant, "read a video") as connection:
+            rows = await connection.execute(query("video_document"), {"name": storable(video_id)})
+            row = await rows.fetchone()
+        if row is None:
+            raise _no_such_video(tenant, video_id)
+        try:
+            return Video.model_validate_json(row["document"])
+        except ValidationError as error:
+            raise QuantumSketchError(
+                f"the video {video_id!r} was recorded in a form that this version does not read",
+                mend="Use the version of QuantumSketch that made it.",
+            ) from error
+
+    async def similar(self, tenant: str, text: str, limit: int = 5) -> list[VideoHit]:
+        """Return the videos of `tenant` whose prompt, title and summary mean most nearly `text`."""
+        embedding = await self._vector(text)
+        parameters = {"embedding": str(embedding), "model": MODEL, "limit": limit}
+        async with self._database.transaction(tenant, "search videos") as connection:
+            rows = await connection.execute(query("similar_videos"), parameters)
+            return [VideoHit.model_validate(_flat(row)) for row in await rows.fetchall()]
+
+    async def walk(
+        self,
+        tenant: str,
+        start: UUID,
+        depth: int = 2,
+        *,
+        outward_only: bool = False,
+        fan_out: int = FAN_OUT,
+        budget: int = NODE_BUDGET,
+    ) -> Neighbourhood:
+        """Return what lies within `depth` steps of the node `start`, bounded, and whether there is more.
+
+        Raises NotFound if `tenant` has no such node, BadInput for a bound that is out of range.
+        """
+        bounds = {"depth": depth, "fan_out": fan_out, "budget": budget}
+        if not (0 <= depth <= DEEPEST_WALK and 1 <= fan_out <= 1_000 and 1 <= budget <= 10_000):
+            raise BadInput(f"a walk cannot be bounded by {bounds!r}", mend=f"The deepest is {DEEPEST_WALK}.")
+        async with self._database.transaction(tenant, "walk the graph") as connection:
+            parameters = {"start": start, "outward_only": outward_only, **bounds}
+            rows = await (await connection.execute(query("walk"), parameters)).fetchall()
+            if not rows:
+                raise NotFound(f"the tenant {tenant!r} has no node {str(start)!r}")
+            parameters["visited"] = [row["id"] for row in rows]
+            parameters["expanded"] = [row["id"] for row in rows if row["depth"] < depth]
+            edges = await (await connection.execute(query("edges_followed"), parameters)).fetchall()
+        (truncated,) = {row.pop("truncated") for row in rows}
+        return Neighbourhood(
+            nodes=[GraphNode.model_validate(row) for row in rows],
+            edges=[GraphEdge.model_validate(row) for row in edges],
+            truncated=truncated,
+        )
+
+    async def provenance(self, tenant: str, video_id: str) -> Neighbourhood:
+        """Return what a video is made of: prompt, storyboard, models, beats, scenes, clips, files.
+
+        Raises NotFound.
+        """
+        key = (NodeKind.VIDEO, storable(video_id))
+        async with self._database.transaction(tenant, "find a video") as connection:
+            ids = await _node_ids(connection, [key])
+        if key not in ids:
+            raise _no_such_video(tenant, video_id)
+        return await self.walk(tenant, ids[key], depth=2, outward_only=True)
+
+    async def _vector(self, text: str) -> list[float]:
+        (vector,) = await asyncio.to_thread(self._embed, [text])
+        return vector
+
+
+def _no_such_video(tenant: str, video_id: str) -> NotFound:
+    return NotFound(
+        f"the tenant {tenant!r} has no video {video_id!r}", mend="'qs list' shows those there are."
+    )
+
+
+def _flat(row: DictRow) -> dict[str, object]:
+    return {**row.pop("properties"), **row}
+
+
+async def _upsert_nodes(
+    connection: Connection, tenant: str, facts: Facts, embedding: list[float]
+) -> dict[NodeKey, UUID]:
+    keys = [node.key for node in facts.nodes]
+    parameters = {
+        "tenant": tenant,
+        "kinds": [kind for kind, _ in keys],
+        "names": [name for _, name in keys],
+        "properties": [properties_json(node.properties) for node in facts.nodes],
+        "documents": [node.document for node in facts.nodes],
+        "embeddings": [str(embedding) if kind is NodeKind.VIDEO else None for kind, _ in keys],
+        "model": MODEL,
+    }
+    await connection.execute(query("upsert_nodes"), parameters)
+    return await _node_ids(connection, keys)
+
+
+async def _node_ids(connection: Connection, keys: list[NodeKey]) -> dict[NodeKey, UUID]:
+    parameters = {"kinds": [kind for kind, _ in keys], "names": [name for _, name in keys]}
+    rows = await connection.execute(query("node_ids"), parameters)
+    return {(NodeKind(row["kind"]), row["name"]): row["id"] for row in await rows.fetchall()}
+
+
+async def _replace_edges(connection: Connection, tenant: str, facts: Facts, ids: dict[NodeKey, UUID]) -> None:
+    """Open the edges of `facts`, and close those which its own nodes had and have no more."""
+    edges: list[EdgeFact] = facts.edges
+    parameters = {
+        "tenant": tenant,
+        "owners": [ids[key] for key in facts.owners],
+        "sources": [ids[edge.source] for edge in edges],
+        "kinds": [edge.kind for edge in edges],
+        "targets": [ids[edge.target] for edge in edges],
+        "properties": [properties_json(edge.properties) for edge in edges],
+    }
+    await connection.execute(query("close_edges"), parameters)
+    await connection.execute(query("upsert_edges"), parameters)

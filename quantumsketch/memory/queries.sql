@@ -1,0 +1,102 @@
+-- Every statement that the graph runs, by name. Parameters are written %(name)s, as psycopg reads them.
+
+-- name: enter_tenant
+-- Until the end of the transaction: the role that owns nothing, and one tenant's rows.
+SELECT set_config('role', 'quantumsketch_app', true),
+       set_config('app.tenant', %(tenant)s, true),
+       set_config('search_path', 'quantumsketch, ' || current_setting('search_path'), true);
+
+-- name: upsert_nodes
+-- In the order of their names, so that two writers of shared nodes never wait for each other in a circle.
+INSERT INTO nodes AS old (tenant, kind, name, properties, document, embedding, embedding_model)
+SELECT %(tenant)s, kind, name, properties, document, embedding::vector,
+       CASE WHEN embedding IS NOT NULL THEN %(model)s END
+  FROM unnest(%(kinds)s::text[], %(names)s::text[], %(properties)s::jsonb[], %(documents)s::json[],
+              %(embeddings)s::text[]) AS new (kind, name, properties, document, embedding)
+ ORDER BY kind, name
+ON CONFLICT (tenant, kind, name) DO UPDATE
+   SET properties = excluded.properties, document = excluded.document,
+       embedding = excluded.embedding, embedding_model = excluded.embedding_model
+ WHERE (old.properties, old.document::text, old.embedding, old.embedding_model)
+       IS DISTINCT FROM
+       (excluded.properties, excluded.document::text, excluded.embedding, excluded.embedding_model);
+
+-- name: node_ids
+SELECT nodes.kind, nodes.name, nodes.id
+  FROM unnest(%(kinds)s::text[], %(names)s::text[]) AS wanted (kind, name)
+  JOIN nodes ON (nodes.kind, nodes.name) = (wanted.kind, wanted.name);
+
+-- name: close_edges
+-- Close the edges that go out of these nodes and are not among those given.
+UPDATE edges AS old SET valid_to = greatest(now(), old.valid_from)
+ WHERE old.source = ANY (%(owners)s::uuid[]) AND old.valid_to IS NULL
+   AND NOT EXISTS (
+       SELECT FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[]) AS new (source, kind, target)
+        WHERE (new.source, new.kind, new.target) = (old.source, old.kind, old.target));
+
+-- name: upsert_edges
+INSERT INTO edges AS old (tenant, source, kind, target, properties)
+SELECT %(tenant)s, source, kind, target, properties
+  FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[], %(properties)s::jsonb[])
+       AS new (source, kind, target, properties)
+ ORDER BY source, kind, target
+ON CONFLICT (tenant, source, kind, target) WHERE valid_to IS NULL DO UPDATE
+   SET properties = excluded.properties
+ WHERE old.properties IS DISTINCT FROM excluded.properties;
+
+-- name: newest_videos
+SELECT id AS node, name AS id, properties, recorded_at
+  FROM nodes
+ WHERE kind = 'video'
+ ORDER BY recorded_at DESC, nodes.id
+ LIMIT %(limit)s;
+
+-- name: video_document
+SELECT document::text FROM nodes WHERE kind = 'video' AND name = %(name)s;
+
+-- name: similar_videos
+-- Exact: an approximate index over all tenants would starve the small ones.
+SELECT id AS node, name AS id, properties, recorded_at,
+       1 - (embedding <=> %(embedding)s::vector) AS similarity
+  FROM nodes
+ WHERE kind = 'video' AND embedding_model = %(model)s
+ ORDER BY embedding <=> %(embedding)s::vector, nodes.id
+ LIMIT %(limit)s;
+
+-- name: walk
+-- One level at a time. Hubs, not circles, make a walk slow: each node shows at most fan_out edges each way, and
+-- all levels together hold at most `budget` nodes.
+WITH RECURSIVE level (depth, frontier, visited, truncated) AS (
+    SELECT 0, ARRAY[id], ARRAY[id], false FROM nodes WHERE id = %(start)s
+    UNION ALL
+    SELECT level.depth + 1, next.frontier, level.visited || next.frontier, level.truncated OR next.truncated
+      FROM level CROSS JOIN LATERAL (
+           SELECT coalesce(array_agg(far) FILTER (WHERE fresh AND rank <= room), '{}') AS frontier,
+                  coalesce(bool_or(more OR (fresh AND rank > room)), false) AS truncated
+             FROM (SELECT far, more, fresh, %(budget)s - cardinality(level.visited) AS room,
+                          row_number() OVER (PARTITION BY fresh ORDER BY place, far) AS rank
+                     FROM (SELECT far, min(place) AS place, bool_or(place > %(fan_out)s) AS more,
+                                  min(place) <= %(fan_out)s AND seen.id IS NULL AS fresh
+                             FROM unnest(level.frontier) AS near (id)
+                            CROSS JOIN LATERAL edges_at(near.id, %(fan_out)s, %(outward_only)s)
+                             LEFT JOIN unnest(level.visited) AS seen (id) ON seen.id = far
+                            GROUP BY far, seen.id) AS neighbour) AS ranked
+      ) AS next
+     WHERE level.depth < %(depth)s AND cardinality(level.frontier) > 0
+)
+SELECT nodes.id, nodes.kind, nodes.name, nodes.properties, nodes.recorded_at, min(level.depth) AS depth,
+       bool_or(whole.truncated) AS truncated
+  FROM level
+ CROSS JOIN LATERAL unnest(level.frontier) AS reached (id)
+  JOIN nodes ON nodes.id = reached.id
+ CROSS JOIN (SELECT bool_or(truncated) AS truncated FROM level) AS whole
+ GROUP BY nodes.tenant, nodes.id
+ ORDER BY depth, nodes.kind, nodes.name;
+
+-- name: edges_followed
+SELECT DISTINCT source, kind, target, properties
+  FROM unnest(%(expanded)s::uuid[]) AS near (id)
+ CROSS JOIN LATERAL edges_at(near.id, %(fan_out)s, %(outward_only)s)
+ WHERE place <= %(fan_out)s
+   AND far = ANY (%(visited)s::uuid[])
+ ORDER BY source, kind, target;
