@@ -7,6 +7,8 @@ import re
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from quantumsketch.assets.store import AssetStore
-from quantumsketch.errors import NotFound
+from quantumsketch.errors import NotFound, ServiceUnavailable
 from quantumsketch.memory import records
 from quantumsketch.memory.graph import Graph
 from quantumsketch.storyboard import VideoRequest
@@ -68,13 +70,12 @@ class Videos:
 
     async def progress(self, video_id: str) -> Progress:
         """A snapshot of the run, also of one that is over."""
-        handle = self._handle(video_id)
         state = await self._state(video_id)
         try:
-            progress = await handle.query(VideoGenerationWorkflow.progress, rpc_timeout=QUERY_TIMEOUT)
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                raise _unknown(video_id) from error
+            progress = await self._handle(video_id).query(
+                VideoGenerationWorkflow.progress, rpc_timeout=QUERY_TIMEOUT
+            )
+        except RPCError:
             note = f"no worker answers: `qs resume {video_id}` or `qs worker` goes on with it"
             return Progress(stage=Stage.STORYBOARD, state=state, notes=[note])
         return progress.model_copy(update={"state": state})
@@ -82,13 +83,12 @@ class Videos:
     async def wait(self, video_id: str) -> Video:
         """The finished video; raises the error that the run ended with."""
         try:
-            return await self._handle(video_id).result()
+            with _border(video_id):
+                return await self._handle(video_id).result()
+        except NotFound:  # Temporal forgets a run some time after its end, the graph does not
+            return await self.graph.video(self.tenant, video_id)
         except WorkflowFailureError as failure:
             raise from_temporal(failure) from failure
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                return await self.graph.video(self.tenant, video_id)
-            raise
 
     async def resume(self, video_id: str) -> None:
         """Start a failed or cancelled run again; its finished clips are found."""
@@ -105,10 +105,11 @@ class Videos:
         found = {record.id: _finished(record) for record in await self.graph.videos(self.tenant, limit)}
         prefix = f"{self.tenant}/"
         query = f"WorkflowType = 'VideoGenerationWorkflow' AND WorkflowId STARTS_WITH '{prefix}'"
-        async for run in self.client.list_workflows(query, limit=limit):
-            video_id = run.id.removeprefix(prefix)
-            if video_id not in found:
-                found[video_id] = await _summary(video_id, run)
+        with _border("the list"):
+            async for run in self.client.list_workflows(query, limit=limit):
+                video_id = run.id.removeprefix(prefix)
+                if video_id not in found:
+                    found[video_id] = await _summary(video_id, run)
         newest = sorted(found.values(), key=lambda summary: summary.started_at, reverse=True)
         return newest[:limit]
 
@@ -123,8 +124,9 @@ class Videos:
     async def output_of(self, video_id: str) -> Path | None:
         """Where the video was asked to be saved, None if nowhere."""
         try:
-            description = await self._handle(video_id).describe()
-        except RPCError:
+            with _border(video_id):
+                description = await self._handle(video_id).describe()
+        except NotFound:
             return None
         output = await description.memo_value("output", None, type_hint=str)
         return Path(output) if output else None
@@ -164,13 +166,8 @@ class Videos:
         return self.client.get_workflow_handle_for(VideoGenerationWorkflow.run, self._workflow_id(video_id))
 
     async def _state(self, video_id: str) -> RunState:
-        try:
-            description = await self._handle(video_id).describe()
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                raise _unknown(video_id) from error
-            raise
-        return _state_of(description)
+        with _border(video_id):
+            return _state_of(await self._handle(video_id).describe())
 
     async def _request_of(self, video_id: str) -> VideoRequest:
         async for event in self._handle(video_id).fetch_history_events():
@@ -178,6 +175,19 @@ class Videos:
             [request] = await self.client.data_converter.decode(payloads, [VideoRequest])
             return VideoRequest.model_validate(request)
         raise _unknown(video_id)
+
+
+@contextmanager
+def _border(video_id: str) -> Iterator[None]:
+    """Let Temporal's refusals be ours."""
+    try:
+        yield
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise _unknown(video_id) from error
+        raise ServiceUnavailable(
+            f"Temporal does not answer about {video_id!r}: {error.message}", mend="try again in a moment"
+        ) from error
 
 
 def _unknown(video_id: str) -> NotFound:
