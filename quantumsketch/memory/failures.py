@@ -31,7 +31,7 @@ def translate(error: psycopg.Error, action: str) -> QuantumSketchError:
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return ServiceUnavailable(
                 f"Postgres did not answer when asked to {action}: {reason}",
-                mend="Check that the server runs and that QS_DATABASE_URL names it.",
+                mend="Check that the server runs, and that QS_DATABASE_URL, if it is set, names it.",
             )
         case psycopg.DataError():
             return BadInput(f"Postgres cannot hold what was given to {action}: {reason}")

@@ -33,9 +33,17 @@ _ENTER_SCHEMA = b"SELECT set_config('search_path', 'quantumsketch, ' || current_
 # Roles belong to the whole server, and the lock to one database: another database's migration may be first.
 _CREATE_ROLE = b"""
 DO $$ BEGIN
-    CREATE ROLE quantumsketch_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'quantumsketch_app') THEN
+        CREATE ROLE quantumsketch_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
+    END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
+"""
+# Since Postgres 16 who creates a role is a member of it, but may not become it.
+_MAY_BECOME_ROLE = b"""
+SELECT pg_has_role(
+    'quantumsketch_app',
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
 """
 
 
@@ -86,8 +94,7 @@ async def migrate(database_url: str, steps: tuple[Migration, ...] | None = None)
 
 
 async def _applied(connection: psycopg.AsyncConnection) -> dict[int, str]:
-    exists = await connection.execute("SELECT to_regclass('quantumsketch.migrations') IS NOT NULL")
-    if not ((await exists.fetchone()) or (False,))[0]:
+    if not await _is_so(connection, b"SELECT to_regclass('quantumsketch.migrations') IS NOT NULL"):
         return {}
     rows = await connection.execute("SELECT number, sha256 FROM quantumsketch.migrations")
     return dict(await rows.fetchall())
@@ -112,8 +119,7 @@ async def _prepare(connection: psycopg.AsyncConnection) -> None:
     await connection.execute(_PREPARE_SCHEMA)
     await _as_administrator(connection, b"CREATE EXTENSION IF NOT EXISTS vector", "CREATE EXTENSION vector;")
     await _as_administrator(connection, _CREATE_ROLE, "CREATE ROLE quantumsketch_app NOLOGIN;")
-    member = await connection.execute("SELECT pg_has_role('quantumsketch_app', 'MEMBER')")
-    if not ((await member.fetchone()) or (False,))[0]:
+    if not await _is_so(connection, _MAY_BECOME_ROLE):
         by_hand = f"GRANT quantumsketch_app TO {connection.info.user};"
         await _as_administrator(connection, b"GRANT quantumsketch_app TO CURRENT_USER", by_hand)
 
@@ -129,3 +135,8 @@ async def _as_administrator(connection: psycopg.AsyncConnection, statement: byte
             f"{error.diag.message_primary}",
             mend=f"Have an administrator run in that database: {by_hand}",
         ) from error
+
+
+async def _is_so(connection: psycopg.AsyncConnection, question: bytes) -> bool:
+    row = await (await connection.execute(question)).fetchone()
+    return row is not None and bool(row[0])
