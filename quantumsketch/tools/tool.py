@@ -70,7 +70,9 @@ class Ending:
     stdout: bytes
     stderr: bytes
     truncated: bool = False
-    """Something was printed beyond the limit and is not in stdout or stderr."""
+    """Something was printed beyond the limit and is not in stdout or stderr (which then keep beginning and end)."""
+    detail: str = ""
+    """What the launcher has to say about it, such as which limit was reached."""
 
 
 @dataclass(frozen=True)

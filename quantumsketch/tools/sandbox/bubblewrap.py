@@ -1,0 +1,61 @@
+"""The bubblewrap command line of one call: isolation, environment, mounts, and the limits that the kernel itself keeps.
+
+Pure: starts nothing and opens nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from quantumsketch.tools.sandbox import mounts
+from quantumsketch.tools.tool import HARD_TIMEOUT_S, SCRATCH, Limits, Policy
+
+ISOLATION = (
+    # `--unshare-all` only tries the user namespace; `--disable-userns` insists on it
+    *("--unshare-all", "--unshare-user", "--disable-userns"),
+    *("--uid", "1000", "--gid", "1000", "--hostname", "sandbox"),
+    *("--cap-drop", "ALL"),
+    *("--new-session", "--die-with-parent"),
+    # PID 1 is our own `timeout`: when it ends the kernel ends every descendant, and only then bubblewrap itself
+    "--as-pid-1",
+)
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": str(SCRATCH),
+    "TMPDIR": str(SCRATCH),
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONNOUSERSITE": "1",
+    "TEXMFHOME": str(SCRATCH / ".texmf"),
+    "TEXMFVAR": str(SCRATCH / ".texmf-var"),
+    "TEXMFCONFIG": str(SCRATCH / ".texmf-config"),
+    "XDG_CACHE_HOME": str(SCRATCH / ".cache"),
+}
+TIMEOUT_GRACE_S = 1
+TIMEOUT, SET_LIMITS = "/usr/bin/timeout", "/usr/bin/prlimit"
+
+
+def isolation(policy: Policy, scratch: Path, inputs: Mapping[str, Path]) -> list[str]:
+    """Return bubblewrap's arguments up to the command; ValueError if the policy shows too much."""
+    environment = [part for item in ENVIRONMENT.items() for part in ("--setenv", *item)]
+    return [*ISOLATION, "--clearenv", *environment, *mounts.arguments(policy, scratch, inputs)]
+
+
+def limited(command: Sequence[str], limits: Limits) -> list[str]:
+    """Return the command under the kernel's own limits: a second clock and what one process may use.
+
+    Our own clock and watcher strike first. These also hold when the process that launched the call is stopped or busy.
+    """
+    data_bytes = (
+        limits.memory_bytes * 3 // 2
+    )  # above the watcher's limit, so that it is the watcher who tells
+    ceilings = {"core": 0, "nofile": limits.open_files, "fsize": limits.scratch_bytes, "data": data_bytes}
+    clock = [TIMEOUT, "--signal=KILL", str(math.ceil(wall_s(limits)) + TIMEOUT_GRACE_S)]
+    return [*clock, SET_LIMITS, *(f"--{name}={n}:{n}" for name, n in ceilings.items()), "--", *command]
+
+
+def wall_s(limits: Limits) -> float:
+    """Return the seconds that a call may take: what its limits say, and never more than the hard timeout."""
+    return min(limits.wall_s, HARD_TIMEOUT_S)

@@ -1,0 +1,95 @@
+"""Finds a sandbox that works on this machine by running a call in it. There is no lesser one to fall back on: it refuses.
+
+What is wrong is decided by that call's exit code alone, never by what bubblewrap says; the state of the machine only
+chooses which mending command is offered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import gettempdir
+
+from quantumsketch.errors import SandboxUnavailable
+from quantumsketch.tools.sandbox.bubblewrap import SET_LIMITS, TIMEOUT
+from quantumsketch.tools.sandbox.sandbox import Sandbox
+from quantumsketch.tools.sandbox.scratch import scratch_folder
+from quantumsketch.tools.sandbox.seccomp import MACHINES, filter_program
+from quantumsketch.tools.tool import Ended, Ending, Limits, Policy
+
+IN_DOCKER = """Start the container with
+  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"""
+ON_UBUNTU = """Allow bubblewrap its user namespaces:
+  apt-get install -y apparmor-profiles
+  ln -sf /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/
+  apparmor_parser -r /etc/apparmor.d/bwrap-userns-restrict"""
+NO_USER_NAMESPACES = (
+    "Allow user namespaces: sysctl -w user.max_user_namespaces=15000 kernel.unprivileged_userns_clone=1"
+)
+OTHERWISE = "bubblewrap 0.8 or newer is needed: apt-get install -y bubblewrap"
+FIRST_CALL = Limits(wall_s=10)
+
+
+def detect() -> Sandbox:
+    """Return a sandbox in which a call has just ended well; SandboxUnavailable with the mending command otherwise."""
+    sandbox = Sandbox(_bubblewrap(), _seccomp())
+    try:
+        # a thread of its own, because the caller's may be running an event loop
+        with ThreadPoolExecutor(1) as thread:
+            ending = thread.submit(asyncio.run, _first_call(sandbox)).result()
+    except SandboxUnavailable as error:
+        raise SandboxUnavailable(error.what, mend=_mend()) from error
+    if ending.ended is not Ended.OK:
+        said = ending.stderr.decode(errors="replace").strip()
+        raise SandboxUnavailable(
+            f"a first call in the sandbox failed ({ending.detail}): {said!r}", mend=_mend()
+        )
+    return sandbox
+
+
+async def _first_call(sandbox: Sandbox) -> Ending:
+    with scratch_folder(Path(gettempdir()), "qs-detect") as scratch:
+        return await sandbox.run(["/bin/true"], Policy(limits=FIRST_CALL), scratch, {})
+
+
+def _bubblewrap() -> Path:
+    if sys.platform != "linux":
+        raise SandboxUnavailable(
+            f"there is no sandbox for {sys.platform!r}", mend="Run it in Docker: docker compose up"
+        )
+    found = shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin")
+    if found is None:
+        raise SandboxUnavailable("bubblewrap is not installed", mend="apt-get install -y bubblewrap")
+    for program, package in ((TIMEOUT, "coreutils"), (SET_LIMITS, "util-linux")):
+        if not Path(program).exists():
+            raise SandboxUnavailable(f"{program!r} is not installed", mend=f"apt-get install -y {package}")
+    return Path(found)
+
+
+def _seccomp() -> bytes:
+    machine = platform.machine()
+    if machine not in MACHINES:
+        raise SandboxUnavailable(
+            f"there is no system-call filter for {machine!r}", mend=f"Use one of {', '.join(MACHINES)}."
+        )
+    return filter_program(machine)
+
+
+def _mend() -> str:
+    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+        return IN_DOCKER
+    if _reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"):
+        return ON_UBUNTU
+    if _reads("/proc/sys/user/max_user_namespaces", "0") or _reads(
+        "/proc/sys/kernel/unprivileged_userns_clone", "0"
+    ):
+        return NO_USER_NAMESPACES
+    return OTHERWISE
+
+
+def _reads(path: str, value: str) -> bool:
+    return Path(path).exists() and Path(path).read_text().strip() == value

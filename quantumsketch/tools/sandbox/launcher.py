@@ -1,0 +1,210 @@
+"""Starts one bubblewrap, waits for its end, and ends it: the one place of the tool layer that starts processes.
+
+Knows nothing of policies and mounts: it is given ready arguments. Whatever happens (a timeout, a cancelled task, an error
+of ours) `launch` returns only after every descendant of the call is dead. If this process itself is killed, the kernel
+ends the call, because bubblewrap runs with `--die-with-parent`; that follows the thread that started it, so `launch`
+belongs on a thread that lives as long as the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from quantumsketch.errors import SandboxUnavailable
+from quantumsketch.tools.sandbox.bubblewrap import limited, wall_s
+from quantumsketch.tools.sandbox.printed import read_within
+from quantumsketch.tools.sandbox.verdict import Verdict, of_exit, over_limits
+from quantumsketch.tools.tool import Ended, Ending, Limits
+
+OUR_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
+"""bubblewrap's own: the payload can find it under /proc, so nothing of ours may be in it."""
+LOOK_EVERY_S = 0.25
+SET_UP_S = 5.0
+DYING_S = 5.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """What to run, ready for bubblewrap."""
+
+    bubblewrap: Path
+    isolation: Sequence[str]
+    seccomp: bytes
+    command: Sequence[str]
+    limits: Limits
+    scratch: Path
+
+
+async def launch(call: Call) -> Ending:
+    """Run a call and return how it ended; SandboxUnavailable if bubblewrap could not set it up."""
+    stop: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    running = asyncio.create_task(_run(call, stop))
+    cancelled: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError as error:
+            cancelled = error
+            if not stop.done():
+                stop.set_result(None)
+    if cancelled:
+        raise cancelled
+    return running.result()
+
+
+async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
+    """Run a call to its end; kill it at once when `stop` is done."""
+    started = time.monotonic()
+    child = _Child(call)
+    most = call.limits.printed_bytes
+    reading = asyncio.gather(_printed(child.stdout, most), _printed(child.stderr, most), child.read_status())
+    try:
+        verdict = await _watched(child, call, stop, started + wall_s(call.limits))
+    finally:
+        cpu_s = await child.end()
+    (stdout, cut), (stderr, cut_too), code = await reading
+    wall = time.monotonic() - started
+    if verdict is None and code is None:
+        raise _not_set_up(stderr)
+    verdict = verdict or _ended_by_itself(code, wall, call.limits)
+    return Ending(verdict.ended, code, wall, cpu_s, stdout, stderr, cut or cut_too, verdict.detail)
+
+
+async def _watched(child: _Child, call: Call, stop: asyncio.Future[None], deadline: float) -> Verdict | None:
+    """Wait until the call ends by itself (None), or return why it must end now."""
+    await asyncio.wait({child.inner, child.exited}, timeout=SET_UP_S, return_when=asyncio.FIRST_COMPLETED)
+    if not child.inner.done():
+        return None
+    while True:
+        patience = max(0.0, min(LOOK_EVERY_S, deadline - time.monotonic()))
+        await asyncio.wait({child.exited, stop}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if child.exited.done():
+            return None
+        if stop.done():
+            return Verdict(Ended.KILLED, "it was cancelled")
+        if time.monotonic() >= deadline:
+            return _timeout(call.limits)
+        verdict = await asyncio.to_thread(over_limits, child.inner.result(), call.limits, call.scratch)
+        if verdict:
+            return verdict
+
+
+def _ended_by_itself(code: int | None, wall: float, limits: Limits) -> Verdict:
+    if code and wall >= wall_s(limits):
+        return _timeout(limits)  # the clock inside struck while this process was busy
+    return of_exit(code or 0)
+
+
+def _timeout(limits: Limits) -> Verdict:
+    return Verdict(Ended.TIMEOUT, f"it was not done after {wall_s(limits):g} s")
+
+
+def _not_set_up(stderr: bytes) -> SandboxUnavailable:
+    said = stderr.decode(errors="replace").strip()
+    return SandboxUnavailable(f"bubblewrap could not set up the sandbox: {said!r}", mend="Run `qs doctor`.")
+
+
+class _Child:
+    """A bubblewrap process, and through it the first process of the call (PID 1 inside), whose death is everyone's."""
+
+    def __init__(self, call: Call) -> None:
+        loop = asyncio.get_running_loop()
+        self._process, self._status = _spawn(call)
+        self.stdout, self.stderr = _pipe(self._process.stdout), _pipe(self._process.stderr)
+        self.inner: asyncio.Future[int] = loop.create_future()
+        """The process id of the first process of the call, as soon as it is there."""
+        self.exited: asyncio.Future[None] = loop.create_future()
+        self._inner_handle: int | None = None
+        self._handle = os.pidfd_open(self._process.pid)
+        loop.add_reader(self._handle, self._on_exit)
+
+    def _on_exit(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._handle)
+        if not self.exited.done():
+            self.exited.set_result(None)
+
+    async def read_status(self) -> int | None:
+        """Follow bubblewrap's own report to its end; return the exit code, None if the call was never set up."""
+        stream = await _stream(self._status)
+        code = None
+        while line := await stream.readline():
+            report = json.loads(line)
+            if "child-pid" in report:
+                with suppress(ProcessLookupError):
+                    self._inner_handle = os.pidfd_open(report["child-pid"])
+                self.inner.set_result(report["child-pid"])
+            code = report.get("exit-code", code)
+        return code
+
+    async def end(self) -> float:
+        """Kill whatever still runs, wait until all of it is dead, and return the processor seconds that were used."""
+        if not self.exited.done():
+            # with PID 1 the kernel kills all others first, and bubblewrap ends last
+            self._kill(self._handle if self._inner_handle is None else self._inner_handle)
+            await asyncio.wait({self.exited}, timeout=DYING_S)
+            self._kill(self._handle)
+            await self.exited
+        _, status, used = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        for handle in (self._handle, self._inner_handle):
+            if handle is not None:
+                os.close(handle)
+        return used.ru_utime + used.ru_stime
+
+    def _kill(self, handle: int) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+
+
+def _spawn(call: Call) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    """Start bubblewrap; return it and the pipe on which it reports."""
+    report_out, report_in = os.pipe()
+    seccomp = os.memfd_create("seccomp", os.MFD_CLOEXEC)
+    try:
+        os.write(seccomp, call.seccomp)
+        os.lseek(seccomp, 0, os.SEEK_SET)
+        own = ["--seccomp", str(seccomp), "--json-status-fd", str(report_in)]
+        process = subprocess.Popen(  # noqa: S603  (arguments made by us, no shell)
+            [call.bubblewrap, *own, *call.isolation, "--", *limited(call.command, call.limits)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env=OUR_ENVIRONMENT,
+            pass_fds=(seccomp, report_in),
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(report_out)
+        raise
+    finally:
+        os.close(seccomp)
+        os.close(report_in)
+    return process, os.fdopen(report_out, "rb", buffering=0)
+
+
+async def _printed(pipe: IO[bytes], most: int) -> tuple[bytes, bool]:
+    return await read_within(await _stream(pipe), most)
+
+
+async def _stream(pipe: IO[bytes]) -> asyncio.StreamReader:
+    """Read a pipe without blocking; it is closed when its end is reached."""
+    stream = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
+    return stream
+
+
+def _pipe(end: IO[bytes] | None) -> IO[bytes]:
+    if end is None:
+        raise AssertionError("Popen was asked for a pipe and gave none")
+    return end

@@ -1,0 +1,87 @@
+"""What of the host's files is visible inside, as bubblewrap arguments. Knows nothing of processes, limits or system calls.
+
+An allow-list: what is not named here does not exist inside. Everything keeps its own path and is read-only, except the
+scratch folder.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from quantumsketch.tools.tool import INPUTS, SCRATCH, Policy
+
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+"""Programs and libraries; on most systems all but the first are links into it."""
+SETTINGS = (
+    "/etc/alternatives",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/ssl/certs",
+    "/etc/texmf",
+)
+CACHES = ("/var/cache/fontconfig", "/var/lib/texmf")
+OWN_PACKAGES = ("quantumsketch", "renderers")
+SHARED_MEMORY_BYTES = 64 * 2**20
+
+
+def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path]) -> list[str]:
+    """Return the mount arguments of one call; ValueError if a folder of the policy would show too much."""
+    parts = [*_system()]
+    for path in (*_python_folders(policy), *policy.readable):
+        parts += _read_only(_narrow(path))
+    for name, path in inputs.items():
+        parts += ["--ro-bind", str(path.resolve(strict=True)), str(INPUTS / _plain(name))]
+    parts += ["--bind", str(scratch), str(SCRATCH), "--proc", "/proc", "--dev", "/dev"]
+    parts += ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108  (inside, not the host's)
+    # bubblewrap leaves its own root and /dev writable; this ends both and must come last
+    return [*parts, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(SCRATCH)]
+
+
+def _system() -> Iterator[str]:
+    for name in SYSTEM:
+        path = Path(name)
+        if path.is_symlink():
+            yield from ("--symlink", str(path.readlink()), name)
+        elif path.is_dir():
+            yield from _read_only(path)
+    for name in (*SETTINGS, *CACHES):
+        if Path(name).exists():
+            yield from _read_only(Path(name))
+
+
+def _python_folders(policy: Policy) -> Iterator[Path]:
+    """Give the environment, the interpreter behind it (often a link into someone's home) and our packages."""
+    if not policy.python:
+        return
+    folders = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_prefix).resolve()}
+    for package in OWN_PACKAGES:
+        spec = find_spec(package)
+        folders |= {Path(place) for place in (spec.submodule_search_locations or ())} if spec else set()
+    # outer folders first, or they would hide those mounted in them
+    yield from (folder for folder in sorted(folders) if not folder.is_relative_to("/usr"))
+
+
+def _narrow(path: Path) -> Path:
+    """Refuse a folder that holds somebody's home, or everything."""
+    if not path.is_absolute():
+        raise ValueError(f"a readable folder needs an absolute path, {str(path)!r} has none")
+    home = Path.home().resolve()
+    if home.is_relative_to(path.resolve()):
+        raise ValueError(
+            f"{str(path)!r} may not be visible in the sandbox: it holds the home folder; name a narrower one"
+        )
+    return path
+
+
+def _plain(name: str) -> str:
+    if name in {"", ".", ".."} or "/" in name or "\0" in name:
+        raise ValueError(f"{name!r} is no plain file name for an input")
+    return name
+
+
+def _read_only(path: Path) -> tuple[str, str, str]:
+    return ("--ro-bind", str(path), str(path))

@@ -1,0 +1,47 @@
+"""Judges a call: whether it is over its limits while it runs, and what its end means. Starts and kills nothing."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from quantumsketch.tools.sandbox.scratch import TooMuch, used_bytes
+from quantumsketch.tools.sandbox.watcher import usage
+from quantumsketch.tools.tool import Ended, Limits
+
+THREADS_PER_PROCESS = 8
+BY_SIGNAL = 128  # how shells, `timeout` and bubblewrap report a death by signal: this plus its number
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a call ended, or why it must end."""
+
+    ended: Ended
+    detail: str = ""
+
+
+def over_limits(process: int, limits: Limits, scratch: Path) -> Verdict | None:
+    """Look at the call whose first process is `process`; return why it must end, or None if it may go on."""
+    used = usage(process, limits.processes)
+    if used.processes > limits.processes or used.threads > limits.processes * THREADS_PER_PROCESS:
+        return Verdict(Ended.KILLED, f"it had more than {limits.processes} processes or too many threads")
+    if used.memory_bytes > limits.memory_bytes:
+        return Verdict(Ended.OUT_OF_MEMORY, f"it used more than {limits.memory_bytes} bytes of memory")
+    try:
+        used_bytes(scratch, limits.scratch_bytes - used.nameless_bytes)
+    except TooMuch as error:
+        return Verdict(Ended.OUT_OF_DISK, f"there was {error}")
+    return None
+
+
+def of_exit(code: int) -> Verdict:
+    """Return what the exit code of a call that ended by itself means."""
+    if code == 0:
+        return Verdict(Ended.OK)
+    if code == BY_SIGNAL + signal.SIGXFSZ:
+        return Verdict(Ended.OUT_OF_DISK, "a file grew larger than scratch may be")
+    if BY_SIGNAL < code < BY_SIGNAL + signal.NSIG:
+        return Verdict(Ended.KILLED, f"it died of signal {code - BY_SIGNAL}")
+    return Verdict(Ended.ERROR, f"it ended with exit code {code}")
