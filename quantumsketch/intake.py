@@ -41,8 +41,8 @@ def text_of(data: bytes, name: str) -> str:
 
 
 def prompt_of(text: str, name: str = "the prompt") -> str:
-    """Check a prompt's text and return it without the white space around it; raise BadInput."""
-    prompt = text.strip()
+    """Check a prompt's text; return it with plain line ends and no white space around it; raise BadInput."""
+    prompt = text.replace("\r\n", "\n").strip()
     if found := _CONTROL.search(prompt):
         raise BadInput(f"{name} holds the control character {found[0]!r}", mend="Give plain text")
     if not any(char.isprintable() and not char.isspace() for char in prompt):

@@ -5,7 +5,19 @@ Pure: where the file lies is told to it, not found by it.
 
 from __future__ import annotations
 
-from quantumsketch.video import Noun, Outcome, Progress, Sha256, Video
+import re
+
+from quantumsketch.video import (
+    BeatProgress,
+    BeatState,
+    Noun,
+    Outcome,
+    Progress,
+    RunState,
+    Sha256,
+    Stage,
+    Video,
+)
 
 
 class BeatReport(Noun):
@@ -102,8 +114,36 @@ def of_progress(video_id: str, progress: Progress) -> VideoReport:
     )
 
 
+def progress_of(video: Video) -> Progress:
+    """Give the last snapshot of a run from the video it made."""
+    return Progress(
+        stage=Stage.DONE,
+        state=RunState.DONE,
+        title=video.storyboard.title,
+        storyboard_by=video.storyboard_by,
+        beats=[
+            BeatProgress(
+                id=rendered.id,
+                title=rendered.beat.title,
+                kind=rendered.beat.visual.kind,
+                state=BeatState.DONE,
+                outcome=rendered.outcome,
+                cached=rendered.cached,
+            )
+            for rendered in video.beats
+        ],
+        stages=video.stages,
+        notes=video.notes,
+    )
+
+
 def cost(dollars: float | None) -> str:
     """Write a cost in dollars; None is 'unknown', never 0."""
     if dollars is None:
         return "unknown"
     return f"${dollars:.2f}" if dollars == 0 or dollars >= 0.01 else f"${dollars:.4f}"
+
+
+def slug(title: str) -> str:
+    """A title as a file name: letters and digits of any script, the rest as hyphens."""
+    return re.sub(r"[\W_]+", "-", title.casefold()).strip("-")[:40].strip("-") or "video"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from quantumsketch.video import Outcome, Video
 
 def save_and_tell(videos: Videos, video: Video, output: Path | None, *, began: float, as_json: bool) -> None:
     """Save a finished video and say everything about it; `began` is when the command did (monotonic)."""
-    target = output or Path(f"{slug(video.storyboard.title)}.mp4")
+    target = output or Path(f"{report.slug(video.storyboard.title)}.mp4")
     _save(videos, video, target)
     wall_s = time.monotonic() - began
     told = report.of_video(video, path=str(target), wall_s=wall_s)
@@ -53,8 +52,3 @@ def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:
     took = f", took {wall_s:.1f} s" if wall_s is not None else ""
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in video.stages.items())
     yield f"cost {report.cost(video.cost_usd)}{took}" + (f" ({stages})" if stages else "")
-
-
-def slug(title: str) -> str:
-    """A title as a file name: letters and digits of any script, the rest as hyphens."""
-    return re.sub(r"[\W_]+", "-", title.casefold()).strip("-")[:40].strip("-") or "video"

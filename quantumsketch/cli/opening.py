@@ -11,16 +11,20 @@ if TYPE_CHECKING:
 
 
 class Opener(Protocol):
-    def __call__(self, *, worker: bool) -> AbstractAsyncContextManager[Studio]:
-        """Open the studio for as long as the context lasts; with `worker` this process does the work too."""
+    def __call__(self, *, worker: bool, always: bool = False) -> AbstractAsyncContextManager[Studio]:
+        """Open the studio for as long as the context lasts; with `worker` this process does the work too.
+
+        The settings may leave all work to a `qs worker` elsewhere; with `always` it is done here even so.
+        """
         ...
 
 
 @asynccontextmanager
-async def open_real_studio(*, worker: bool) -> AsyncIterator[Studio]:
+async def open_real_studio(*, worker: bool, always: bool = False) -> AsyncIterator[Studio]:
     """Open the studio on Temporal and Postgres, as the environment says."""
     from quantumsketch.settings import Settings
     from workflows.bootstrap import open_studio
 
-    async with open_studio(Settings(), worker=worker) as studio:
+    settings = Settings(worker="inline") if always else Settings()
+    async with open_studio(settings, worker=worker) as studio:
         yield studio

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+from quantumsketch import report
 from quantumsketch.cli.terminal import remark
 from quantumsketch.errors import ServiceUnavailable
 from quantumsketch.studio import Videos
-from quantumsketch.video import BeatProgress, BeatState, Progress, RunState, Stage, Video
+from quantumsketch.video import BeatProgress, BeatState, Progress, Stage, Video
 
 LOOK_EVERY_S = 0.4
 
@@ -35,34 +36,11 @@ async def follow(videos: Videos, video_id: str, view: View) -> Video:
                 view.show(await videos.progress(video_id))
             await asyncio.wait({ending}, timeout=LOOK_EVERY_S)
         video = ending.result()
-        view.show(finished(video))
+        view.show(report.progress_of(video))
         return video
     finally:
         ending.cancel()
         await asyncio.gather(ending, return_exceptions=True)
-
-
-def finished(video: Video) -> Progress:
-    """The last snapshot, from the video itself."""
-    return Progress(
-        stage=Stage.DONE,
-        state=RunState.DONE,
-        title=video.storyboard.title,
-        storyboard_by=video.storyboard_by,
-        beats=[
-            BeatProgress(
-                id=rendered.id,
-                title=rendered.beat.title,
-                kind=rendered.beat.visual.kind,
-                state=BeatState.DONE,
-                outcome=rendered.outcome,
-                cached=rendered.cached,
-            )
-            for rendered in video.beats
-        ],
-        stages=video.stages,
-        notes=video.notes,
-    )
 
 
 def view() -> AbstractContextManager[View]:

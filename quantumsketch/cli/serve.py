@@ -55,6 +55,6 @@ async def _serve(opener: Opener, listening: socket, names: tuple[str, ...]) -> N
 async def _work(opener: Opener) -> None:
     from quantumsketch.cli.terminal import remark
 
-    async with opener(worker=True):
+    async with opener(worker=True, always=True):
         remark("worker is ready; Ctrl-C stops it")
         await asyncio.Event().wait()

@@ -1,0 +1,45 @@
+"""The web application, put together around whoever makes the videos. Knows no Temporal and no database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from quantumsketch.studio import Videos
+from web import api, files, pages
+from web.asking import TheVideos
+from web.guard import Guard
+from web.refusals import add_refusals
+
+BODY_LIMIT = 300_000
+"""Bytes of a request's body: a prompt of the greatest length, each character in its longest encoding."""
+
+
+def create_app(videos: Videos, *, names: Iterable[str] = ()) -> FastAPI:
+    """Make the application; `names` are host names, beside this machine's own, by which it may be reached."""
+    app = FastAPI(
+        title="QuantumSketch",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        max_body_size=BODY_LIMIT,
+    )
+    app.state.videos = videos
+    app.state.closing = asyncio.Event()
+    app.add_middleware(Guard, names=names)
+    add_refusals(app)
+    for part in (api, files, pages):
+        app.include_router(part.router)
+    app.add_api_route("/healthz", _health, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    return app
+
+
+async def _health(videos: TheVideos) -> dict[str, bool]:
+    """Healthy is whoever can answer a question."""
+    await videos.list(1)
+    return {"ok": True}

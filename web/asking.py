@@ -1,0 +1,36 @@
+"""What both ways of asking have in common, the form and the JSON: the words, and who makes the video."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from quantumsketch.intake import prompt_of, request_of
+from quantumsketch.storyboard import MOST_BEATS, Aspect, Look, Quality, VideoRequest
+from quantumsketch.studio import Videos
+
+
+def _videos(request: Request) -> Videos:
+    videos: Videos = request.app.state.videos
+    return videos
+
+
+TheVideos = Annotated[Videos, Depends(_videos)]
+
+
+class Asked(BaseModel):
+    """What a person may ask for; the prompt's own checks are `intake`'s."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt: str
+    quality: Quality = Quality.STANDARD
+    aspect: Aspect = Aspect.WIDE
+    max_beats: Annotated[int, Field(ge=1, le=MOST_BEATS)] = MOST_BEATS
+
+    def request(self) -> VideoRequest:
+        """Turn it into the request; raise BadInput."""
+        look = Look(quality=self.quality, aspect=self.aspect)
+        return request_of(prompt_of(self.prompt), look, self.max_beats)

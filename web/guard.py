@@ -1,0 +1,89 @@
+"""Keeps other web sites out: who may be asked for (Host), who may ask (Origin), what a page may load (CSP).
+
+A page on the internet can make a browser talk to this machine. Three gates stand against that: an address by
+name must be one of ours (else a foreign name could be pointed at this machine: DNS rebinding), what changes
+something must come from our own page, and nobody may frame or embed us. Knows nothing of videos.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_HARMLESS = {"GET", "HEAD", "OPTIONS"}
+
+
+class Guard:
+    """ASGI middleware: refuses foreign names and origins, and adds the protecting headers to every answer."""
+
+    def __init__(self, app: ASGIApp, names: Iterable[str] = ()) -> None:
+        self.app = app
+        self.names = {"localhost", *(name.casefold() for name in names)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        headers = Headers(scope=scope)
+        if refusal := self._foreign_host(headers) or _foreign_origin(scope["method"], headers):
+            await refusal(scope, receive, send_protected)
+        else:
+            await self.app(scope, receive, send_protected)
+
+    def _foreign_host(self, headers: Headers) -> JSONResponse | None:
+        host = _hostname(headers.get("host", ""))
+        if host in self.names or _is_address(host):
+            return None
+        mend = "Use http://localhost, or allow the name: qs serve --allow-host NAME"
+        return JSONResponse({"error": f"the host name {host!r} is not ours", "mend": mend}, status_code=403)
+
+
+def _foreign_origin(method: str, headers: Headers) -> JSONResponse | None:
+    """Browsers name the origin of whatever changes something; programs that are no browsers name none."""
+    if method in _HARMLESS:
+        return None
+    origin = headers.get("origin")
+    site = headers.get("sec-fetch-site", "none")
+    same = origin is None or urlsplit(origin).netloc == headers.get("host")
+    if same and site in ("same-origin", "none"):
+        return None
+    error = f"the request comes from another site, {origin or site!r}"
+    return JSONResponse({"error": error, "mend": "Send it from this page itself"}, status_code=403)
+
+
+def _hostname(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(host: str) -> bool:
+    """Nobody can point a bare address elsewhere: only names can be rebound."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

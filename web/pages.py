@@ -1,0 +1,67 @@
+"""The pages for people: the form with the list of videos, and each video. They work without JavaScript."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from quantumsketch.errors import BadInput
+from quantumsketch.report import slug
+from quantumsketch.storyboard import PROMPT_LIMIT, Aspect, Quality
+from quantumsketch.video import Video
+from web.api import LISTED, answer
+from web.asking import Asked, TheVideos
+from web.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def home(request: Request, videos: TheVideos) -> Response:
+    """The form and the list."""
+    return await _home(request, videos, Asked(prompt=""))
+
+
+@router.post("/videos")
+async def start(request: Request, asked: Annotated[Asked, Form()], videos: TheVideos) -> Response:
+    """Start what the form asks for and go to its page; what cannot be used stays in the form."""
+    try:
+        video_id = await videos.start(asked.request())
+    except BadInput as refused:
+        return await _home(request, videos, asked, refused)
+    return RedirectResponse(f"/videos/{video_id}", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/videos/{video_id}")
+async def video(request: Request, video_id: str, videos: TheVideos) -> Response:
+    """One video: how far it is, or the player."""
+    shown = await videos.show(video_id)
+    told = answer(video_id, shown)
+    finished = shown if isinstance(shown, Video) else None
+    return page(request, "video.html", video=told, finished=finished, name=slug(told.title or video_id))
+
+
+@router.post("/videos/{video_id}/cancel")
+async def cancel(video_id: str, videos: TheVideos) -> Response:
+    """Stop a run and go back to its page."""
+    await videos.cancel(video_id)
+    return RedirectResponse(f"/videos/{video_id}", HTTPStatus.SEE_OTHER)
+
+
+async def _home(
+    request: Request, videos: TheVideos, asked: Asked, refused: BadInput | None = None
+) -> Response:
+    return page(
+        request,
+        "home.html",
+        status=HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK,
+        asked=asked,
+        refused=refused,
+        listed=await videos.list(LISTED),
+        qualities=list(Quality),
+        aspects=list(Aspect),
+        prompt_limit=PROMPT_LIMIT,
+    )

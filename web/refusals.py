@@ -1,0 +1,58 @@
+"""Every failure as an answer: {"error", "mend"} for programs, a page with the same words for people."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from quantumsketch.errors import BadInput, NotFound, QuantumSketchError, ServiceUnavailable
+from quantumsketch.intake import field_path
+from web.rendering import page
+
+_STATUSES: dict[type[QuantumSketchError], HTTPStatus] = {
+    BadInput: HTTPStatus.BAD_REQUEST,
+    NotFound: HTTPStatus.NOT_FOUND,
+    ServiceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_MENDS = {
+    HTTPStatus.NOT_FOUND: "Go back to the first page",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Use the method that this address knows",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Shorten the prompt to 20,000 characters",
+}
+
+
+def status_of(error: QuantumSketchError) -> HTTPStatus:
+    """Which HTTP status says what this error says."""
+    return _STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def add_refusals(app: FastAPI) -> None:
+    """Let `app` answer every failure in one form."""
+    app.exception_handler(QuantumSketchError)(_own)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_http)
+
+
+async def _own(request: Request, error: QuantumSketchError) -> Response:
+    return _refusal(request, error.what, error.mend, status_of(error))
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    first = error.errors()[0]
+    where = field_path(first["loc"][1:]) or "the request"
+    return _refusal(request, f"{where}: {first['msg']}", "Mend that field", HTTPStatus.BAD_REQUEST)
+
+
+async def _http(request: Request, error: HTTPException) -> Response:
+    status = HTTPStatus(error.status_code)
+    return _refusal(request, str(error.detail), _MENDS.get(status, ""), status)
+
+
+def _refusal(request: Request, error: str, mend: str, status: HTTPStatus) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": error, "mend": mend}, status_code=status)
+    return page(request, "refusal.html", status=status, error=error, mend=mend)

@@ -1,0 +1,21 @@
+"""Fills the page templates. Everything in them is escaped; nothing here knows where the values come from."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.templating import Jinja2Templates
+from starlette.responses import Response
+
+from quantumsketch.report import cost
+
+_TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
+_TEMPLATES.env.filters["cost"] = cost
+_TEMPLATES.env.filters["clock"] = lambda seconds: f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def page(request: Request, template: str, *, status: int = HTTPStatus.OK, **values: object) -> Response:
+    """Answer with a template of `templates/`, filled with `values`."""
+    return _TEMPLATES.TemplateResponse(request, template, values, status_code=status)
