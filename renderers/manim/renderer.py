@@ -1,0 +1,88 @@
+"""Draws a scene's animations into a clip: some of them, for some of the time, counting every frame.
+
+A call may start in the middle of a scene (earlier animations are worked through without drawing) and stops at
+an animation's boundary when its time is over. Knows nothing of beats and visuals.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from manim import Camera, Scene
+from manim.renderer.cairo_renderer import CairoRenderer
+from manim.typing import PixelArray
+from manim.utils.exceptions import EndSceneEarlyException
+
+from renderers.manim.writer import ClipFile, FrameWriter
+
+
+class ClipRenderer(CairoRenderer):
+    """Manim's Cairo renderer with one output and a clock. Without a clip nothing is drawn at all."""
+
+    def __init__(
+        self,
+        clip: ClipFile | None,
+        *,
+        fps: int,
+        camera_class: type[Camera] = Camera,
+        first_animation: int = 0,
+        stop_at: float | None = None,
+        after_animation: Callable[[Scene, float], None] | None = None,
+    ) -> None:
+        """Draw into `clip` from `first_animation` on until `stop_at` (of time.monotonic())."""
+        super().__init__(camera_class=camera_class)
+        self.frame = 0
+        """Frames since the start of the scene, drawn or not."""
+        self.stopped_before: int | None = None
+        """The animation that the time did not reach."""
+        self._writer = FrameWriter(clip)
+        self._fps = fps
+        self._first = first_animation
+        self._stop_at = stop_at
+        self._after_animation = after_animation
+
+    def init_scene(self, *_: Any, **__: Any) -> None:
+        """Take frames to the clip instead of Manim's own files."""
+        self.file_writer = self._writer
+
+    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
+        """Play one animation, if it is this call's to draw and there is time.
+
+        Raises EndSceneEarlyException when the time is over.
+        """
+        self._stop_if_late()
+        earlier = self.num_plays < self._first
+        self._original_skipping_status = earlier or self._writer.clip is None
+        super().play(scene, *args, **kwargs)
+        if self.skip_animations:
+            self.frame += self._frames_of(scene)
+        self.time = self.frame / self._fps
+        if self._after_animation and not earlier:
+            self._after_animation(scene, self.time)
+
+    def update_frame(self, *args: Any, **kwargs: Any) -> None:
+        """Draw, unless the frame would be thrown away."""
+        if not self.skip_animations:
+            super().update_frame(*args, **kwargs)
+
+    def add_frame(self, frame: PixelArray, num_frames: int = 1) -> None:
+        """Write the frame `num_frames` times."""
+        if not self.skip_animations:
+            self.frame += num_frames
+            self._writer.write_frame(frame, repeat=num_frames)
+
+    def _stop_if_late(self) -> None:
+        drew_something = self.num_plays > self._first
+        if self._stop_at is not None and drew_something and time.monotonic() > self._stop_at:
+            self.stopped_before = self.num_plays
+            raise EndSceneEarlyException
+
+    def _frames_of(self, scene: Scene) -> int:
+        """How many frames the last animation has when drawn: counted as Manim does, rounding included."""
+        step = 1 / self._fps
+        if scene.is_current_animation_frozen_frame():
+            return int(scene.duration / step)
+        return len(np.arange(0, scene.duration, step))

@@ -1,0 +1,241 @@
+"""Text and formulas as Manim objects that always fit the room they are given.
+
+Wraps first, then shrinks, down to the smallest legible size; only what is still too large then (a formula
+that cannot be broken) shrinks further. Knows no visual and no theme but the type scale's lower end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from manim import VGroup, VMobject
+
+from renderers.manim.formulas import Formula, TexSource, formula
+from renderers.manim.lettering import Align, Lettering, Room, Style, lay_out
+from renderers.manim.outlines import Outline
+from renderers.manim.theme import NIGHT, UNITS_PER_POINT
+
+FORMULA_SCALE = 1.14
+"""TeX's letters are smaller than Pango's at the same size: this brings them to the same height."""
+_SHRINK = 0.93
+_TALLEST_INLINE_EM = 1.5
+_FORMULA_IN_TEXT = re.compile(r"\$([^$]+)\$")
+
+
+class TextBlock(VGroup):
+    """Words, formulas or both, as the audit and the visuals know them: one text with one size.
+
+    Its bounding box has the full height of its lines, whatever their letters, so that rows line up.
+    """
+
+    def __init__(self, text: str, font_size: float) -> None:
+        super().__init__()
+        self.text = text
+        self.points_of_font = font_size
+        self.highlights = VGroup()
+        """The glyphs of highlighted parts; they are part of the block."""
+
+    def __repr__(self) -> str:
+        return f"text {self.text!r}"
+
+
+@dataclass(frozen=True)
+class _Fit:
+    lettering: Lettering
+    formulas: tuple[Formula, ...]
+    font_size: float
+    squeeze: float
+
+
+def fitted_text(
+    text: str,
+    *,
+    width: float,
+    height: float,
+    size: float,
+    color: str = NIGHT.text,
+    align: Align = "left",
+    bold: bool = False,
+    font: str = NIGHT.font,
+) -> TextBlock:
+    """Lay `text` out in at most `width` x `height` Manim units, at `size` points or as much less as it takes.
+
+    Text between dollar signs is a formula; what TeX refuses, and a single dollar sign, stand as they are.
+    The block is centred at the origin.
+    """
+    parts = text_parts(text)
+    fit = _largest_fit(parts, Style(font, bold), width, height, size, align)
+    block = TextBlock(text, fit.font_size * fit.squeeze)
+    em = fit.font_size * UNITS_PER_POINT * fit.squeeze
+    for glyph in fit.lettering.glyphs:
+        block.add(_glyph(glyph, em, (0.0, 0.0), color))
+    for (middle, baseline), set_formula in zip(fit.lettering.rooms, fit.formulas, strict=False):
+        scale = _inline_scale(set_formula)
+        left = middle - set_formula.width * scale / 2
+        block.add(_formula_glyphs(set_formula, em * scale, (left * em, -baseline * em), color, color)[0])
+    block.add(*_struts(fit.lettering, em))
+    return block.center()
+
+
+def fitted_tex(
+    tex: str,
+    *,
+    width: float,
+    height: float,
+    size: float,
+    color: str = NIGHT.text,
+    highlight: Sequence[str] = (),
+    highlight_color: str = NIGHT.highlight,
+) -> TextBlock:
+    """Lay one line of TeX mathematics out in at most `width` x `height` Manim units.
+
+    A line too long is broken at its operators before it becomes illegible; what TeX refuses stands as text.
+    """
+    source = TexSource(tex, display=True, highlight=tuple(highlight))
+    found = formula(source)
+    if found is None:
+        return fitted_text(_without_dollars(tex), width=width, height=height, size=size * 0.8, color=color)
+    scale = _formula_size(found, width, height, size)
+    if scale < 0.7 * size:
+        found, scale = _broken(source, found, width, height, size, scale)
+    block = TextBlock(tex, scale)
+    em = scale * UNITS_PER_POINT * FORMULA_SCALE
+    glyphs, block.highlights = _formula_glyphs(found, em, (0.0, 0.0), color, highlight_color)
+    return block.add(glyphs).center()
+
+
+def inline_formulas(text: str) -> list[TexSource]:
+    """The formulas that `fitted_text` will ask TeX for, to be prepared together."""
+    return [part for part in _split(text) if isinstance(part, TexSource)]
+
+
+def text_parts(text: str) -> list[str | Formula]:
+    """Words and typeset formulas, in order; formulas that TeX refuses are words with their dollar signs."""
+    parts: list[str | Formula] = []
+    for part in _split(text):
+        found = formula(part) if isinstance(part, TexSource) else part
+        parts.append(f"${part.tex}$" if found is None and isinstance(part, TexSource) else found or "")
+    return parts
+
+
+def _split(text: str) -> Iterator[str | TexSource]:
+    at = 0
+    while match := _FORMULA_IN_TEXT.search(text, at):
+        if _is_money(match.group(1)):
+            yield text[at : match.start() + 1]
+            at = match.start() + 1
+        else:
+            yield text[at : match.start()]
+            yield TexSource(match.group(1))
+            at = match.end()
+    yield text[at:]
+
+
+def _is_money(between: str) -> bool:
+    """Whether the text between two dollar signs only looks like a formula: 'from $5 to $10'."""
+    return between[-1].isspace() or between[0].isspace()
+
+
+def _without_dollars(tex: str) -> str:
+    return tex.replace("$", "\uff04")
+
+
+def _largest_fit(
+    parts: Sequence[str | Formula], style: Style, width: float, height: float, size: float, align: Align
+) -> _Fit:
+    formulas = tuple(part for part in parts if isinstance(part, Formula))
+    font_size, lowest = size, min(size, NIGHT.type.smallest)
+    while True:
+        for break_words in (False, True) if font_size == lowest else (False,):
+            lettering = _lettered(parts, style, width / (font_size * UNITS_PER_POINT), align, break_words)
+            squeeze = _squeeze(lettering, width, height, font_size * UNITS_PER_POINT)
+            if squeeze == 1.0:
+                return _Fit(lettering, formulas, font_size, squeeze)
+        if font_size == lowest:
+            return _Fit(lettering, formulas, font_size, squeeze)
+        font_size = max(font_size * _SHRINK, lowest)
+
+
+def _lettered(
+    parts: Sequence[str | Formula], style: Style, line_em: float, align: Align, break_words: bool
+) -> Lettering:
+    rooms = [_room(part) if isinstance(part, Formula) else part for part in parts]
+    return lay_out(rooms, style, line_em, align, break_words)
+
+
+def _squeeze(lettering: Lettering, width: float, height: float, em: float) -> float:
+    slack = 1 + 1e-6
+    across, down = lettering.width * em, lettering.height * em
+    if across <= width * slack and down <= height * slack:
+        return 1.0
+    return min(1.0, width / max(across, 1e-9), height / max(down, 1e-9))
+
+
+def _inline_scale(found: Formula) -> float:
+    tall = (found.height + found.depth) * FORMULA_SCALE
+    return FORMULA_SCALE * min(1.0, _TALLEST_INLINE_EM / max(tall, 1e-9))
+
+
+def _room(found: Formula) -> Room:
+    scale = _inline_scale(found)
+    return Room(found.width * scale, found.height * scale, found.depth * scale)
+
+
+def _formula_size(found: Formula, width: float, height: float, size: float) -> float:
+    em = UNITS_PER_POINT * FORMULA_SCALE
+    return min(
+        size, width / max(found.width * em, 1e-9), height / max((found.height + found.depth) * em, 1e-9)
+    )
+
+
+def _broken(
+    source: TexSource, whole: Formula, width: float, height: float, size: float, whole_size: float
+) -> tuple[Formula, float]:
+    """The formula over several lines, at the largest size that this allows."""
+    best = (whole, whole_size)
+    for lines in (2, 3, 4):
+        line_width = max(whole.width / lines * 1.15, 4.0)
+        broken = formula(TexSource(source.tex, True, source.highlight, round(line_width, 2)))
+        if broken is not None and (fits := _formula_size(broken, width, height, size)) > best[1] * 1.05:
+            best = (broken, fits)
+    return best
+
+
+def _formula_glyphs(
+    found: Formula, em: float, origin: tuple[float, float], color: str, highlight_color: str
+) -> tuple[VGroup, VGroup]:
+    """All glyphs with the baseline's start at `origin`, and those that are highlighted."""
+    unit = found.unit
+    glyphs, lit = VGroup(), VGroup()
+    for outline in found.outlines:
+        curves = outline.curves * unit
+        curves[:, 1] -= found.height
+        marked = found.is_highlighted(outline)
+        glyph = _glyph(
+            Outline(curves, 0.0, 0.0, outline.fill), em, origin, highlight_color if marked else color
+        )
+        glyphs.add(glyph)
+        if marked:
+            lit.add(glyph)
+    return glyphs, lit
+
+
+def _glyph(outline: Outline, em: float, origin: tuple[float, float], color: str) -> VMobject:
+    points = np.zeros((len(outline.curves), 3))
+    points[:, 0] = origin[0] + outline.curves[:, 0] * em
+    points[:, 1] = origin[1] - outline.curves[:, 1] * em
+    glyph = VMobject(color=color, fill_opacity=1.0, stroke_width=0)
+    glyph.set_points(points)
+    return glyph
+
+
+def _struts(lettering: Lettering, em: float) -> list[VMobject]:
+    """Invisible verticals that give every block the full height of its lines."""
+    top, bottom = lettering.ascent * em, -(lettering.baselines[-1] + lettering.descent) * em
+    strut = VMobject(stroke_width=0, fill_opacity=0)
+    middle = (lettering.left + lettering.right) / 2 * em
+    strut.set_points_as_corners([(middle, bottom, 0.0), (middle, top, 0.0)])
+    return [strut]
