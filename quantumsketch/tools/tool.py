@@ -70,7 +70,7 @@ class Ending:
     stdout: bytes
     stderr: bytes
     truncated: bool = False
-    """Something was printed beyond the limit and is not in stdout or stderr (which then keep beginning and end)."""
+    """More was printed than the limit: stdout and stderr keep its beginning and its end."""
     detail: str = ""
     """What the launcher has to say about it, such as which limit was reached."""
 

@@ -38,7 +38,7 @@ class Toolbox:
     ) -> Reply[Result]:
         """Run a tool and return what it gave; outputs are copied to `keep`. Raises SandboxUnavailable only.
 
-        `inputs` (name to host file or folder) appear read-only at `/in/NAME`. Cancelling kills every descendant first.
+        `inputs` (name to host path) appear read-only at `/in/NAME`. Cancelling kills every descendant first.
         """
         with scratch_folder(self._scratch_root, tool.name) as scratch:
             (scratch / REQUEST_FILE).write_text(request.model_dump_json(), encoding="utf-8")

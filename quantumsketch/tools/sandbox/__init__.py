@@ -1,9 +1,9 @@
-"""Runs one command so that nothing it does reaches beyond one scratch folder. Trusts no line of what runs inside.
+"""Runs one command so that nothing it does reaches beyond one scratch folder. Trusts nothing inside.
 
-Covered: files (an allow-list, read-only), environment, network (none), other processes, capabilities, nested
-namespaces, dangerous system calls, time (30 s, descendants included), memory, processes, disk, printed output, and what
-comes out. Not covered: a hole in the kernel itself, timing side channels, what a process uses between two looks of
-the watcher (a quarter of a second).
+Covered: files (an allow-list, read-only), environment, network (none), other processes, capabilities,
+nested namespaces, dangerous system calls, time (30 s, descendants included), memory, processes, disk,
+printed output, and what comes out. Not covered: a hole in the kernel itself, timing side channels, what a
+process uses between two looks of the watcher (a quarter of a second).
 """
 
 from __future__ import annotations

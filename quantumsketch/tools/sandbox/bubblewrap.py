@@ -1,4 +1,4 @@
-"""The bubblewrap command line of one call: isolation, environment, mounts, and the limits that the kernel itself keeps.
+"""The bubblewrap command line of one call: isolation, environment, and the limits the kernel keeps.
 
 Pure: starts nothing and opens nothing.
 """
@@ -18,7 +18,7 @@ ISOLATION = (
     *("--uid", "1000", "--gid", "1000", "--hostname", "sandbox"),
     *("--cap-drop", "ALL"),
     *("--new-session", "--die-with-parent"),
-    # PID 1 is our own `timeout`: when it ends the kernel ends every descendant, and only then bubblewrap itself
+    # PID 1 is our own `timeout`: when it ends, the kernel ends all others, and only then bubblewrap ends
     "--as-pid-1",
 )
 ENVIRONMENT = {
@@ -46,11 +46,10 @@ def isolation(policy: Policy, scratch: Path, inputs: Mapping[str, Path]) -> list
 def limited(command: Sequence[str], limits: Limits) -> list[str]:
     """Return the command under the kernel's own limits: a second clock and what one process may use.
 
-    Our own clock and watcher strike first. These also hold when the process that launched the call is stopped or busy.
+    Our own clock and watcher strike first. These also hold while the launching process is stopped or busy.
     """
-    data_bytes = (
-        limits.memory_bytes * 3 // 2
-    )  # above the watcher's limit, so that it is the watcher who tells
+    # above the watcher's limit, so that it is the watcher who tells
+    data_bytes = limits.memory_bytes * 3 // 2
     ceilings = {"core": 0, "nofile": limits.open_files, "fsize": limits.scratch_bytes, "data": data_bytes}
     clock = [TIMEOUT, "--signal=KILL", str(math.ceil(wall_s(limits)) + TIMEOUT_GRACE_S)]
     return [*clock, SET_LIMITS, *(f"--{name}={n}:{n}" for name, n in ceilings.items()), "--", *command]

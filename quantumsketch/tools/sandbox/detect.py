@@ -1,7 +1,7 @@
-"""Finds a sandbox that works on this machine by running a call in it. There is no lesser one to fall back on: it refuses.
+"""Finds a sandbox that works on this machine by running a call in it. Without one it refuses.
 
-What is wrong is decided by that call's exit code alone, never by what bubblewrap says; the state of the machine only
-chooses which mending command is offered.
+What is wrong is decided by that call's exit code alone, never by what bubblewrap says; the state of the
+machine only chooses which mending command is offered.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from quantumsketch.tools.sandbox.scratch import scratch_folder
 from quantumsketch.tools.sandbox.seccomp import MACHINES, filter_program
 from quantumsketch.tools.tool import Ended, Ending, Limits, Policy
 
-IN_DOCKER = """Start the container with
-  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"""
+IN_DOCKER = """Start the container with these flags:
+  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined \\
+    --security-opt systempaths=unconfined"""
 ON_UBUNTU = """Allow bubblewrap its user namespaces:
   apt-get install -y apparmor-profiles
   ln -sf /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/
@@ -35,7 +36,7 @@ FIRST_CALL = Limits(wall_s=10)
 
 
 def detect() -> Sandbox:
-    """Return a sandbox in which a call has just ended well; SandboxUnavailable with the mending command otherwise."""
+    """Return a sandbox in which a call has just ended well; else SandboxUnavailable with what mends it."""
     sandbox = Sandbox(_bubblewrap(), _seccomp())
     try:
         # a thread of its own, because the caller's may be running an event loop

@@ -1,9 +1,9 @@
-"""Starts one bubblewrap, waits for its end, and ends it: the one place of the tool layer that starts processes.
+"""Starts one bubblewrap, waits for its end, and ends it: the tool layer starts processes only here.
 
-Knows nothing of policies and mounts: it is given ready arguments. Whatever happens (a timeout, a cancelled task, an error
-of ours) `launch` returns only after every descendant of the call is dead. If this process itself is killed, the kernel
-ends the call, because bubblewrap runs with `--die-with-parent`; that follows the thread that started it, so `launch`
-belongs on a thread that lives as long as the call.
+Knows nothing of policies and mounts: it is given ready arguments. Whatever happens (a timeout, a cancelled
+task, an error of ours) `launch` returns only after every descendant of the call is dead. If this process
+itself is killed, the kernel ends the call, because bubblewrap runs with `--die-with-parent`; that follows
+the thread that started it, so `launch` belongs on a thread that lives as long as the call.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.bubblewrap import limited, wall_s
 from quantumsketch.tools.sandbox.printed import read_within
 from quantumsketch.tools.sandbox.verdict import Verdict, of_exit, over_limits
+from quantumsketch.tools.sandbox.watcher import usage
 from quantumsketch.tools.tool import Ended, Ending, Limits
 
 OUR_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 """bubblewrap's own: the payload can find it under /proc, so nothing of ours may be in it."""
 LOOK_EVERY_S = 0.25
 SET_UP_S = 5.0
+MOST_COUNTED = 256  # processes, when it is only to know what they used
 DYING_S = 5.0
 
 
@@ -82,8 +84,8 @@ async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
 
 async def _watched(child: _Child, call: Call, stop: asyncio.Future[None], deadline: float) -> Verdict | None:
     """Wait until the call ends by itself (None), or return why it must end now."""
-    await asyncio.wait({child.inner, child.exited}, timeout=SET_UP_S, return_when=asyncio.FIRST_COMPLETED)
-    if not child.inner.done():
+    await asyncio.wait({child.set_up, child.exited}, timeout=SET_UP_S, return_when=asyncio.FIRST_COMPLETED)
+    if not child.set_up.done():
         return None
     while True:
         patience = max(0.0, min(LOOK_EVERY_S, deadline - time.monotonic()))
@@ -94,7 +96,7 @@ async def _watched(child: _Child, call: Call, stop: asyncio.Future[None], deadli
             return Verdict(Ended.KILLED, "it was cancelled")
         if time.monotonic() >= deadline:
             return _timeout(call.limits)
-        verdict = await asyncio.to_thread(over_limits, child.inner.result(), call.limits, call.scratch)
+        verdict = await asyncio.to_thread(over_limits, child.first, call.limits, call.scratch)
         if verdict:
             return verdict
 
@@ -115,16 +117,17 @@ def _not_set_up(stderr: bytes) -> SandboxUnavailable:
 
 
 class _Child:
-    """A bubblewrap process, and through it the first process of the call (PID 1 inside), whose death is everyone's."""
+    """A bubblewrap process, and through it the call's first process: PID 1 inside, whose death is all's."""
 
     def __init__(self, call: Call) -> None:
         loop = asyncio.get_running_loop()
         self._process, self._status = _spawn(call)
         self.stdout, self.stderr = _pipe(self._process.stdout), _pipe(self._process.stderr)
-        self.inner: asyncio.Future[int] = loop.create_future()
-        """The process id of the first process of the call, as soon as it is there."""
+        self.set_up: asyncio.Future[None] = loop.create_future()
+        self.first = 0
+        """The process id of the call's first process, once `set_up` is done."""
         self.exited: asyncio.Future[None] = loop.create_future()
-        self._inner_handle: int | None = None
+        self._first_handle: int | None = None
         self._handle = os.pidfd_open(self._process.pid)
         loop.add_reader(self._handle, self._on_exit)
 
@@ -134,36 +137,44 @@ class _Child:
             self.exited.set_result(None)
 
     async def read_status(self) -> int | None:
-        """Follow bubblewrap's own report to its end; return the exit code, None if the call was never set up."""
+        """Follow bubblewrap's own report; return the exit code, None if the call was never set up."""
         stream = await _stream(self._status)
         code = None
         while line := await stream.readline():
             report = json.loads(line)
             if "child-pid" in report:
+                self.first = report["child-pid"]
                 with suppress(ProcessLookupError):
-                    self._inner_handle = os.pidfd_open(report["child-pid"])
-                self.inner.set_result(report["child-pid"])
+                    self._first_handle = os.pidfd_open(self.first)
+                self.set_up.set_result(None)
             code = report.get("exit-code", code)
         return code
 
     async def end(self) -> float:
-        """Kill whatever still runs, wait until all of it is dead, and return the processor seconds that were used."""
+        """Kill what still runs, wait until all of it is dead, and return the processor seconds used."""
+        seen_cpu_s = 0.0
         if not self.exited.done():
             # with PID 1 the kernel kills all others first, and bubblewrap ends last
-            self._kill(self._handle if self._inner_handle is None else self._inner_handle)
+            # the kernel forgets what the killed ones used
+            seen_cpu_s = usage(self.first, MOST_COUNTED).cpu_s if self.first else 0.0
+            _kill(self._handle if self._first_handle is None else self._first_handle)
             await asyncio.wait({self.exited}, timeout=DYING_S)
-            self._kill(self._handle)
+            _kill(self._handle)
             await self.exited
+        return max(seen_cpu_s, self._reap())
+
+    def _reap(self) -> float:
         _, status, used = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
-        for handle in (self._handle, self._inner_handle):
+        for handle in (self._handle, self._first_handle):
             if handle is not None:
                 os.close(handle)
         return used.ru_utime + used.ru_stime
 
-    def _kill(self, handle: int) -> None:
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
+
+def _kill(handle: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
 
 
 def _spawn(call: Call) -> tuple[subprocess.Popen[bytes], IO[bytes]]:

@@ -1,7 +1,7 @@
-"""What of the host's files is visible inside, as bubblewrap arguments. Knows nothing of processes, limits or system calls.
+"""What of the host's files is visible inside, as bubblewrap arguments. Knows nothing of processes.
 
-An allow-list: what is not named here does not exist inside. Everything keeps its own path and is read-only, except the
-scratch folder.
+An allow-list: what is not named here does not exist inside. Everything keeps its own path and is read-only,
+except the scratch folder.
 """
 
 from __future__ import annotations

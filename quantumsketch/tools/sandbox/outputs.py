@@ -1,7 +1,7 @@
 """Takes declared output files out of a scratch folder whose writers are dead. Does not look into them.
 
-A name in scratch can be anything: a link to a secret, a pipe that blocks for ever, a file of a terabyte. Only a regular
-file with one link and an allowed size is copied, and never by following anything.
+A name in scratch can be anything: a link to a secret, a pipe that blocks for ever, a file of a terabyte.
+Only a regular file with one link and an allowed size is copied, and never by following anything.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class BadOutput(Exception):  # noqa: N818  (reads as the sentence it is)
 
 
 def collect(scratch: Path, declared: Mapping[str, int], keep: Path) -> dict[str, Path]:
-    """Copy those declared outputs (name to most bytes) that are there to `keep`; BadOutput if one is no honest file."""
+    """Copy the declared outputs (name to most bytes) that are there; BadOutput if one is no honest file."""
     keep.mkdir(parents=True, exist_ok=True)
     found = {}
     for name, most in declared.items():

@@ -9,7 +9,7 @@ PAUSE_S = 0.005  # after the limit, a flood is drained at a pace that costs no p
 
 
 async def read_within(stream: asyncio.StreamReader, most: int) -> tuple[bytes, bool]:
-    """Read to the end; return the first and the last half of `most` bytes and whether anything between was dropped.
+    """Read to the end; return the first and the last half of `most` bytes, and whether more was dropped.
 
     The end of what was printed tells why a program failed, the beginning what it was about.
     """

@@ -1,4 +1,4 @@
-"""The sandbox as the toolbox sees it: run a command under a policy. Knows nothing of tools, requests and results."""
+"""The sandbox as the toolbox sees it: run a command under a policy. Knows nothing of tools."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The one writable folder of a call: made private, measured while it is in use, always removed. Starts no process.
+"""The one writable folder of a call: made private, measured while in use, always removed.
 
-Its content is written by code we do not trust, so nothing here follows a link, and no shape of tree can stop the removal.
+Its content is written by code we do not trust, so nothing here follows a link, and no shape of tree can
+stop the removal.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def sweep(root: Path) -> None:
 
 
 def used_bytes(folder: Path, most: int) -> int:
-    """Return the bytes that a scratch folder takes on disk; TooMuch if that is over `most`, or too many or too deep."""
+    """Return the bytes a scratch folder takes on disk; TooMuch over `most`, or if too many or too deep."""
     total = entries = 0
     waiting = [(folder, 0)]
     while waiting:
@@ -79,7 +80,7 @@ def _entries(place: Path) -> list[os.DirEntry[str]]:
 
 
 def _make_locked(root: Path, name: str) -> tuple[Path, int]:
-    """Return a fresh folder (mode 0700) and the open lock on it, so that no sweep takes it for a dead one's."""
+    """Return a fresh folder (mode 0700) and the open lock that tells a sweep it is in use."""
     while True:
         folder = Path(mkdtemp(prefix=f"{name}-", dir=root))
         with suppress(OSError):  # a sweep came between: try again with another
@@ -94,7 +95,7 @@ def _make_locked(root: Path, name: str) -> tuple[Path, int]:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder without recursion: inner folders first move up to the top, so that depth cannot hurt."""
+    """Remove a folder; inner folders first move up to the top, so that no depth can hurt."""
     waiting = [folder]
     while waiting:
         place = waiting[-1]

@@ -1,9 +1,9 @@
-"""The system-call filter of the sandbox, as a classic BPF program. Knows nothing of mounts, policies or processes.
+"""The system-call filter of the sandbox, as a classic BPF program. Knows no mounts and no policies.
 
-It takes away what a render never needs and what kernels were most often broken through: tracing, mounting, namespaces, key
-rings, loading code into the kernel, io_uring, shared memory that no file or process accounts for, and sockets other
-than Unix and IP. Threads, asyncio, subprocesses and multiprocessing keep working.
-Numbers: Linux `asm/unistd_64.h` (x86_64) and `asm-generic/unistd.h` (aarch64).
+It takes away what a render never needs and what kernels were most often broken through: tracing, mounting,
+namespaces, key rings, loading code into the kernel, io_uring, shared memory that no file or process
+accounts for, and sockets other than Unix and IP. Threads, asyncio, subprocesses and multiprocessing keep
+working. Numbers: Linux `asm/unistd_64.h` (x86_64) and `asm-generic/unistd.h` (aarch64).
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
 }
 
 MISSING: dict[str, tuple[int | None, int | None]] = {
-    # refused as if the kernel did not have them, so that libraries fall back: clone3's flags lie behind a pointer
+    # refused as if the kernel had none, so that libraries fall back (clone3's flags lie behind a pointer)
     "clone3": (435, 435),
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
@@ -122,7 +122,7 @@ MISSING: dict[str, tuple[int | None, int | None]] = {
 
 
 def filter_program(machine: str) -> bytes:
-    """Return the filter for a processor (`platform.machine()`) as an array of struct sock_filter; KeyError if unknown."""
+    """Return the filter for a `platform.machine()` as an array of struct sock_filter; else KeyError."""
     here = MACHINES[machine]
     program = [
         _load(ARCHITECTURE_AT),

@@ -1,4 +1,4 @@
-"""Judges a call: whether it is over its limits while it runs, and what its end means. Starts and kills nothing."""
+"""Judges a call: whether it is over its limits, and what its end means. Starts and kills nothing."""
 
 from __future__ import annotations
 

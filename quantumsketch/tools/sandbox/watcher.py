@@ -10,33 +10,42 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a tree uses: processes, threads, bytes of memory of its own, bytes in files without a name."""
+    """What a tree uses: processes, threads, processor seconds, memory of its own, files without a name."""
 
     processes: int
     threads: int
+    cpu_s: float
     memory_bytes: int
     nameless_bytes: int
 
 
+class _One(NamedTuple):
+    threads: int
+    ticks: int
+    memory_bytes: int
+
+
 def usage(root: int, most: int) -> Usage:
     """Return what the process `root` and its descendants use; stops counting after `most` processes."""
-    processes = threads = memory_bytes = 0
+    processes = threads = ticks = memory_bytes = 0
     nameless: dict[tuple[int, int], int] = {}
     for pid in _tree(root):
         processes += 1
-        more_threads, more_memory_bytes = _of_one(pid)
-        threads += more_threads
-        memory_bytes += more_memory_bytes
+        threads += (one := _of_one(pid)).threads
+        ticks += one.ticks
+        memory_bytes += one.memory_bytes
         nameless.update(_nameless_files(pid))
         if processes > most:
             break
-    return Usage(processes, threads, memory_bytes, sum(nameless.values()))
+    return Usage(processes, threads, ticks / TICKS_PER_S, memory_bytes, sum(nameless.values()))
 
 
 def _tree(root: int) -> Iterator[int]:
@@ -52,15 +61,17 @@ def _tree(root: int) -> Iterator[int]:
                 continue  # that thread has ended
 
 
-def _of_one(pid: int) -> tuple[int, int]:
-    """Return threads and bytes of memory that no file backs; zeros if the process has ended."""
+def _of_one(pid: int) -> _One:
+    """Return what one process uses; zeros if it has ended. Memory that a file backs does not count."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        # the name of the program, in parentheses, may itself hold blanks and parentheses
+        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
     except OSError:
-        return 0, 0
+        return _One(0, 0, 0)
     fields = dict(line.split(":", 1) for line in lines if ":" in line)
     kib = sum(int(fields[name].split()[0]) for name in ("RssAnon", "RssShmem") if name in fields)
-    return int(fields.get("Threads", "0")), kib * 1024
+    return _One(int(fields.get("Threads", "0")), sum(map(int, times)), kib * 1024)
 
 
 def _nameless_files(pid: int) -> dict[tuple[int, int], int]:
