@@ -1,13 +1,43 @@
-"""An outline of the prompt's own text."""
+"""An outline of the prompt's own text: its headings, lists, formulas, tables and numbers as beats.
+
+Honest by construction: shows and says only words of the text. When something had to be left out, or when
+there is nothing to show but a question, it says so. Does not know what the text is about.
+"""
 
 from __future__ import annotations
 
+from quantumsketch.llm.offline.outline.cleaning import clean
+from quantumsketch.llm.offline.outline.sections import document
+from quantumsketch.llm.offline.outline.unanswered import is_bare_request, unanswered
+from quantumsketch.llm.offline.outline.wording import fitted, said
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import TitleCard
 
+BY = "offline: outline of your text"
+
 
 def outline(prompt: str, max_beats: int) -> tuple[Storyboard, str]:
-    """Turn the text of `prompt` into a storyboard of at most `max_beats` beats."""
-    title = " ".join("".join(c if c.isprintable() else " " for c in prompt).split())[:80].strip() or "…"
-    beat = Beat(title=title, narration=title, visual=TitleCard(heading=title))
-    return Storyboard(title=title, summary=title, beats=[beat]), "offline: outline of your text"
+    """Turn the text of `prompt` into a storyboard of at most `max_beats` beats, and say what was left out."""
+    text = clean(prompt)
+    if is_bare_request(text):
+        return unanswered(text, max_beats), BY
+    title, sections = document(text)
+    room = max_beats - 1 if max_beats > 1 else 1
+    kept = _fairly(sections, room)
+    total = sum(map(len, sections))
+    beats = [beat for section in kept for beat in section]
+    if max_beats > 1:
+        beats.insert(0, Beat(title=title, narration=said(title) or title, visual=TitleCard(heading=title)))
+    summary = fitted(" ".join(beat.narration for beat in beats[-len(kept) :]), 400)
+    left_out = total - sum(map(len, kept))
+    by = f"{BY} ({total - left_out} of {total} parts)" if left_out else BY
+    return Storyboard(title=title, summary=summary, beats=beats), by
+
+
+def _fairly(sections: list[list[Beat]], room: int) -> list[list[Beat]]:
+    """Keep `room` beats: first the first beat of each section in order, then their second ones, and so on."""
+    ranked = sorted((depth, at) for at, section in enumerate(sections) for depth in range(len(section)))
+    depths = [0] * len(sections)
+    for _, at in ranked[:room]:
+        depths[at] += 1
+    return [section[:depth] for section, depth in zip(sections, depths, strict=True) if depth]

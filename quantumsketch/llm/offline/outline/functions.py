@@ -1,0 +1,105 @@
+"""Functions of x that a text names, such as `y = sin(x)` or `f(x) = 2x^2`, and a range that shows them."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import islice
+from typing import NamedTuple
+
+from quantumsketch.expression import evaluate
+
+MOST_CURVES = 4
+_NAMED = re.compile(r"\b(y|[fgh]\s?\(\s?x\s?\))\s*=\s*")
+_BODY = re.compile(r"[\w.+\-*/^(), \\{}²³−·×√π]{1,120}")
+_SPAN = re.compile(r"\b(?:from|between)\s+(-?\d+(?:\.\d+)?)\s+(?:to|and)\s+(-?\d+(?:\.\d+)?)\b")
+_WRITTEN = (
+    (r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))"),
+    (r"\\sqrt\{([^{}]*)\}|√\(([^()]*)\)", r"sqrt(\1\2)"),
+    (r"\\(?:cdot|times)|[·×]", "*"),
+    (r"\\(?:left|right|,)", ""),
+    (r"\\?(?=(?:sin|cos|tan|exp|log|ln|sqrt|pi)\b)\\?", ""),
+    ("[{]", "("),
+    ("[}]", ")"),
+    ("−", "-"),
+    ("²", "^2"),
+    ("³", "^3"),
+    ("π", "pi"),
+    (r"\b(sin|cos|tan|exp|log|ln|sqrt)\s+(\d*\s?x)\b", r"\1(\2)"),
+    (r"(\d)\s?(?=[a-z(])", r"\1*"),
+    (r"\)\s?(?=[\w(])", ")*"),
+    (r"\bx\s?(?=\()", "x*"),
+)
+_RANGES = (
+    ((r"sin|cos|tan",), (-2 * math.pi, 2 * math.pi)),
+    ((r"exp|\be\b",), (-3.0, 3.0)),
+    ((r"log|ln|sqrt",), (0.0, 10.0)),
+)
+_ORDINARY_RANGE = (-5.0, 5.0)
+_SAMPLES = 60
+_MOST_WORDS = 12
+_MOST_TRIES = 40
+
+
+class Function(NamedTuple):
+    """A function as it stands in a text."""
+
+    label: str
+    expression: str
+    at: int
+    """Where in the text it stands."""
+
+
+def functions_in(text: str) -> list[Function]:
+    """Find the functions of x that `text` defines, at most four, each of them once."""
+    found: dict[str, Function] = {}
+    for name in islice(_NAMED.finditer(text), _MOST_TRIES):
+        body = _BODY.match(text, name.end())
+        expression = _longest_expression(body[0]) if body else None
+        if expression and expression not in found:
+            label = f"{''.join(name[1].split())} = {expression.replace('**', '^')}"
+            found[expression] = Function(label, expression, name.start())
+        if len(found) == MOST_CURVES:
+            break
+    return list(found.values())
+
+
+def _longest_expression(text: str) -> str | None:
+    """The longest front of `text`, word by word, that is a function of x and can be drawn."""
+    pieces = re.split(r"(\s+)", text.strip())[: 2 * _MOST_WORDS - 1]
+    for count in range(len(pieces), 0, -2):
+        expression = _as_expression("".join(pieces[:count]).rstrip(",.; "))
+        if "x" in expression and len(expression) <= 120 and _can_be_drawn(expression):
+            return expression
+    return None
+
+
+def _as_expression(written: str) -> str:
+    for pattern, replacement in _WRITTEN:
+        written = re.sub(pattern, replacement, written)
+    return written.strip()
+
+
+def _can_be_drawn(expression: str) -> bool:
+    try:
+        function = evaluate(expression)
+    except (ValueError, RecursionError, MemoryError):
+        return False
+    start, end = _range_of(expression)
+    values = [function(start + (end - start) * (i + 0.5) / _SAMPLES) for i in range(_SAMPLES)]
+    return sum(abs(value) < 1e9 for value in values) > _SAMPLES // 2
+
+
+def range_for(functions: list[Function], text: str) -> tuple[float, float]:
+    """Choose the range of x: the one that `text` names, else one that shows what is typical."""
+    if (span := _SPAN.search(text)) and float(span[1]) < float(span[2]) <= 1e6:
+        return float(span[1]), float(span[2])
+    ranges = [_range_of(function.expression) for function in functions]
+    return min(start for start, _ in ranges), max(end for _, end in ranges)
+
+
+def _range_of(expression: str) -> tuple[float, float]:
+    for (pattern,), span in _RANGES:
+        if re.search(pattern, expression):
+            return span
+    return _ORDINARY_RANGE

@@ -1,0 +1,80 @@
+"""The outline of a text: always a valid storyboard, quick, and made of the text's own words only."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quantumsketch.llm.offline.outline import outline
+from quantumsketch.storyboard import PROMPT_LIMIT, Storyboard
+
+_ANY_TEXT = st.text(st.characters(), min_size=1, max_size=400)
+_PIECES = st.sampled_from([
+    "# ", "## ", "- ", "1. ", "```", "```python\n", "$", "$$", "\\[", "\\]", "\\(", "\\)", "|", "|---|---|", "\n",
+    "\n\n", "x^2", "y = ", "sin(x)", "f(x) = 1/x", "\\frac{a}{b}", "{", "}", "^", "_", "\\input{x}", "\\left(",
+    "\\text{", "**", "coal 30 %", ", ", "gas 20 %", "1914: war", " vs ", "Pros:\n", ": ", ". ", "word ", "$5 ",
+    "漢字。", "שלום ", "\u202e", "[a](b)", "===", "---", ";", "1,2\n", "\x00", "\ud7ff", "e.g. ", "A. ", "   ",
+    "\\\\", "&", "%", "9" * 30,
+])  # fmt: skip
+_SOUP = st.lists(_PIECES | st.text(max_size=5), min_size=1, max_size=60).map("".join)
+_NASTY = [
+    "a" * PROMPT_LIMIT,
+    "a " * (PROMPT_LIMIT // 2),
+    "A. " * (PROMPT_LIMIT // 3),
+    "$" * PROMPT_LIMIT,
+    "$x" * (PROMPT_LIMIT // 2),
+    "*a" * (PROMPT_LIMIT // 2),
+    " *a" * (PROMPT_LIMIT // 3),
+    "[" * PROMPT_LIMIT,
+    "[a](" * (PROMPT_LIMIT // 4),
+    "{" * PROMPT_LIMIT,
+    "\\(" * (PROMPT_LIMIT // 2),
+    "y=" * (PROMPT_LIMIT // 2),
+    "y = x" + "+x" * 9000,
+    "y = " + "(" * 19000 + "x",
+    "y = x^x" * 2800,
+    "y = x x x x x x x x x x x x x x x " * 580,
+    "|\n" * (PROMPT_LIMIT // 2),
+    "a|b\n" * (PROMPT_LIMIT // 4),
+    "a,\n" * (PROMPT_LIMIT // 3),
+    "a,1\n" * (PROMPT_LIMIT // 4),
+    "- a\n" * (PROMPT_LIMIT // 4),
+    "- \n" * (PROMPT_LIMIT // 3),
+    "# a\n" * (PROMPT_LIMIT // 4),
+    "```\n" * (PROMPT_LIMIT // 4),
+    "```\n" + "x" * 19000,
+    "```\n" + "a\n\n" * 6000,
+    "1 " * (PROMPT_LIMIT // 2),
+    "a 1, " * (PROMPT_LIMIT // 5),
+    "=" * PROMPT_LIMIT,
+    "漢字" * (PROMPT_LIMIT // 2),
+    "漢字。" * (PROMPT_LIMIT // 3),
+    "\x00\u202e\u200d",
+    "…!?",
+    "$$\n" * 6000,
+    "\\[" * 10000,
+    "of " * 6000 + ": 3 %, 4 %",
+]
+
+
+def _check(prompt: str, max_beats: int) -> None:
+    board, by = outline(prompt, max_beats)
+    assert 1 <= len(board.beats) <= max_beats
+    assert by.startswith("offline: outline of your text")
+    assert Storyboard.model_validate_json(board.model_dump_json()) == board
+
+
+@given(prompt=_ANY_TEXT | _SOUP, max_beats=st.integers(1, 24))
+@settings(max_examples=300, deadline=None)
+def test_any_text_becomes_a_valid_storyboard(prompt: str, max_beats: int) -> None:
+    _check(prompt, max_beats)
+
+
+@pytest.mark.parametrize("number", range(len(_NASTY)))
+def test_the_longest_prompts_take_no_longer_than_half_a_second_of_cpu(number: int) -> None:
+    start = time.process_time()
+    _check(_NASTY[number], 24)
+    assert time.process_time() - start < 0.5, f"{_NASTY[number][:20]!r}"
