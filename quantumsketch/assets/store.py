@@ -104,15 +104,21 @@ class AssetStore:
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a regular file; follows no link, and waits for no pipe."""
+    """Yield the bytes of the regular file at `path`."""
+    with os.fdopen(_open_regular(path), "rb", buffering=0) as source:
+        while block := source.read(_BLOCK):
+            yield block
+
+
+def _open_regular(path: Path) -> int:
+    """Return a descriptor to read from; follows no link, and waits for no pipe."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise NotFound(f"there is no file {str(path)!r} to store") from None
+        raise NotFound(f"there is no file {str(path)!r}") from None
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be stored: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb", buffering=0) as source:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadInput(f"{str(path)!r} cannot be stored: it is not a regular file")
-        while block := source.read(_BLOCK):
-            yield block
+        raise BadInput(f"the file {str(path)!r} cannot be read: {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BadInput(f"{str(path)!r} is not a regular file")
+    return descriptor
