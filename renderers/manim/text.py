@@ -6,14 +6,14 @@ that cannot be broken) shrinks further. Knows no visual and no theme but the typ
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from manim import VGroup, VMobject
 
 from renderers.manim.formulas import Formula, TexSource, formula
+from renderers.manim.inline import split_formulas
 from renderers.manim.lettering import Align, Lettering, Room, Style, lay_out
 from renderers.manim.outlines import Outline
 from renderers.manim.theme import NIGHT, UNITS_PER_POINT
@@ -22,7 +22,6 @@ FORMULA_SCALE = 1.14
 """TeX's letters are smaller than Pango's at the same size: this brings them to the same height."""
 _SHRINK = 0.93
 _TALLEST_INLINE_EM = 1.5
-_FORMULA_IN_TEXT = re.compile(r"\$([^$]+)\$")
 
 
 class TextBlock(VGroup):
@@ -35,8 +34,20 @@ class TextBlock(VGroup):
         super().__init__()
         self.text = text
         self.points_of_font = font_size
+        self._laid_out_height = 0.0
         self.highlights = VGroup()
         """The glyphs of highlighted parts; they are part of the block."""
+
+    def laid_out(self) -> TextBlock:
+        """Centre the finished block, and remember its size."""
+        self._laid_out_height = float(self.height)
+        return self.center()
+
+    @property
+    def em(self) -> float:
+        """The size of its letters in Manim units, scaling included."""
+        scale = float(self.height) / self._laid_out_height if self._laid_out_height else 1.0
+        return self.points_of_font * UNITS_PER_POINT * scale
 
     def __repr__(self) -> str:
         return f"text {self.text!r}"
@@ -77,7 +88,7 @@ def fitted_text(
         left = middle - set_formula.width * scale / 2
         block.add(_formula_glyphs(set_formula, em * scale, (left * em, -baseline * em), color, color)[0])
     block.add(*_struts(fit.lettering, em))
-    return block.center()
+    return block.laid_out()
 
 
 def fitted_tex(
@@ -104,39 +115,16 @@ def fitted_tex(
     block = TextBlock(tex, scale)
     em = scale * UNITS_PER_POINT * FORMULA_SCALE
     glyphs, block.highlights = _formula_glyphs(found, em, (0.0, 0.0), color, highlight_color)
-    return block.add(glyphs).center()
-
-
-def inline_formulas(text: str) -> list[TexSource]:
-    """The formulas that `fitted_text` will ask TeX for, to be prepared together."""
-    return [part for part in _split(text) if isinstance(part, TexSource)]
+    return block.add(glyphs).laid_out()
 
 
 def text_parts(text: str) -> list[str | Formula]:
     """Words and typeset formulas, in order; formulas that TeX refuses are words with their dollar signs."""
     parts: list[str | Formula] = []
-    for part in _split(text):
+    for part in split_formulas(text):
         found = formula(part) if isinstance(part, TexSource) else part
         parts.append(f"${part.tex}$" if found is None and isinstance(part, TexSource) else found or "")
     return parts
-
-
-def _split(text: str) -> Iterator[str | TexSource]:
-    at = 0
-    while match := _FORMULA_IN_TEXT.search(text, at):
-        if _is_money(match.group(1)):
-            yield text[at : match.start() + 1]
-            at = match.start() + 1
-        else:
-            yield text[at : match.start()]
-            yield TexSource(match.group(1))
-            at = match.end()
-    yield text[at:]
-
-
-def _is_money(between: str) -> bool:
-    """Whether the text between two dollar signs only looks like a formula: 'from $5 to $10'."""
-    return between[-1].isspace() or between[0].isspace()
 
 
 def _without_dollars(tex: str) -> str:

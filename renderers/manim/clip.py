@@ -1,0 +1,71 @@
+"""Makes a beat's clip: sets Manim up, runs the scene through the renderer, and reports. Knows no sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from manim import Camera, Scene
+from manim.utils.exceptions import EndSceneEarlyException
+
+from quantumsketch.storyboard import Beat, Look
+from quantumsketch.video import Finding, RenderRequest, RenderResult
+from quantumsketch.visuals import ManimCode
+from renderers.manim.audit import Auditor
+from renderers.manim.code_scene import camera_class, scene_class
+from renderers.manim.renderer import ClipRenderer
+from renderers.manim.scene import BeatScene, configure, frames_of_beat
+from renderers.manim.stage import stage_for
+from renderers.manim.writer import ClipFile
+
+
+def render(request: RenderRequest, path: Path, stop_at: float | None = None) -> RenderResult:
+    """Render a beat from `request.first_animation` on into `path`; begins nothing after `stop_at`.
+
+    Raises whatever a visual of kind 'manim' raises.
+    """
+    configure(request.look)
+    clip = ClipFile(path, request.look)
+    auditor = Auditor(stage_for(request.look.aspect))
+    scene, renderer = _scene(request, clip, auditor, stop_at)
+    _run(scene, renderer, frames_of_beat(request.beat, request.look), request.look.fps)
+    clip.close()
+    width, height = request.look.size
+    return RenderResult(
+        frames=clip.frames, width=width, height=height, fps=request.look.fps,
+        next_animation=renderer.stopped_before, findings=auditor.findings,
+    )  # fmt: skip
+
+
+def audit_without_drawing(beat: Beat, look: Look) -> tuple[list[Finding], float]:
+    """Lay a beat out and run it without drawing: the faults found, and its length in seconds."""
+    configure(look)
+    auditor = Auditor(stage_for(look.aspect))
+    scene, renderer = _scene(RenderRequest(beat=beat, look=look), None, auditor, None)
+    _run(scene, renderer, frames_of_beat(beat, look), look.fps)
+    return auditor.findings, renderer.frame / look.fps
+
+
+def _scene(
+    request: RenderRequest, clip: ClipFile | None, auditor: Auditor, stop_at: float | None
+) -> tuple[Scene, ClipRenderer]:
+    visual = request.beat.visual
+    written = scene_class(visual.code) if isinstance(visual, ManimCode) else None
+    renderer = ClipRenderer(
+        clip, fps=request.look.fps, first_animation=request.first_animation, stop_at=stop_at,
+        camera_class=camera_class(written) if written else Camera,
+        after_animation=lambda scene, at_s: auditor.look(scene.mobjects, at_s),
+    )  # fmt: skip
+    if written:
+        return written(renderer=renderer), renderer
+    return BeatScene(request.beat, request.look, renderer), renderer
+
+
+def _run(scene: Scene, renderer: ClipRenderer, least_frames: int, fps: int) -> None:
+    """Work through the scene, and hold its last picture until the beat is over."""
+    with contextlib.suppress(EndSceneEarlyException):
+        scene.setup()
+        scene.construct()
+        if (missing := least_frames - renderer.frame) > 0:
+            scene.wait((missing + 0.5) / fps, frozen_frame=True)
+    scene.tear_down()

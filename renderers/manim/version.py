@@ -1,0 +1,26 @@
+"""Names the scene kit's version by its sources, for the keys of finished clips. Imports no Manim."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+
+_KIT = Path(__file__).parent
+_NOUNS = ("expression.py", "narration.py", "storyboard.py", "video.py", "visuals.py")
+
+
+@functools.cache
+def kit_version() -> str:
+    """The sha256 over every source file that decides what a clip looks like, in hexadecimal."""
+    nouns = _KIT.parents[1] / "quantumsketch"
+    digest = hashlib.sha256()
+    for path in [*sorted(_KIT.rglob("*.py")), *(nouns / name for name in _NOUNS)]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def manim_version() -> str:
+    """The installed Manim's version."""
+    return version("manim")
