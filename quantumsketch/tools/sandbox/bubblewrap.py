@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "XDG_CACHE_HOME": str(SCRATCH / ".cache"),
 }
 TIMEOUT_GRACE_S = 1
+THREADS_PER_PROCESS = 8
 TIMEOUT, SET_LIMITS = "/usr/bin/timeout", "/usr/bin/prlimit"
 
 
@@ -50,9 +51,21 @@ def limited(command: Sequence[str], limits: Limits) -> list[str]:
     """
     # above the watcher's limit, so that it is the watcher who tells
     data_bytes = limits.memory_bytes * 3 // 2
-    ceilings = {"core": 0, "nofile": limits.open_files, "fsize": limits.scratch_bytes, "data": data_bytes}
+    ceilings = {
+        "core": 0,
+        "nofile": limits.open_files,
+        "fsize": limits.scratch_bytes,
+        "data": data_bytes,
+        # counted within the sandbox's own user namespace; has no effect when root runs us (see process_cap)
+        "nproc": most_threads(limits),
+    }
     clock = [TIMEOUT, "--signal=KILL", str(math.ceil(wall_s(limits)) + TIMEOUT_GRACE_S)]
     return [*clock, SET_LIMITS, *(f"--{name}={n}:{n}" for name, n in ceilings.items()), "--", *command]
+
+
+def most_threads(limits: Limits) -> int:
+    """Return how many threads a call may have in all its processes."""
+    return limits.processes * THREADS_PER_PROCESS
 
 
 def wall_s(limits: Limits) -> float:

@@ -10,9 +10,11 @@ import asyncio
 import platform
 import shutil
 import sys
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any, TypeVar
 
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.bubblewrap import SET_LIMITS, TIMEOUT
@@ -34,14 +36,14 @@ NO_USER_NAMESPACES = (
 OTHERWISE = "bubblewrap 0.8 or newer is needed: apt-get install -y bubblewrap"
 FIRST_CALL = Limits(wall_s=10)
 
+Value = TypeVar("Value")
+
 
 def detect() -> Sandbox:
     """Return a sandbox in which a call has just ended well; else SandboxUnavailable with what mends it."""
     sandbox = Sandbox(_bubblewrap(), _seccomp())
     try:
-        # a thread of its own, because the caller's may be running an event loop
-        with ThreadPoolExecutor(1) as thread:
-            ending = thread.submit(asyncio.run, _first_call(sandbox)).result()
+        ending = complete(_first_call(sandbox))
     except SandboxUnavailable as error:
         raise SandboxUnavailable(error.what, mend=_mend()) from error
     if ending.ended is not Ended.OK:
@@ -50,6 +52,12 @@ def detect() -> Sandbox:
             f"a first call in the sandbox failed ({ending.detail}): {said!r}", mend=_mend()
         )
     return sandbox
+
+
+def complete(work: Coroutine[Any, Any, Value]) -> Value:
+    """Run a coroutine to its end, on a thread of its own: the caller's may be running an event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _first_call(sandbox: Sandbox) -> Ending:

@@ -14,15 +14,16 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from quantumsketch.errors import SandboxUnavailable
-from quantumsketch.tools.sandbox.bubblewrap import limited, wall_s
+from quantumsketch.tools.sandbox.bubblewrap import limited, most_threads, wall_s
 from quantumsketch.tools.sandbox.printed import read_within
+from quantumsketch.tools.sandbox.process_cap import process_cap
 from quantumsketch.tools.sandbox.verdict import Verdict, of_exit, over_limits
 from quantumsketch.tools.sandbox.watcher import usage
 from quantumsketch.tools.tool import Ended, Ending, Limits
@@ -70,23 +71,28 @@ async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
     child = _Child(call)
     most = call.limits.printed_bytes
     reading = asyncio.gather(_printed(child.stdout, most), _printed(child.stderr, most), child.read_status())
-    try:
-        verdict = await _watched(child, call, stop, started + wall_s(call.limits))
-    finally:
-        cpu_s = await child.end()
+    with process_cap(most_threads(call.limits)) as capped:
+        try:
+            verdict = await _watched(child, call, capped, stop, started + wall_s(call.limits))
+        finally:
+            cpu_s = await child.end()
     (stdout, cut), (stderr, cut_too), code = await reading
     wall = time.monotonic() - started
     if verdict is None and code is None:
         raise _not_set_up(stderr)
-    verdict = verdict or _ended_by_itself(code, wall, call.limits)
+    verdict = verdict or _ended_by_itself(code, wall, call)
     return Ending(verdict.ended, code, wall, cpu_s, stdout, stderr, cut or cut_too, verdict.detail)
 
 
-async def _watched(child: _Child, call: Call, stop: asyncio.Future[None], deadline: float) -> Verdict | None:
-    """Wait until the call ends by itself (None), or return why it must end now."""
+async def _watched(
+    child: _Child, call: Call, capped: Callable[[int], None], stop: asyncio.Future[None], deadline: float
+) -> Verdict | None:
+    """Let the call begin and wait until it ends by itself (None), or return why it must end now."""
     await asyncio.wait({child.set_up, child.exited}, timeout=SET_UP_S, return_when=asyncio.FIRST_COMPLETED)
     if not child.set_up.done():
         return None
+    capped(child.first)
+    child.begin()
     while True:
         patience = max(0.0, min(LOOK_EVERY_S, deadline - time.monotonic()))
         await asyncio.wait({child.exited, stop}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
@@ -101,10 +107,10 @@ async def _watched(child: _Child, call: Call, stop: asyncio.Future[None], deadli
             return verdict
 
 
-def _ended_by_itself(code: int | None, wall: float, limits: Limits) -> Verdict:
-    if code and wall >= wall_s(limits):
-        return _timeout(limits)  # the clock inside struck while this process was busy
-    return of_exit(code or 0)
+def _ended_by_itself(code: int | None, wall: float, call: Call) -> Verdict:
+    if code and wall >= wall_s(call.limits):
+        return _timeout(call.limits)  # the clock inside struck while this process was busy
+    return of_exit(code or 0, call.limits, call.scratch)
 
 
 def _timeout(limits: Limits) -> Verdict:
@@ -121,7 +127,7 @@ class _Child:
 
     def __init__(self, call: Call) -> None:
         loop = asyncio.get_running_loop()
-        self._process, self._status = _spawn(call)
+        self._process, self._status, self._gate = _spawn(call)
         self.stdout, self.stderr = _pipe(self._process.stdout), _pipe(self._process.stderr)
         self.set_up: asyncio.Future[None] = loop.create_future()
         self.first = 0
@@ -130,6 +136,10 @@ class _Child:
         self._first_handle: int | None = None
         self._handle = os.pidfd_open(self._process.pid)
         loop.add_reader(self._handle, self._on_exit)
+
+    def begin(self) -> None:
+        """Let the command start: until now it waits, with its sandbox ready."""
+        self._gate.close()
 
     def _on_exit(self) -> None:
         asyncio.get_running_loop().remove_reader(self._handle)
@@ -166,6 +176,7 @@ class _Child:
     def _reap(self) -> float:
         _, status, used = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
+        self._gate.close()
         for handle in (self._handle, self._first_handle):
             if handle is not None:
                 os.close(handle)
@@ -177,14 +188,15 @@ def _kill(handle: int) -> None:
         signal.pidfd_send_signal(handle, signal.SIGKILL)
 
 
-def _spawn(call: Call) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-    """Start bubblewrap; return it and the pipe on which it reports."""
+def _spawn(call: Call) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]:
+    """Start bubblewrap; return it, the pipe it reports on, and the one whose closing starts the command."""
     report_out, report_in = os.pipe()
+    gate_out, gate_in = os.pipe()
     seccomp = os.memfd_create("seccomp", os.MFD_CLOEXEC)
     try:
         os.write(seccomp, call.seccomp)
         os.lseek(seccomp, 0, os.SEEK_SET)
-        own = ["--seccomp", str(seccomp), "--json-status-fd", str(report_in)]
+        own = ["--seccomp", str(seccomp), "--json-status-fd", str(report_in), "--block-fd", str(gate_out)]
         process = subprocess.Popen(  # noqa: S603  (arguments made by us, no shell)
             [call.bubblewrap, *own, *call.isolation, "--", *limited(call.command, call.limits)],
             stdin=subprocess.DEVNULL,
@@ -192,16 +204,17 @@ def _spawn(call: Call) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
             stderr=subprocess.PIPE,
             cwd="/",
             env=OUR_ENVIRONMENT,
-            pass_fds=(seccomp, report_in),
+            pass_fds=(seccomp, report_in, gate_out),
             start_new_session=True,
         )
     except BaseException:
         os.close(report_out)
+        os.close(gate_in)
         raise
     finally:
-        os.close(seccomp)
-        os.close(report_in)
-    return process, os.fdopen(report_out, "rb", buffering=0)
+        for passed in (seccomp, report_in, gate_out):
+            os.close(passed)
+    return process, os.fdopen(report_out, "rb", buffering=0), os.fdopen(gate_in, "wb", buffering=0)
 
 
 async def _printed(pipe: IO[bytes], most: int) -> tuple[bytes, bool]:

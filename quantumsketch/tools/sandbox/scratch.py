@@ -49,8 +49,8 @@ def sweep(root: Path) -> None:
                 os.close(lock)
 
 
-def used_bytes(folder: Path, most: int) -> int:
-    """Return the bytes a scratch folder takes on disk; TooMuch over `most`, or if too many or too deep."""
+def used_bytes(folder: Path) -> int:
+    """Return the bytes that a scratch folder takes on disk; TooMuch if its files are too many or too deep."""
     total = entries = 0
     waiting = [(folder, 0)]
     while waiting:
@@ -62,8 +62,6 @@ def used_bytes(folder: Path, most: int) -> int:
                 total += status.st_blocks * BLOCK_BYTES
                 if stat.S_ISDIR(status.st_mode):
                     waiting.append((Path(entry.path), level + 1))
-            if total > most:
-                raise TooMuch(f"more than {most} bytes in scratch")
             if entries > MOST_ENTRIES or level > MOST_LEVELS:
                 raise TooMuch(f"more than {MOST_ENTRIES} files or {MOST_LEVELS} levels of folders in scratch")
     return total

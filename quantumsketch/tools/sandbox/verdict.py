@@ -6,11 +6,11 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from quantumsketch.tools.sandbox.bubblewrap import most_threads
 from quantumsketch.tools.sandbox.scratch import TooMuch, used_bytes
 from quantumsketch.tools.sandbox.watcher import usage
 from quantumsketch.tools.tool import Ended, Limits
 
-THREADS_PER_PROCESS = 8
 BY_SIGNAL = 128  # how shells, `timeout` and bubblewrap report a death by signal: this plus its number
 
 
@@ -25,23 +25,27 @@ class Verdict:
 def over_limits(process: int, limits: Limits, scratch: Path) -> Verdict | None:
     """Look at the call whose first process is `process`; return why it must end, or None if it may go on."""
     used = usage(process, limits.processes)
-    if used.processes > limits.processes or used.threads > limits.processes * THREADS_PER_PROCESS:
+    if used.processes > limits.processes or used.threads >= most_threads(limits):
         return Verdict(Ended.KILLED, f"it had more than {limits.processes} processes or too many threads")
     if used.memory_bytes > limits.memory_bytes:
         return Verdict(Ended.OUT_OF_MEMORY, f"it used more than {limits.memory_bytes} bytes of memory")
+    return _over_disk(limits, scratch, used.nameless_bytes)
+
+
+def _over_disk(limits: Limits, scratch: Path, nameless_bytes: int = 0) -> Verdict | None:
     try:
-        used_bytes(scratch, limits.scratch_bytes - used.nameless_bytes)
+        full = used_bytes(scratch) + nameless_bytes >= limits.scratch_bytes
     except TooMuch as error:
         return Verdict(Ended.OUT_OF_DISK, f"there was {error}")
-    return None
+    return Verdict(Ended.OUT_OF_DISK, f"it used up {limits.scratch_bytes} bytes of scratch") if full else None
 
 
-def of_exit(code: int) -> Verdict:
+def of_exit(code: int, limits: Limits, scratch: Path) -> Verdict:
     """Return what the exit code of a call that ended by itself means."""
     if code == 0:
         return Verdict(Ended.OK)
-    if code == BY_SIGNAL + signal.SIGXFSZ:
-        return Verdict(Ended.OUT_OF_DISK, "a file grew larger than scratch may be")
+    if over := _over_disk(limits, scratch):
+        return over
     if BY_SIGNAL < code < BY_SIGNAL + signal.NSIG:
         return Verdict(Ended.KILLED, f"it died of signal {code - BY_SIGNAL}")
     return Verdict(Ended.ERROR, f"it ended with exit code {code}")

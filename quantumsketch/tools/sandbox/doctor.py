@@ -1,0 +1,111 @@
+"""Examines the sandbox of this machine: each of its properties is tried now, inside, and told one by one."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from quantumsketch.errors import SandboxUnavailable
+from quantumsketch.tools.sandbox import probe
+from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
+from quantumsketch.tools.sandbox.detect import complete, detect
+from quantumsketch.tools.sandbox.process_cap import holder
+from quantumsketch.tools.sandbox.sandbox import Sandbox
+from quantumsketch.tools.sandbox.scratch import scratch_folder
+from quantumsketch.tools.tool import Ended, Ending, Limits, Policy
+
+SET_BY_PROGRAMS = {"PWD", "LC_CTYPE"}
+REPORT = "This is a defect: please report it, and render nothing until it is mended."
+NO_CAPABILITIES = "0" * 16
+SHORT_S = 0.5
+
+
+@dataclass(frozen=True)
+class Check:
+    """One property: whether it holds, what was seen, and what to do if it does not hold."""
+
+    name: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
+def checks() -> list[Check]:
+    """Try every property of the sandbox, which takes about a second, and return what was found."""
+    try:
+        sandbox = detect()
+        return [Check("sandbox", ok=True, detail=f"{sandbox.bubblewrap} works"), *_properties(sandbox)]
+    except SandboxUnavailable as error:
+        return [Check("sandbox", ok=False, detail=error.what, mend=error.mend)]
+
+
+def _properties(sandbox: Sandbox) -> list[Check]:
+    with TemporaryDirectory(prefix="qs-doctor-") as folder:
+        probed = complete(_probe(sandbox, Path(folder)))
+        ended_late = complete(_overstay(sandbox, Path(folder)))
+    if probed.ended is not Ended.OK:
+        said = probed.stderr.decode(errors="replace").strip()
+        return [Check("sandbox probe", ok=False, detail=f"{probed.detail}: {said!r}", mend=REPORT)]
+    return [*judge(json.loads(probed.stdout)), _timeout(ended_late), _processes()]
+
+
+async def _probe(sandbox: Sandbox, folder: Path) -> Ending:
+    """Run the probe while a listener waits on the loopback and a secret lies on the disk."""
+    secret = folder / "secret"
+    secret.write_text("not for the sandbox")
+    hidden = [str(secret), "/etc/shadow", "/etc/passwd", *_homes_own_files()]
+    with socket.create_server(("127.0.0.1", 0)) as listener, scratch_folder(folder, "probe") as scratch:
+        port = str(listener.getsockname()[1])
+        command = [sys.executable, "-I", "-S", probe.__file__, port, *hidden]
+        return await sandbox.run(command, Policy(python=True), scratch, {})
+
+
+def _homes_own_files() -> list[str]:
+    """Return what lies in the home folder, without the way to an interpreter that lives there."""
+    home, needed = Path.home(), {Path(sys.prefix), Path(sys.base_prefix), Path(probe.__file__)}
+    found = list(home.iterdir()) if home.is_dir() else []
+    return [str(path) for path in found if not any(way.is_relative_to(path) for way in needed)]
+
+
+async def _overstay(sandbox: Sandbox, folder: Path) -> Ending:
+    with scratch_folder(folder, "overstay") as scratch:
+        policy = Policy(limits=Limits(wall_s=SHORT_S))
+        return await sandbox.run(["/bin/sh", "-c", "sleep 60 & sleep 60"], policy, scratch, {})
+
+
+def judge(found: Mapping[str, Any]) -> list[Check]:
+    """Turn what the probe found into checks."""
+    status = found["status"]
+    strange = sorted(set(found["variables"]) - set(ENVIRONMENT) - SET_BY_PROGRAMS)
+    capabilities = sorted(
+        name for name in status if name.startswith("Cap") and status[name] != NO_CAPABILITIES
+    )
+    return [
+        _check("sandbox: no network", not found["reached"], "a listener of the host was reached"),
+        _check("sandbox: files are hidden", not found["seen"], f"visible: {found['seen']}"),
+        _check("sandbox: environment is clean", not strange, f"variables found: {strange}"),
+        _check("sandbox: only scratch is writable", not found["written"], f"written to: {found['written']}"),
+        _check("sandbox: no capabilities", not capabilities, f"not empty: {capabilities}"),
+        _check("sandbox: no new privileges", status["NoNewPrivs"] == "1", "not set"),
+        _check("sandbox: system-call filter", status["Seccomp"] == "2", "not active"),
+        _check("sandbox: no nested namespaces", not found["nested"], "one could be made"),
+    ]
+
+
+def _timeout(ending: Ending) -> Check:
+    kept = ending.ended is Ended.TIMEOUT and ending.wall_s < SHORT_S + 1
+    return _check("sandbox: timeout kills", kept, f"{ending.ended} after {ending.wall_s:.1f} s")
+
+
+def _processes() -> Check:
+    return Check("sandbox: processes are limited", ok=True, detail=f"by {holder()}")
+
+
+def _check(name: str, ok: bool, otherwise: str) -> Check:
+    return Check(name, ok, "holds" if ok else otherwise, "" if ok else REPORT)
