@@ -1,0 +1,63 @@
+"""A database of its own for each test module, on the shared Postgres."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+import pytest
+import pytest_asyncio
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from quantumsketch.memory.graph import Graph
+from quantumsketch.runtime.embedded import Endpoints
+
+
+@contextmanager
+def new_database(server_url: str) -> Iterator[str]:
+    """Yield the URL of a new, empty database, which is gone afterwards."""
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield make_conninfo(server_url, dbname=name)
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def database_url(endpoints: Endpoints) -> Iterator[str]:
+    """An empty database, shared by the tests of a module."""
+    with new_database(endpoints.database_url) as url:
+        yield url
+
+
+@pytest.fixture
+def another_database(endpoints: Endpoints) -> Iterator[Callable[[], str]]:
+    """Make as many empty databases as the test calls for."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(new_database(endpoints.database_url))
+
+
+@pytest_asyncio.fixture
+async def graph(database_url: str) -> AsyncIterator[Graph]:
+    """The graph in the module's database."""
+    async with Graph.open(database_url) as graph:
+        yield graph
+
+
+@pytest.fixture
+def administrator(database_url: str, graph: Graph) -> Iterator[psycopg.Connection]:
+    """A connection of the superuser, whom no policy binds, to look behind the walls."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET search_path = quantumsketch, public")
+        yield connection
+
+
+@pytest.fixture
+def tenant() -> str:
+    """A tenant that no other test has."""
+    return f"t-{secrets.token_hex(6)}"

