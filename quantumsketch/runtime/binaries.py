@@ -1,4 +1,4 @@
-"""Finds the servers' programs inside the installed packages, never on the PATH: versions are the locked ones."""
+"""Finds the servers' programs inside the installed packages, never on the PATH: their versions are locked."""
 
 from __future__ import annotations
 

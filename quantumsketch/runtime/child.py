@@ -19,9 +19,9 @@ def clean_environment() -> dict[str, str]:
 
 
 async def start(
-    command: Sequence[str], log: Path, lock: int, *, stdin: int = asyncio.subprocess.DEVNULL
+    command: Sequence[str], folder: Path, log: Path, lock: int, *, stdin: int = asyncio.subprocess.DEVNULL
 ) -> asyncio.subprocess.Process:
-    """Start `command`, printing to `log`. It holds the file descriptor `lock` for as long as it lives.
+    """Start `command` in `folder`, printing to `log`. It holds the descriptor `lock` while it lives.
 
     Call it from the main thread: Linux ends the child with the thread that started it.
     """
@@ -31,7 +31,7 @@ async def start(
             stdin=stdin,
             stdout=output,
             stderr=output,
-            cwd="/",
+            cwd=folder,
             env=clean_environment(),
             pass_fds=(lock,),
             preexec_fn=_bound_to(os.getpid()),

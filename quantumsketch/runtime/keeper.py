@@ -51,18 +51,20 @@ class Keeper:
 
     async def _prepare(self) -> None:
         for step in self.server.preparation():
-            process = await child.start(step.command, self._log, self._lock, stdin=asyncio.subprocess.PIPE)
+            process = await child.start(
+                step.command, self.server.folder, self._log, self._lock, stdin=asyncio.subprocess.PIPE
+            )
             try:
                 await process.communicate(step.stdin)
             finally:
                 await _kill(process)
             if process.returncode:
                 raise self._failed(f"Preparing {self.server.name} ended with {process.returncode}")
-        self.server.prepared()
 
     async def _run_once(self) -> None:
         """Start the server; return when it has ended. Cancelled, end it."""
-        process = await child.start(self.server.command(), self._log, self._lock)
+        self.server.before_start()
+        process = await child.start(self.server.command(), self.server.folder, self._log, self._lock)
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 while process.returncode is None and not await self._answers():  # noqa: ASYNC110  (no event tells)

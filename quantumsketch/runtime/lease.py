@@ -43,30 +43,38 @@ class Lease:
         self._watch: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        if not self._needs:
-            return self
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                await self._take()
-        except TimeoutError:
-            raise ServiceUnavailable(
-                f"The servers of {str(self._places.home)!r} are not ready after {TIMEOUT_S:g} s",
-                mend=f"See {self._places.logs}; if a process that holds {self._places.lock} hangs, end it",
-            ) from None
-        except OSError as error:
-            raise ServiceUnavailable(
-                f"The servers' folder {str(self._places.home)!r} cannot be used: {error}",
-                mend="Make it writable and free space on its disk, or name another folder in QS_HOME",
-            ) from error
+        if self._needs:
+            try:
+                async with asyncio.timeout(TIMEOUT_S):
+                    await self._take()
+            except BaseException as error:
+                await self._return()
+                if isinstance(error, OSError):
+                    raise self._explained(error) from error
+                raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._return()
+
+    async def _return(self) -> None:
         if self._watch:
             self._watch.cancel()
         if self._writer:
             await _close(self._writer)
+
+    def _explained(self, error: OSError) -> ServiceUnavailable:
+        if isinstance(error, TimeoutError):
+            return ServiceUnavailable(
+                f"The servers of {str(self._places.home)!r} are not ready after {TIMEOUT_S:g} s",
+                mend=f"See {self._places.logs}; if a process that holds {self._places.lock} hangs, end it",
+            )
+        return ServiceUnavailable(
+            f"The servers' folder {str(self._places.home)!r} cannot be used: {error}",
+            mend="Make it writable and free space on its disk, or name another folder in QS_HOME",
+        )
 
     async def _take(self) -> None:
         supervisors = 0
@@ -89,13 +97,12 @@ class Lease:
             self._writer.write(json.dumps(self._needs).encode() + b"\n")
             line = await reader.readline()
         except ConnectionError:
-            pass
-        finally:
-            if not line:
-                await _close(self._writer)
-        if line:
-            self._accept(json.loads(line), reader)
-        return bool(line)
+            pass  # it has just ended
+        if not line:
+            await _close(self._writer)
+            return False
+        self._accept(json.loads(line), reader)
+        return True
 
     def _accept(self, answer: dict[str, str], reader: asyncio.StreamReader) -> None:
         if "error" in answer:

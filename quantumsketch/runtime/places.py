@@ -15,6 +15,10 @@ LONGEST_SOCKET_PATH = 90
 """Bytes that are safe on every system for the path of a Unix socket, Postgres's own lock file included."""
 
 
+LONGEST_LOG = 5 * 2**20
+"""Bytes after which a log is put aside, replacing the one put aside before."""
+
+
 @dataclass(frozen=True)
 class Places:
     """The folders and files of the embedded servers of one home."""
@@ -61,6 +65,9 @@ class Places:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (self.logs, self.temporal, self.sockets):
             folder.mkdir(exist_ok=True, mode=0o700)
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > LONGEST_LOG:
+                log.replace(log.with_suffix(".old"))
         found = self.sockets.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
             raise PermissionError(f"{self.sockets} is not a folder private to this user")

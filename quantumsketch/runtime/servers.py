@@ -10,6 +10,7 @@ import socket
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
@@ -33,12 +34,14 @@ class Server(Protocol):
     """One embedded server."""
 
     name: str
+    folder: Path
+    """Its working directory."""
 
     def preparation(self) -> Sequence[Step]:
         """What to run, one step after the other, before the first start; nothing later."""
 
-    def prepared(self) -> None:
-        """Keep what the preparation made."""
+    def before_start(self) -> None:
+        """Put the files in order that a preparation made, or that a crash left."""
 
     def command(self) -> Sequence[str]:
         """The argument vector of a new start."""
@@ -59,14 +62,14 @@ class Temporal:
     name = "temporal"
 
     def __init__(self, places: Places) -> None:
-        self._file = places.temporal / "temporal.db"
+        self.folder = places.temporal
         self._started = False
         self._ports = free_ports(3)
 
     def preparation(self) -> Sequence[Step]:
         return []
 
-    def prepared(self) -> None:
+    def before_start(self) -> None:
         pass
 
     def command(self) -> Sequence[str]:
@@ -76,7 +79,7 @@ class Temporal:
         return [
             str(binaries.temporal()), "server", "start-dev", "--disable-config-file", "--disable-config-env",
             "--ip", LOOPBACK, "--port", frontend, "--http-port", http, "--ui-port", page,
-            "--ui-disable-news-fetch", "--db-filename", str(self._file), "--log-level", "error",
+            "--ui-disable-news-fetch", "--db-filename", "temporal.db", "--log-level", "error",
         ]  # fmt: skip
 
     async def is_ready(self) -> bool:
@@ -109,9 +112,11 @@ class Postgres:
     }  # fmt: skip
 
     def __init__(self, places: Places) -> None:
+        self.folder = places.home
         self._data = places.postgres
         self._unfinished = places.postgres.with_name("postgres.unfinished")
-        self._sockets = places.sockets
+        self._pid_file = places.postgres / "postmaster.pid"
+        self._socket = places.sockets / f".s.PGSQL.{self._port}"
 
     def preparation(self) -> Sequence[Step]:
         if self._data.exists():
@@ -126,18 +131,22 @@ class Postgres:
             Step([*shown, postgres, "--single", "-D", data, "postgres"], create),
         ]  # fmt: skip
 
-    def prepared(self) -> None:
+    def before_start(self) -> None:
         if not self._data.exists():
             self._unfinished.rename(self._data)
+        for left in (self._pid_file, self._socket.with_name(f"{self._socket.name}.lock")):
+            pid = _first_number(left)
+            if pid and _is_zombie(pid):  # Postgres takes it for alive, and it may stay for ever
+                left.unlink()
 
     def command(self) -> Sequence[str]:
-        folder = '"' + str(self._sockets).replace('"', '""') + '"'
+        folder = '"' + str(self._socket.parent).replace('"', '""') + '"'
         options = {**self._options, "unix_socket_directories": folder}
         given = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         return [*_as_postgres_wants(), str(binaries.postgres("postgres")), "-D", str(self._data), *given]
 
     async def is_ready(self) -> bool:
-        reader, writer = await asyncio.open_unix_connection(self._sockets / f".s.PGSQL.{self._port}")
+        reader, writer = await asyncio.open_unix_connection(self._socket)
         try:
             writer.write(_startup_message())
             kind = b""
@@ -150,16 +159,10 @@ class Postgres:
 
     def stop(self, process: asyncio.subprocess.Process) -> None:
         """Shut down fast: its own pid gets the signal, because a bubblewrap around it passes none on."""
-        os.kill(self._pid() or process.pid, signal.SIGINT)
-
-    def _pid(self) -> int | None:
-        try:
-            return int((self._data / "postmaster.pid").read_text().split()[0])
-        except (OSError, ValueError, IndexError):
-            return None
+        os.kill(_first_number(self._pid_file) or process.pid, signal.SIGINT)
 
     def endpoints(self) -> Mapping[str, str]:
-        host = quote(str(self._sockets), safe="")
+        host = quote(str(self._socket.parent), safe="")
         return {"database_url": f"postgresql://{DATABASE}@/{DATABASE}?host={host}&port={self._port}"}
 
 
@@ -190,6 +193,23 @@ def _as_postgres_wants() -> list[str]:
         "--die-with-parent",
         "--",
     ]
+
+
+def _first_number(file: Path) -> int | None:
+    """The pid that a server wrote at the top of its lock file, None if there is none."""
+    try:
+        return int(file.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether the process has ended and its parent has not asked how."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] == "Z"
 
 
 def _startup_message() -> bytes:

@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 
 from quantumsketch.runtime.keeper import Keeper, ServerFailed
@@ -34,7 +35,8 @@ class Supervisor:
         self._places = places
         self._lock = lock
         self._keepers: dict[str, tuple[Keeper, asyncio.Task[None]]] = {}
-        self._leases: set[asyncio.StreamWriter] = set()
+        self._leases: set[asyncio.Future[None]] = set()
+        """One for each lease, done when it is returned."""
         self._over = asyncio.Event()
         self._patience = asyncio.get_running_loop().call_later(FIRST_LEASE_S, self._over.set)
 
@@ -47,39 +49,40 @@ class Supervisor:
         await self._over.wait()
         doors.close()
         self._places.leases.unlink(missing_ok=True)
-        for writer in self._leases:
-            writer.close()
         await self._end_servers()
-        with contextlib.suppress(OSError):  # in use by nobody, or not empty: the next start cleans up
+        await asyncio.gather(*self._leases)
+        with contextlib.suppress(OSError):  # not empty: the next start cleans up
             self._places.sockets.rmdir()
 
     async def _lease(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._leases.add(writer)
+        returned = asyncio.get_running_loop().create_future()
+        self._leases.add(returned)
         self._patience.cancel()
         try:
-            if self._over.is_set():
-                return
             answer = await self._answer(json.loads(await reader.readline()))
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
-            if "error" in answer:
-                self._over.set()
-            await reader.read()  # returns when the client is gone
+            await _first(reader.read(), self._over.wait())  # the client is gone, or we are going
         except (ConnectionError, ValueError):
             pass  # gone before it could be answered, or no client of ours
         finally:
             writer.close()
-            self._leases.discard(writer)
+            self._leases.discard(returned)
+            returned.set_result(None)
             if not self._leases:
-                self._patience.cancel()
                 self._patience = asyncio.get_running_loop().call_later(GRACE_S, self._over.set)
 
     async def _answer(self, needs: list[str]) -> dict[str, str]:
-        """The endpoints of the servers named, once each is ready; or why they cannot be had."""
+        """The endpoints of the servers named, once each is ready; or why they cannot be had.
+
+        Raises ConnectionAbortedError if the servers are being ended: the client asks the next supervisor.
+        """
+        if self._over.is_set():
+            raise ConnectionAbortedError
         try:
             keepers = [self._kept(name) for name in needs]
             await asyncio.gather(*(_ready(*kept) for kept in keepers))
-        except (ServerFailed, OSError) as error:
+        except ServerFailed as error:
             return {"error": str(error)}
         return {key: value for keeper, _ in keepers for key, value in keeper.server.endpoints().items()}
 
@@ -101,15 +104,22 @@ class Supervisor:
                 print(f"{task.get_name()}: {outcome}", file=sys.stderr)  # noqa: T201  (stderr is the log)
 
 
-async def _ready(keeper: Keeper, task: asyncio.Task[None]) -> None:
+async def _ready(keeper: Keeper, keeping: asyncio.Task[None]) -> None:
     """Wait until the server is ready. Raises what its keeper failed with."""
-    waiting = asyncio.create_task(keeper.ready.wait())
-    try:
-        await asyncio.wait((waiting, task), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        waiting.cancel()
-    if task.done():
-        await task
+    await _first(keeper.ready.wait(), asyncio.shield(keeping))
+    if keeping.cancelled():
+        raise ConnectionAbortedError
+    if keeping.done():
+        keeping.result()
+
+
+async def _first(*awaitables: Awaitable[object]) -> None:
+    """Wait until one of them is done; give the others up."""
+    waiting = [asyncio.ensure_future(each) for each in awaitables]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        each.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def _supervise(home: Path, lock: int, listening: int) -> None:
@@ -118,7 +128,7 @@ async def _supervise(home: Path, lock: int, listening: int) -> None:
 
 
 def main() -> None:
-    """Leave the client, then supervise. Arguments: the home, and descriptors of its lock and listening socket."""
+    """Leave the client, then supervise. Arguments: home, and descriptors of its lock and listening socket."""
     home, lock, listening = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     if os.fork():
         os._exit(0)  # the client reaps this one; the one that stays belongs to nobody
