@@ -67,7 +67,7 @@ def card(beat: Beat) -> Beat:
 
 
 def _plain(text: str) -> str:
-    """Printable words on one line, and nothing that would be typeset as a formula; an amount keeps its sign."""
+    """Printable words on one line, nothing to be typeset as a formula; an amount keeps its sign."""
     text = re.sub(r"\$(?=\d)", _DOLLAR, text).replace("$", "")
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 

@@ -1,0 +1,40 @@
+"""How an answer in JSON is asked for: a ladder from the strictest form to what every model takes. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from quantumsketch.errors import ModelFailed
+from quantumsketch.llm.types import BadRequest, Message, Schema
+
+_ABOUT_THE_FORM = re.compile(
+    r"response_format|json_schema|json_object|response_json_schema|response_mime_type|output_format|output_config"
+    r"|structured output|json mode|schema|grammar",
+    re.IGNORECASE,
+)
+
+
+def rungs(messages: Sequence[Message], schema: Schema | None) -> list[dict[str, Any]]:
+    """The options of a call, strictest first: schema enforced, JSON enforced, JSON only asked for."""
+    plain = [message.model_dump() for message in messages]
+    if schema is None:
+        return [{"messages": plain}]
+    asked = [*plain, {"role": "system", "content": _instruction(schema)}]
+    named = {"name": "answer", "schema": schema}
+    return [
+        {"messages": plain, "response_format": {"type": "json_schema", "json_schema": named}},
+        {"messages": asked, "response_format": {"type": "json_object"}},
+        {"messages": asked},
+    ]
+
+
+def rejects_schema(failure: ModelFailed) -> bool:
+    """Whether the provider refused the form of the answer that was asked for, not the question."""
+    return isinstance(failure, BadRequest) and bool(_ABOUT_THE_FORM.search(failure.what))
+
+
+def _instruction(schema: Schema) -> str:
+    return f"Answer with one JSON object and nothing else. It must fit this JSON schema: {json.dumps(schema)}"
