@@ -61,3 +61,15 @@ def administrator(database_url: str, graph: Graph) -> Iterator[psycopg.Connectio
 def tenant() -> str:
     """A tenant that no other test has."""
     return f"t-{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def ordinary_login(endpoints: Endpoints, graph: Graph) -> Iterator[str]:
+    """The name of a login that may do nothing by itself; requested before its databases, it outlives them."""
+    name = f"login_{secrets.token_hex(6)}"
+    with psycopg.connect(endpoints.database_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+        try:
+            yield name
+        finally:
+            server.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
