@@ -1,0 +1,46 @@
+# make demo    install what is missing, render the first example, print where the video is
+# make test    install what is missing, then every check and every test
+# make check   format, lint, types and the fast tests: for every day
+# make bench   time the demo's scenes: the stock manim command against ours
+# make lock    choose the newest versions that fit pyproject.toml and write them down with their hashes
+# make setup   install what is missing, for rendering and for the tests
+
+python := .venv/bin/python
+demo := build/demo/pythagoras.mp4
+lock := uv pip compile pyproject.toml --python $(python) --universal --generate-hashes --no-emit-index-url --no-header --upgrade
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench lock static
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+setup:
+	@scripts/setup.sh tests
+
+demo:
+	@scripts/setup.sh
+	@mkdir -p $(dir $(demo))
+	@.venv/bin/qs render examples/pythagoras.txt -o $(demo)
+	@echo $(demo)
+
+test: setup static
+	@echo "tests: all of them"
+	@$(python) -m pytest -q -n 2
+
+check: setup static
+	@echo "tests: the fast ones"
+	@$(python) -m pytest -q -n 2 -m "not slow"
+
+static:
+	@echo "format, lint, types"
+	@.venv/bin/ruff format --check --quiet
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/mypy --no-error-summary
+
+bench: setup
+	@$(python) -m benchmarks.render
+
+lock:
+	@$(lock) --quiet --output-file requirements.lock
+	@$(lock) --quiet --extra dev --output-file requirements-dev.lock
