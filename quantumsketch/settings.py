@@ -92,9 +92,12 @@ class Settings(BaseSettings):
     @field_validator("models", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(name.strip() for name in value.split(",") if name.strip())
-        return value
+        if not isinstance(value, str):
+            return value
+        names = tuple(name.strip() for name in value.split(",") if name.strip())
+        if not names:
+            raise ValueError("no model is named")
+        return names
 
     @field_validator("home")
     @classmethod

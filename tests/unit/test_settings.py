@@ -1,0 +1,126 @@
+"""Settings: what the environment may say, and how a wrong word is answered."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from quantumsketch.errors import BadInput
+from quantumsketch.settings import DEFAULT_MODELS, ROOT_HOME, Settings, variable_names
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_an_empty_environment_means_offline_on_embedded_servers() -> None:
+    settings = Settings()
+    assert settings.models == DEFAULT_MODELS
+    assert settings.home.is_absolute()
+    assert (settings.database_url, settings.temporal_is_external) == (None, False)
+    assert (settings.provider_keys, settings.provider_bases) == ({}, {})
+    assert (settings.tenant, settings.worker) == ("default", "inline")
+    assert settings.render_slots >= 1
+
+
+def test_root_keeps_its_data_outside_its_private_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert Settings().home == ROOT_HOME
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert Settings().home != ROOT_HOME
+
+
+def test_a_variable_that_is_set_but_empty_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in variable_names():
+        monkeypatch.setenv(name, "")
+    assert Settings() == Settings.model_construct(**Settings().model_dump())
+    assert Settings().models == DEFAULT_MODELS
+    assert Settings().provider_keys == {}
+
+
+def test_the_model_chain_is_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QS_MODELS", " a/b , c/d:free,")
+    assert Settings().models == ("a/b", "c/d:free")
+
+
+@pytest.mark.parametrize("name", ["TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE"])
+def test_temporals_own_variables_mean_an_external_server(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "somewhere")
+    assert Settings().temporal_is_external
+
+
+def test_what_is_given_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QS_HOME", "/elsewhere")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "environment:7233")
+    settings = Settings(home=Path("/given"), temporal_address="given:7233")
+    assert (settings.home, settings.temporal_address) == (Path("/given"), "given:7233")
+
+
+def test_keys_and_addresses_are_found_by_their_variables_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "made-up")
+    monkeypatch.setenv("OPENROUTER_API_BASE", "http://127.0.0.1:1/v1")
+    settings = Settings()
+    assert {name: key.get_secret_value() for name, key in settings.provider_keys.items()} == {
+        "GEMINI_API_KEY": "made-up"
+    }
+    assert settings.provider_bases == {"OPENROUTER_API_BASE": "http://127.0.0.1:1/v1"}
+
+
+def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [name for name in variable_names() if name.endswith("_KEY")]
+    assert len(keys) == 5
+    for name in keys:
+        monkeypatch.setenv(name, "hush-hush")
+    monkeypatch.setenv("QS_DATABASE_URL", "postgresql://me:hush-hush@host/base")
+    settings = Settings()
+    for text in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.provider_keys)):
+        assert "hush-hush" not in text
+    assert len(settings.provider_keys) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("QS_RENDER_SLOTS", "many", "whole number from 1 to 256"),
+        ("QS_RENDER_SLOTS", "0", "whole number from 1 to 256"),
+        ("QS_WORKER", "abroad", "inline or external"),
+        ("QS_TENANT", "Us & Co", "a-z"),
+        ("QS_MODELS", " , ", "PROVIDER/MODEL"),
+    ],
+)
+def test_a_wrong_value_is_answered_with_its_name_itself_and_what_is_allowed(
+    name: str, value: str, allowed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadInput) as caught:
+        Settings()
+    assert name in str(caught.value)
+    assert repr(value) in str(caught.value)
+    assert allowed in str(caught.value)
+
+
+def test_a_wrong_database_url_is_not_shown_as_it_may_hold_a_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("QS_DATABASE_URL", "mysql://me:hush-hush@host/base")
+    with pytest.raises(BadInput, match=r"QS_DATABASE_URL.*postgresql://") as caught:
+        Settings()
+    assert "hush-hush" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_the_example_file_has_every_variable_and_no_other() -> None:
+    written = re.findall(r"^#?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(written) == sorted(variable_names())
+
+
+def test_settings_are_read_in_a_fraction_of_a_second() -> None:
+    code = (
+        "import time; t = time.process_time(); import quantumsketch.settings; print(time.process_time() - t)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 0 < float(done.stdout) < 1.0
