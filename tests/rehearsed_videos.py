@@ -54,11 +54,12 @@ class _Run:
     output: Path | None
     looks: int = 0
     state: RunState = RunState.RUNNING
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass
 class RehearsedVideos:
-    """Keeps runs in memory; a run is done after `looks_needed` looks at its progress, or while one waits."""
+    """Keeps runs in memory; a run is over after `looks_needed` looks at its progress."""
 
     folder: Path
     looks_needed: int = 3
@@ -83,7 +84,8 @@ class RehearsedVideos:
         run = self._run(video_id)
         run.looks += 1
         if run.state is RunState.RUNNING and run.looks > self.looks_needed and not self.waits_for_ever:
-            run.state = RunState.DONE
+            run.state = RunState.FAILED if self.fails_with else RunState.DONE
+            run.over.set()
         if run.state is RunState.DONE:
             return progress_of(self._video(video_id, run))
         if run.looks == 1:
@@ -103,22 +105,24 @@ class RehearsedVideos:
 
     async def wait(self, video_id: str) -> Video:
         run = self._run(video_id)
-        while run.state is RunState.RUNNING and (self.waits_for_ever or run.looks < self.looks_needed):
-            await asyncio.sleep(0.01)
+        await run.over.wait()
         if self.fails_with:
             raise self.fails_with
         if run.state is RunState.CANCELLED:
             raise RunCancelled(f"video {video_id!r} was cancelled")
-        run.state = RunState.DONE
         return self._video(video_id, run)
 
     async def resume(self, video_id: str) -> None:
-        self._run(video_id).state = RunState.RUNNING
+        run = self._run(video_id)
+        if run.state is not RunState.DONE:
+            run.state = RunState.RUNNING
+            run.over.clear()
 
     async def cancel(self, video_id: str) -> None:
         run = self._run(video_id)
         if run.state is RunState.RUNNING:
             run.state = RunState.CANCELLED
+            run.over.set()
 
     async def list(self, limit: int) -> builtins.list[VideoSummary]:
         summaries = [

@@ -13,7 +13,7 @@ from quantumsketch.report import cost
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _TEMPLATES.env.filters["cost"] = cost
-_TEMPLATES.env.filters["clock"] = lambda seconds: f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+_TEMPLATES.env.filters["clock"] = lambda seconds: "{}:{:02d}".format(*divmod(round(seconds), 60))
 
 
 def page(request: Request, template: str, *, status: int = HTTPStatus.OK, **values: object) -> Response:

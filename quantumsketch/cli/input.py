@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,8 +133,13 @@ def _check_folder(folder: Path) -> None:
             raise BadInput(f"{name} is a file", mend="Give a path inside a folder with -o")
     except OSError as error:
         raise BadInput(f"{name} cannot be used: {error.strerror}", mend="Give another with -o") from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise BadInput(f"{name} may not be written to", mend="Give another with -o")
+    try:
+        with tempfile.TemporaryFile(dir=folder):  # asks the system itself, and leaves nothing there
+            pass
+    except OSError as error:
+        raise BadInput(
+            f"{name} cannot be written to: {error.strerror}", mend="Give another with -o"
+        ) from None
 
 
 def _check_file(path: Path, sources: list[Path]) -> None:

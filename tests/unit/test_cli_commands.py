@@ -1,0 +1,185 @@
+"""What the commands say and leave behind, on a rehearsed studio."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from quantumsketch.errors import RunFailed
+from quantumsketch.storyboard import Aspect, Quality, Storyboard, VideoRequest
+from quantumsketch.video import Outcome
+from tests.cli_runs import Said, qs
+from tests.rehearsed_videos import STORYBOARD, RehearsedStudio, RehearsedVideos
+
+REPORT = [
+    "id", "title", "path", "duration_s", "width", "height", "fps", "storyboard_by", "beats", "stages",
+    "cost_usd", "wall_s", "notes",
+]  # fmt: skip
+BEAT = ["id", "title", "kind", "outcome", "attempts", "model", "clip_sha256", "cached"]
+
+
+@pytest.fixture
+def videos(tmp_path_factory: pytest.TempPathFactory) -> RehearsedVideos:
+    return RehearsedVideos(tmp_path_factory.mktemp("assets"))
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tea.txt").write_text("Why does tea go with biscuits?")
+    return tmp_path
+
+
+def _run(videos: RehearsedVideos, *arguments: str, stdin: bytes = b"") -> Said:
+    studio = RehearsedStudio(videos)
+    said = qs(studio, arguments, stdin)
+    assert studio.opened == studio.closed == 1
+    return said
+
+
+def test_a_prompt_file_becomes_a_film_of_its_name_with_captions_and_poster(
+    videos: RehearsedVideos, here: Path
+) -> None:
+    said = _run(videos, "render", "tea.txt", "--quality", "draft", "--aspect", "9:16", "--max-beats", "3")
+    assert said.code == 0
+    assert said.stdout.splitlines()[-1] == "tea.mp4"
+    assert (here / "tea.mp4").read_bytes() == videos.film
+    assert {path.name for path in here.iterdir()} == {"tea.txt", "tea.mp4", "tea.vtt", "tea.srt", "tea.jpg"}
+    request = videos.runs["tea-1"].request
+    assert request.prompt == "Why does tea go with biscuits?"
+    assert (request.look.quality, request.look.aspect) == (Quality.DRAFT, Aspect.TALL)
+    assert request.max_beats == 3
+    assert videos.runs["tea-1"].output == Path("tea.mp4")
+
+
+def test_a_film_from_standard_input_is_named_by_its_title(videos: RehearsedVideos, here: Path) -> None:
+    said = _run(videos, "render", "-", stdin="Tee für alle".encode())
+    assert said.stdout.splitlines()[-1] == "tea-biscuits.mp4"
+    assert (here / "tea-biscuits.mp4").exists()
+    assert videos.runs["tea-1"].request.prompt == "Tee für alle"
+
+
+def test_a_piped_run_tells_each_change_once_on_standard_error(videos: RehearsedVideos, here: Path) -> None:
+    lines = _run(videos, "render", "tea.txt").stderr.splitlines()
+    assert lines[0] == "making tea-1"
+    assert "storyboard: Tea & <biscuits>, 2 beats, by offline: rehearsed" in lines
+    assert "b01 rendering: Tea" in lines
+    assert "b02 planned: Biscuits" in lines
+    assert len(lines) == len(set(lines))
+
+
+def test_json_is_one_object_with_exactly_the_promised_fields(videos: RehearsedVideos, here: Path) -> None:
+    said = _run(videos, "render", "tea.txt", "--json", "-o", "out.mp4")
+    told = json.loads(said.stdout)
+    assert list(told) == REPORT
+    assert [list(beat) for beat in told["beats"]] == [BEAT, BEAT]
+    assert told["path"] == "out.mp4"
+    assert (told["width"], told["height"], told["fps"]) == (1280, 720, 30)
+    assert told["cost_usd"] == 0.0
+    assert told["wall_s"] > 0
+
+
+def test_whoever_answered_and_whatever_is_worse_than_planned_is_said(
+    videos: RehearsedVideos, here: Path
+) -> None:
+    videos.outcome, videos.notes, videos.cost_usd = Outcome.SIMPLIFIED, ["no key is set"], None
+    said = _run(videos, "render", "tea.txt").stdout
+    assert "storyboard by offline: rehearsed" in said
+    assert "b01 Tea: simplified, not as planned: the <kettle> did not fit" in said
+    assert "note: no key is set" in said
+    assert "cost unknown" in said
+    videos.cost_usd = 0.0
+    assert "cost $0.00" in _run(videos, "render", "tea.txt").stdout
+
+
+def test_a_title_cannot_steer_the_terminal(videos: RehearsedVideos, here: Path) -> None:
+    videos.storyboard = STORYBOARD.model_copy(update={"title": "red \x1b[31mtea"})
+    said = _run(videos, "render", "tea.txt")
+    assert "red \\x1b[31mtea" in said.stdout
+    assert "\x1b" not in said.stdout + said.stderr
+    assert json.loads(_run(videos, "render", "tea.txt", "--json").stdout)["title"] == "red \x1b[31mtea"
+
+
+def test_a_plan_is_printed_or_written_and_nothing_is_rendered(videos: RehearsedVideos, here: Path) -> None:
+    said = _run(videos, "render", "tea.txt", "--plan")
+    assert Storyboard.model_validate_json(said.stdout) == STORYBOARD
+    assert "storyboard by offline: rehearsed" in said.stderr
+    assert _run(videos, "render", "tea.txt", "--plan", "-o", "plan.json").stdout == "plan.json\n"
+    assert Storyboard.model_validate_json((here / "plan.json").read_text()) == STORYBOARD
+    assert {path.name for path in here.iterdir()} == {"tea.txt", "plan.json"}
+    assert videos.runs == {}
+
+
+def test_an_edited_storyboard_is_rendered_as_it_is_without_a_prompt(
+    videos: RehearsedVideos, here: Path
+) -> None:
+    edited = STORYBOARD.model_copy(update={"title": "My tea"})
+    (here / "edited.json").write_text(edited.model_dump_json())
+    assert _run(videos, "render", "--storyboard", "edited.json").stdout.splitlines()[-1] == "edited.mp4"
+    request = videos.runs["tea-1"].request
+    assert request.storyboard == edited
+    assert "My tea" in request.prompt
+
+
+def test_a_run_that_fails_exits_with_1_and_its_reason(videos: RehearsedVideos, here: Path) -> None:
+    videos.fails_with = RunFailed("the kettle broke", mend="Buy another")
+    said = _run(videos, "render", "tea.txt")
+    assert said.code == 1
+    assert said.stderr.splitlines()[-1] == "qs: the kettle broke. Buy another"
+    assert not (here / "tea.mp4").exists()
+
+
+def test_a_film_that_cannot_be_saved_says_how_to_fetch_it(videos: RehearsedVideos, here: Path) -> None:
+    (here / "tea-biscuits.mp4").mkdir()
+    said = _run(videos, "render", "-", stdin=b"tea")
+    assert said.code == 1
+    assert "qs resume tea-1 -o FILE.mp4" in said.stderr
+
+
+def test_resume_saves_where_render_was_told_to_or_elsewhere(videos: RehearsedVideos, here: Path) -> None:
+    _run(videos, "render", "tea.txt", "-o", "first.mp4")
+    (here / "first.mp4").unlink()
+    assert _run(videos, "resume", "tea-1").stdout.splitlines()[-1] == "first.mp4"
+    assert (here / "first.mp4").exists()
+    told = json.loads(_run(videos, "resume", "tea-1", "-o", "second.mp4", "--json").stdout)
+    assert told["path"] == "second.mp4"
+    assert (here / "second.mp4").exists()
+
+
+def test_list_and_show_tell_of_every_video(videos: RehearsedVideos, here: Path) -> None:
+    assert "no videos yet" in _run(videos, "list").stderr
+    _run(videos, "render", "tea.txt")
+    [line] = _run(videos, "list").stdout.splitlines()
+    assert line.startswith("tea-1  done")
+    assert "Tea & <biscuits>" in line
+    assert _run(videos, "show", "tea-1").stdout.splitlines()[-1] == "tea.mp4"
+    told = json.loads(_run(videos, "show", "tea-1", "--json").stdout)
+    assert list(told) == REPORT
+    assert told["wall_s"] == pytest.approx(3.7)
+
+
+def test_show_tells_how_far_a_running_video_is(videos: RehearsedVideos, here: Path) -> None:
+    videos.waits_for_ever = True
+    asyncio.run(videos.start(VideoRequest(prompt="tea")))
+    assert "tea-1 is running, stage storyboard" in _run(videos, "show", "tea-1").stdout
+    told = json.loads(_run(videos, "show", "tea-1", "--json").stdout)
+    assert list(told) == REPORT
+    assert (told["path"], told["cost_usd"], told["duration_s"]) == (None, None, None)
+    assert [beat["outcome"] for beat in told["beats"]] == [None, None]
+
+
+def test_cancel_stops_a_run_and_says_when_it_was_too_late(videos: RehearsedVideos, here: Path) -> None:
+    asyncio.run(videos.start(VideoRequest(prompt="tea")))
+    assert _run(videos, "cancel", "tea-1").stderr == "tea-1 is cancelled\n"
+    _run(videos, "render", "tea.txt")
+    assert "finished already" in _run(videos, "cancel", "tea-2").stderr
+
+
+@pytest.mark.parametrize("command", ["show", "resume", "cancel"])
+def test_an_unknown_id_is_bad_input(videos: RehearsedVideos, here: Path, command: str) -> None:
+    said = _run(videos, command, "coffee")
+    assert (said.code, said.stdout) == (2, "")
+    assert said.stderr == "qs: no video has the id 'coffee'. `qs list` shows those that there are\n"
