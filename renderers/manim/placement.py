@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +16,16 @@ import numpy.typing as npt
 from renderers.manim.stage import Box
 
 Point = tuple[float, float]
+Key = tuple[str, int]
+"""Which part of the figure a label belongs to: its kind and its index."""
 Grid = npt.NDArray[np.bool_]
 
 CELL = 0.04
 """Side of a raster cell in frame units."""
 CLEARANCE = 0.09
 """Empty space kept around every label, in frame units."""
+LEADER_GAP = 0.06
+"""Of which leaders keep away from labels that are not their own."""
 LEADER_FROM = 0.42
 """A label farther than this from its anchor is tied to it by a thin line."""
 ROUNDS = 5
@@ -45,7 +49,7 @@ Spots = Callable[[float, float], list[Spot]]
 class Wish:
     """A label that wants a place: the sizes that it can take, best first, and where it would like to be."""
 
-    key: Hashable
+    key: Key
     sizes: Sequence[tuple[float, float]]
     spots: Spots
 
@@ -79,12 +83,12 @@ class Placer:
         (low, high), (left, right) = np.clip(rows, 0, None), np.clip(columns, 0, None)
         self._solids[low : high + 1, left : right + 1] = True
 
-    def settle(self, wishes: Sequence[Wish]) -> dict[Hashable, Placed]:
+    def settle(self, wishes: Sequence[Wish]) -> dict[Key, Placed]:
         """Place as many labels as possible; those missing from the answer found no room.
 
         Labels are tried in the order given; after a round, those that failed come first in the next.
         """
-        order, best = list(wishes), dict[Hashable, Placed]()
+        order, best = list(wishes), dict[Key, Placed]()
         before = self._strokes.copy(), self._solids.copy()
         for _ in range(ROUNDS):
             self._strokes, self._solids = before[0].copy(), before[1].copy()
@@ -127,7 +131,7 @@ class Placer:
 
     def _occupy(self, spot: Spot, width: float, height: float) -> None:
         x, y = spot.center
-        self.solid(Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2))
+        self.solid(Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2).inset(-LEADER_GAP))
         if spot.leader:
             self.stroke(spot.leader)
 
@@ -181,9 +185,13 @@ def around(
     return spots
 
 
-def beside(line: Sequence[Point], *, away_from: Point | None = None, nearest: float = 0.14) -> Spots:
-    """Spots along both sides of a polyline, its middle and the side away from a point first."""
+def beside(line: Sequence[Point], *, away_from: Point | None = None, far: bool = True) -> Spots:
+    """Spots along both sides of a polyline, its middle and the side away from a point first.
+
+    Without `far` only spots so near that no leader is needed.
+    """
     samples = _sampled(line)
+    distances = (0.14, 0.3, 0.7, 1.2) if far else (0.14, 0.24)
 
     def spots(width: float, height: float) -> list[Spot]:
         found = []
@@ -196,7 +204,7 @@ def beside(line: Sequence[Point], *, away_from: Point | None = None, nearest: fl
                 normal = (-along[1] * side / length, along[0] * side / length)
                 reach = abs(normal[0]) * width / 2 + abs(normal[1]) * height / 2
                 inward = away_from is not None and _dot(normal, at, away_from) > 0
-                for distance in (nearest, 0.3, 0.7, 1.2):
+                for distance in distances:
                     center = tuple(at + np.array(normal) * (distance + reach))
                     leader = _leader(tuple(at), center, width, height) if distance > LEADER_FROM else None
                     cost = abs(share - 0.5) * 0.8 + distance + 0.25 * inward + (0.3 if leader else 0.0)

@@ -34,7 +34,7 @@ def tick_texts(values: Sequence[float]) -> list[str]:
     if largest >= 1e6 and _decimals(step / 1e6) <= 3:
         decimals = _decimals(step / 1e6)
         return [f"{_plain(value / 1e6, decimals)}M" if value else "0" for value in values]
-    return [_plain(value, _decimals(step)) for value in values]
+    return [_plain(value, _decimals(step)) if value else "0" for value in values]
 
 
 def number_text(value: float, digits: int = 4) -> str:
