@@ -69,20 +69,21 @@ def _beat_cues(beat: SpokenBeat) -> Iterator[Cue]:
     word_ms = 60_000 / WORDS_PER_MINUTE
     spoken_ms = LEAD_S * 1000 + len(words(_printable(beat.narration))) * word_ms
     pace = min(1.0, (last - first) / spoken_ms)  # a beat that is shorter than its words hurries them
-    end = min(last, first + max(round(spoken_ms * pace + TAIL_S * 500), SHORTEST_CUE_MS * len(groups)))
     starts = [first + round((LEAD_S * 1000 + pieces[a].word * word_ms) * pace) for a, _ in groups]
-    starts = _with_room(starts, first, end)
-    for (a, b), start, stop in zip(groups, starts, [*starts[1:], end], strict=True):
+    end = first + round((spoken_ms + TAIL_S * 500) * pace)
+    for (a, b), (start, stop) in zip(groups, _with_room(starts, first, end, last), strict=True):
         yield Cue(start, stop, _lines(pieces[a:b]))
 
 
-def _with_room(starts: list[int], first: int, end: int) -> list[int]:
-    """Move starts as little as needed for each to have its second, or an equal share if there is no room."""
-    room = min(SHORTEST_CUE_MS, (end - first) // len(starts))
+def _with_room(starts: list[int], first: int, end: int, last: int) -> list[tuple[int, int]]:
+    """Starts and ends, moved as little as needed for each cue to have its second, or else an equal share."""
+    room = min(SHORTEST_CUE_MS, (last - first) // len(starts))
     moved: list[int] = []
     for start in starts:
         moved.append(max(start, moved[-1] + room) if moved else start)
-    return [min(start, end - room * (len(moved) - index)) for index, start in enumerate(moved)]
+    end = min(last, max(end, moved[-1] + room))
+    moved = [min(start, end - room * (len(moved) - index)) for index, start in enumerate(moved)]
+    return list(pairwise([*moved, end]))
 
 
 def _printable(text: str) -> str:
