@@ -66,7 +66,8 @@ async def events(
     video_id: str, request: Request, videos: TheVideos, first: Annotated[Progress, Depends(_first)]
 ) -> StreamingResponse:
     """Stream the run's progress as server-sent events, until it ends or the stream has lived long enough."""
-    stream = progress_events(videos, video_id, first, closing=request.app.state.closing, request=request)
+    closing = request.app.state.closing
+    stream = progress_events(videos, video_id, first, closing=closing, gone=request.is_disconnected)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 

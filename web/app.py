@@ -15,9 +15,6 @@ from web.asking import TheVideos
 from web.guard import Guard
 from web.refusals import add_refusals
 
-BODY_LIMIT = 300_000
-"""Bytes of a request's body: a prompt of the greatest length, each character in its longest encoding."""
-
 
 def create_app(videos: Videos, *, names: Iterable[str] = ()) -> FastAPI:
     """Make the application; `names` are host names, beside this machine's own, by which it may be reached."""
@@ -26,7 +23,6 @@ def create_app(videos: Videos, *, names: Iterable[str] = ()) -> FastAPI:
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        max_body_size=BODY_LIMIT,
     )
     app.state.videos = videos
     app.state.closing = asyncio.Event()

@@ -11,9 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
-
-from fastapi import Request
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from quantumsketch.errors import ServiceUnavailable
 from quantumsketch.studio import Videos
@@ -25,9 +23,17 @@ SIGN_OF_LIFE_EVERY_S = 15.0
 
 
 async def progress_events(
-    videos: Videos, video_id: str, first: Progress, *, closing: asyncio.Event, request: Request
+    videos: Videos,
+    video_id: str,
+    first: Progress,
+    *,
+    closing: asyncio.Event,
+    gone: Callable[[], Awaitable[bool]],
 ) -> AsyncIterator[str]:
-    """Yield events until the run ends, the browser leaves, the server closes, or LIFETIME_S have passed."""
+    """Yield events until the run ends, the server closes, LIFETIME_S have passed, or the browser is `gone`.
+
+    `first` is a snapshot that was taken just before.
+    """
     born = spoke = time.monotonic()
     progress, told = first, None
     yield "retry: 2000\n\n"
@@ -38,7 +44,7 @@ async def progress_events(
         if progress.state is not RunState.RUNNING:
             yield _event("end", progress.state)
             return
-        if await request.is_disconnected() or time.monotonic() - born > LIFETIME_S:
+        if await gone() or time.monotonic() - born > LIFETIME_S:
             return
         if time.monotonic() - spoke > SIGN_OF_LIFE_EVERY_S:
             yield ": still here\n\n"

@@ -1,4 +1,4 @@
-"""Keeps other web sites out: who may be asked for (Host), who may ask (Origin), what a page may load (CSP).
+"""Keeps other web sites and endless bodies out: Host, Origin, Content-Length, and what a page may load.
 
 A page on the internet can make a browser talk to this machine. Three gates stand against that: an address by
 name must be one of ours (else a foreign name could be pointed at this machine: DNS rebinding), what changes
@@ -26,6 +26,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+BODY_LIMIT = 300_000
+"""Bytes of a request's body: a prompt of the greatest length, each character in its longest spelling."""
 _HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -47,7 +49,10 @@ class Guard:
             await send(message)
 
         headers = Headers(scope=scope)
-        if refusal := self._foreign_host(headers) or _foreign_origin(scope["method"], headers):
+        refusal = (
+            self._foreign_host(headers) or _foreign_origin(scope["method"], headers) or _oversize(headers)
+        )
+        if refusal:
             await refusal(scope, receive, send_protected)
         else:
             await self.app(scope, receive, send_protected)
@@ -71,6 +76,18 @@ def _foreign_origin(method: str, headers: Headers) -> JSONResponse | None:
         return None
     error = f"the request comes from another site, {origin or site!r}"
     return JSONResponse({"error": error, "mend": "Send it from this page itself"}, status_code=403)
+
+
+def _oversize(headers: Headers) -> JSONResponse | None:
+    """The server itself holds a body to the length that it announced."""
+    if "transfer-encoding" in headers:
+        error, mend = "the body has no announced length", "Send Content-Length"
+        return JSONResponse({"error": error, "mend": mend}, status_code=411)
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length) <= BODY_LIMIT:
+        return None
+    error, mend = f"the body has {length} bytes, the limit is {BODY_LIMIT}", "Shorten the prompt"
+    return JSONResponse({"error": error, "mend": mend}, status_code=413)
 
 
 def _hostname(host: str) -> str:

@@ -21,13 +21,15 @@ _STATUSES: dict[type[QuantumSketchError], HTTPStatus] = {
 _MENDS = {
     HTTPStatus.NOT_FOUND: "Go back to the first page",
     HTTPStatus.METHOD_NOT_ALLOWED: "Use the method that this address knows",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Shorten the prompt to 20,000 characters",
 }
 
 
 def status_of(error: QuantumSketchError) -> HTTPStatus:
     """Which HTTP status says what this error says."""
-    return _STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return next(
+        (status for kind, status in _STATUSES.items() if isinstance(error, kind)),
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
 
 
 def add_refusals(app: FastAPI) -> None:
