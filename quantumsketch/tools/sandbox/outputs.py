@@ -37,13 +37,15 @@ def _copy(source: Path, most: int, target: Path) -> bool:
         return False
     except OSError as error:
         raise BadOutput(f"the output {source.name!r} cannot be opened as a file: {error.strerror}") from error
-    with open(descriptor, "rb") as bytes_in:  # noqa: PTH123  (a descriptor, not a path)
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             raise BadOutput(f"the output {source.name!r} is not a regular file of its own")
         if status.st_size > most:
             raise BadOutput(f"the output {source.name!r} has {status.st_size} bytes, {most} are allowed")
         target.unlink(missing_ok=True)
-        with target.open("xb") as bytes_out:
+        with os.fdopen(descriptor, "rb", closefd=False) as bytes_in, target.open("xb") as bytes_out:
             shutil.copyfileobj(bytes_in, bytes_out, 2**20)
+    finally:
+        os.close(descriptor)
     return True

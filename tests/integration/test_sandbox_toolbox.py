@@ -1,0 +1,104 @@
+"""The way of one call through the toolbox: request in, outputs out, nothing left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from quantumsketch.errors import SandboxUnavailable
+from quantumsketch.tools.tool import Ended, Ending, Policy
+from quantumsketch.tools.toolbox import Toolbox
+from tests.sandbox_calls import Said, python, run, sandbox, shell, tool
+
+
+async def test_a_request_goes_in_and_outputs_come_out(tmp_path: Path) -> None:
+    command = shell("cp request.json out.json; echo done")
+    reply = await run(tmp_path, command, outputs={"out.json": 1000, "never-written": 10})
+    assert reply.result == Said(text="done\n")
+    assert reply.files == {"out.json": tmp_path / "keep" / "out.json"}
+    assert reply.files["out.json"].read_text() == command.model_dump_json()
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+async def test_scratch_is_private_to_its_owner(tmp_path: Path) -> None:
+    call = asyncio.create_task(run(tmp_path, shell("sleep 0.5")))
+    await asyncio.sleep(0.2)
+    (folder,) = (tmp_path / "scratch").iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (await call).ending.ended is Ended.OK
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "ln -s /etc/hostname out",
+        "ln -s request.json out",
+        "ln request.json out",
+        "mkfifo out",
+        "mkdir out",
+        "head -c 1001 /dev/zero >out",
+        "truncate -s 1T out || head -c 1001 /dev/zero >out",
+    ],
+)
+async def test_an_output_that_is_no_honest_file_is_refused(tmp_path: Path, script: str) -> None:
+    reply = await run(tmp_path, shell(script), outputs={"out": 1000})
+    assert reply.ending.ended is Ended.BAD_OUTPUT
+    assert "'out'" in reply.ending.detail
+    assert reply.result is None
+    assert list((tmp_path / "keep").iterdir()) == []
+
+
+async def test_a_failed_command_is_an_answer_and_no_exception(tmp_path: Path) -> None:
+    reply = await run(tmp_path, shell("echo why >&2; echo partial >out; exit 7"), outputs={"out": 100})
+    assert (reply.ending.ended, reply.ending.exit_code) == (Ended.ERROR, 7)
+    assert reply.ending.stderr == b"why\n"
+    assert (reply.result, reply.files) == (None, {})
+
+
+async def test_a_command_that_does_not_exist_is_an_error_of_the_payload(tmp_path: Path) -> None:
+    reply = await run(tmp_path, shell("exec /no/such/program"))
+    assert reply.ending.ended is Ended.ERROR
+
+
+async def test_a_command_that_kills_itself_says_by_which_signal(tmp_path: Path) -> None:
+    reply = await run(tmp_path, shell("kill -SEGV $$"))
+    assert reply.ending.ended is Ended.KILLED
+    assert "signal 11" in reply.ending.detail
+
+
+async def test_an_answer_that_cannot_be_read_is_a_bad_output(tmp_path: Path) -> None:
+    def refuse(ending: Ending, files: Mapping[str, Path]) -> Said:
+        raise ValueError("no clip in it")
+
+    picky = replace(tool(Policy()), answer=refuse)
+    reply = await Toolbox(sandbox(), tmp_path).call(picky, shell("true"), keep=tmp_path / "keep")
+    assert reply.ending.ended is Ended.BAD_OUTPUT
+    assert "no clip in it" in reply.ending.detail
+
+
+async def test_a_tool_that_wants_the_network_is_refused(tmp_path: Path) -> None:
+    wants = tool(Policy(domains=("example.org",)))
+    with pytest.raises(SandboxUnavailable, match="example"):
+        await Toolbox(sandbox(), tmp_path).call(wants, shell("true"), keep=tmp_path / "keep")
+
+
+async def test_a_sandbox_that_cannot_be_set_up_is_refused(tmp_path: Path) -> None:
+    broken = replace(sandbox(), seccomp=b"no filter")
+    with pytest.raises(SandboxUnavailable, match="could not set up"):
+        await Toolbox(broken, tmp_path).call(tool(Policy()), shell("true"), keep=tmp_path / "keep")
+
+
+async def test_a_tool_without_python_sees_no_python_environment(tmp_path: Path) -> None:
+    reply = await Toolbox(sandbox(), tmp_path).call(tool(Policy()), python("pass"), keep=tmp_path / "keep")
+    assert reply.ending.ended is Ended.ERROR
+    assert (await run(tmp_path, python("pass"))).ending.ended is Ended.OK
+
+
+async def test_calls_at_the_same_time_do_not_see_each_other(tmp_path: Path) -> None:
+    script = "echo {n} >mine; sleep 0.2; ls | wc -l; cat mine"
+    replies = await asyncio.gather(*(run(tmp_path, shell(script.format(n=n))) for n in range(8)))
+    assert [reply.ending.stdout.split() for reply in replies] == [[b"2", str(n).encode()] for n in range(8)]

@@ -1,0 +1,44 @@
+"""The doctor's judgement: each broken property is told, and only that one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
+from quantumsketch.tools.sandbox.doctor import judge
+from quantumsketch.tools.sandbox.probe import STATUS_FIELDS
+
+HEALTHY_STATUS = dict.fromkeys(STATUS_FIELDS, "0" * 16) | {"NoNewPrivs": "1", "Seccomp": "2"}
+HEALTHY: dict[str, Any] = {
+    "reached": False,
+    "seen": [],
+    "variables": sorted(ENVIRONMENT),
+    "written": [],
+    "status": HEALTHY_STATUS,
+    "nested": False,
+}
+
+
+def test_a_healthy_sandbox_has_nothing_to_mend() -> None:
+    assert {(check.ok, check.mend) for check in judge(HEALTHY)} == {(True, "")}
+
+
+@pytest.mark.parametrize(
+    ("broken", "name"),
+    [
+        ({"reached": True}, "no network"),
+        ({"seen": ["/etc/shadow"]}, "files are hidden"),
+        ({"variables": ["HOME", "API_KEY"]}, "environment is clean"),
+        ({"written": ["/dev"]}, "only scratch is writable"),
+        ({"status": HEALTHY_STATUS | {"CapEff": "000001ffffffffff"}}, "no capabilities"),
+        ({"status": HEALTHY_STATUS | {"NoNewPrivs": "0"}}, "no new privileges"),
+        ({"status": HEALTHY_STATUS | {"Seccomp": "0"}}, "system-call filter"),
+        ({"nested": True}, "no nested namespaces"),
+    ],
+)
+def test_a_broken_property_is_told_by_its_name(broken: dict[str, Any], name: str) -> None:
+    bad = [check for check in judge(HEALTHY | broken) if not check.ok]
+    assert [check.name for check in bad] == [f"sandbox: {name}"]
+    assert bad[0].mend

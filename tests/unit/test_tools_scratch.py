@@ -1,0 +1,78 @@
+"""Scratch folders: measured, removed whatever is in them, and swept when their owner has died."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from quantumsketch.tools.sandbox.scratch import MOST_LEVELS, TooMuch, scratch_folder, sweep, used_bytes
+
+
+def _dig(folder: Path, levels: int) -> None:
+    """Make folders in folders, deeper than any path may be long."""
+    handle = os.open(folder, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir("d" * 50, dir_fd=handle)
+        inner = os.open("d" * 50, os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = inner
+    os.close(handle)
+
+
+def test_a_scratch_folder_is_private_and_gone_afterwards(tmp_path: Path) -> None:
+    with scratch_folder(tmp_path / "made" / "here", "tool") as folder:
+        assert folder.stat().st_mode & 0o777 == 0o700
+        (folder / "file").write_text("x")
+    assert list((tmp_path / "made" / "here").iterdir()) == []
+
+
+def test_no_depth_and_no_permission_stops_the_removal(tmp_path: Path) -> None:
+    with scratch_folder(tmp_path, "tool") as folder:
+        _dig(folder, 1500)
+        (folder / "locked" / "inner").mkdir(parents=True)
+        (folder / "locked" / "inner" / "file").touch()
+        (folder / "locked" / "inner").chmod(0)
+        (folder / "locked").chmod(0)
+        folder.chmod(0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_removal_does_not_follow_links(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "kept").touch()
+    with scratch_folder(tmp_path / "root", "tool") as folder:
+        (folder / "link").symlink_to(tmp_path / "outside")
+    assert (tmp_path / "outside" / "kept").exists()
+
+
+def test_a_sweep_removes_what_a_dead_owner_left_and_nothing_in_use(tmp_path: Path) -> None:
+    (tmp_path / "left" / "inner").mkdir(parents=True)
+    (tmp_path / "a-file").touch()
+    with scratch_folder(tmp_path, "tool") as folder:
+        sweep(tmp_path)
+        assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a-file", folder])
+
+
+def test_a_sweep_of_nothing_is_no_error(tmp_path: Path) -> None:
+    sweep(tmp_path / "never-made")
+
+
+def test_used_bytes_are_those_on_disk(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "full").write_bytes(bytes(100_000))
+    with (tmp_path / "hollow").open("wb") as hollow:
+        hollow.truncate(10**9)
+    (tmp_path / "link").symlink_to("/usr")
+    assert 100_000 <= used_bytes(tmp_path) < 200_000
+
+
+def test_too_many_levels_are_too_much(tmp_path: Path) -> None:
+    with scratch_folder(tmp_path, "tool") as folder:
+        _dig(folder, MOST_LEVELS - 1)
+        used_bytes(folder)
+    with scratch_folder(tmp_path, "tool") as folder:
+        _dig(folder, MOST_LEVELS + 5)
+        with pytest.raises(TooMuch, match="levels"):
+            used_bytes(folder)

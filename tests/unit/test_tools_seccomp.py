@@ -1,0 +1,142 @@
+"""The filter, judged by a small interpreter of classic BPF, call by call."""
+
+from __future__ import annotations
+
+import errno
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quantumsketch.tools.sandbox.seccomp import (
+    ALLOW,
+    ARGUMENTS_AT,
+    DENIED,
+    JUMP_IF_ANY_BIT,
+    JUMP_IF_AT_LEAST,
+    JUMP_IF_EQUAL,
+    KILL_PROCESS,
+    LOAD_WORD,
+    MACHINES,
+    MISSING,
+    REFUSE,
+    RETURN,
+    X32_BIT,
+    filter_program,
+)
+
+EVERYDAY = {
+    "x86_64": {
+        "read": 0,
+        "write": 1,
+        "mmap": 9,
+        "fork": 57,
+        "execve": 59,
+        "futex": 202,
+        "openat": 257,
+        "getrandom": 318,
+    },
+    "aarch64": {
+        "read": 63,
+        "write": 64,
+        "mmap": 222,
+        "execve": 221,
+        "futex": 98,
+        "openat": 56,
+        "getrandom": 278,
+    },
+}
+THREAD_FLAGS = 0x3D0F00  # what glibc gives clone for a thread
+NEW_USER, NEW_NET, NEW_MOUNTS = 0x10000000, 0x40000000, 0x00020000
+
+
+def verdict(machine: str, number: int, *arguments: int, audit: int | None = None) -> int:
+    """Run the filter on one system call."""
+    words = [*arguments, 0, 0, 0, 0, 0, 0][:6]
+    data = struct.pack("=IIQ6Q", number, MACHINES[machine].audit if audit is None else audit, 0, *words)
+    program = list(struct.iter_unpack("=HBBI", filter_program(machine)))
+    accumulator, at = 0, 0
+    while True:
+        code, if_true, if_false, value = program[at]
+        at += 1
+        if code == RETURN:
+            return int(value)
+        if code == LOAD_WORD:
+            (accumulator,) = struct.unpack_from("=I", data, value)
+            continue
+        tests = {
+            JUMP_IF_EQUAL: accumulator == value,
+            JUMP_IF_AT_LEAST: accumulator >= value,
+            JUMP_IF_ANY_BIT: bool(accumulator & value),
+        }
+        at += if_true if tests[code] else if_false
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_what_every_program_needs_is_allowed(machine: str) -> None:
+    assert {name: verdict(machine, n) for name, n in EVERYDAY[machine].items()} == dict.fromkeys(
+        EVERYDAY[machine], ALLOW
+    )
+
+
+@pytest.mark.parametrize(("calls", "error"), [(DENIED, errno.EPERM), (MISSING, errno.ENOSYS)])
+@pytest.mark.parametrize("machine", MACHINES)
+def test_each_listed_call_is_refused(
+    machine: str, calls: dict[str, tuple[int | None, int | None]], error: int
+) -> None:
+    numbers = [columns[MACHINES[machine].column] for columns in calls.values()]
+    known = [number for number in numbers if number is not None]
+    assert len(known) == len(set(known)) >= 8
+    assert {verdict(machine, number) for number in known} == {REFUSE | error}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_no_number_is_listed_twice(machine: str) -> None:
+    here = MACHINES[machine]
+    listed = [columns[here.column] for columns in (DENIED | MISSING).values()]
+    numbers = [*(n for n in listed if n is not None), here.clone, here.socket, here.ioctl]
+    assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_threads_may_be_made_but_no_namespaces(machine: str) -> None:
+    clone = MACHINES[machine].clone
+    assert verdict(machine, clone, THREAD_FLAGS) == ALLOW
+    for flag in (NEW_USER, NEW_NET, NEW_MOUNTS):
+        assert verdict(machine, clone, flag | 17) == REFUSE | errno.EPERM
+        assert verdict(machine, clone, flag | 17 | 1 << 40) == REFUSE | errno.EPERM
+
+
+@given(family=st.integers(0, 2**32 - 1))
+def test_only_unix_and_ip_sockets_may_be_made(family: int) -> None:
+    for machine, here in MACHINES.items():
+        expected = ALLOW if family in (1, 2, 10) else REFUSE | errno.EAFNOSUPPORT
+        assert verdict(machine, here.socket, family) == expected
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_nobody_types_into_a_terminal(machine: str) -> None:
+    ioctl = MACHINES[machine].ioctl
+    assert (
+        verdict(machine, ioctl, 0, 0x5412)
+        == verdict(machine, ioctl, 0, 1 << 32 | 0x5412)
+        == REFUSE | errno.EPERM
+    )
+    assert verdict(machine, ioctl, 0, 0x5413) == ALLOW
+
+
+@given(number=st.integers(0, 2**32 - 1), audit=st.integers(0, 2**32 - 1))
+def test_calls_of_another_architecture_kill(number: int, audit: int) -> None:
+    for machine, here in MACHINES.items():
+        if audit != here.audit:
+            assert verdict(machine, number, audit=audit) == KILL_PROCESS
+
+
+@given(number=st.integers(X32_BIT, 2**32 - 1))
+def test_calls_of_x32_kill(number: int) -> None:
+    assert verdict("x86_64", number) == KILL_PROCESS
+
+
+def test_arguments_are_read_where_the_kernel_puts_them() -> None:
+    assert struct.calcsize("=IIQ") == ARGUMENTS_AT
