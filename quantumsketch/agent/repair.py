@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from quantumsketch.agent.answers import read_answer
 from quantumsketch.agent.prompts import repair_messages
+from quantumsketch.agent.schemas import answer_schema
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import Ask, ModelEntry
 from quantumsketch.storyboard import Beat
@@ -44,7 +45,7 @@ async def repair_beat(
     messages = repair_messages(beat, complaint)
     for model in [entry for entry in models if entry.reachable][:MODELS_PER_REPAIR]:
         try:
-            answer = await ask(model, messages, _Redrawn.model_json_schema())
+            answer = await ask(model, messages, answer_schema(_Redrawn))
             visual = read_answer(answer.text, _Redrawn).visual
         except (ModelFailed, ValueError):
             continue

@@ -7,12 +7,13 @@ Deterministic, and of asyncio it uses only `await`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from quantumsketch.agent.answers import read_answer
 from quantumsketch.agent.prompts import complaint_messages, storyboard_messages
+from quantumsketch.agent.schemas import storyboard_schema
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import Ask, ModelEntry, cost_of
 from quantumsketch.storyboard import Storyboard
@@ -86,13 +87,6 @@ async def _written_by(
             )
             return storyboard
     return None
-
-
-def storyboard_schema(max_beats: int) -> dict[str, Any]:
-    """The JSON schema of a storyboard of at most `max_beats` beats."""
-    schema = Storyboard.model_json_schema()
-    schema["properties"]["beats"]["maxItems"] = max_beats
-    return schema
 
 
 def _read(text: str, max_beats: int) -> Storyboard:

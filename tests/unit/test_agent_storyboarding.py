@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import jsonschema
 import pytest
 
 from quantumsketch.agent.catalogue import catalogue
 from quantumsketch.agent.prompts import storyboard_messages
-from quantumsketch.agent.storyboarding import Drafted, storyboard_schema, write_storyboard
+from quantumsketch.agent.schemas import storyboard_schema
+from quantumsketch.agent.storyboarding import Drafted, write_storyboard
 from quantumsketch.errors import ModelFailed
+from quantumsketch.llm.offline.shelf import WorkedExample, worked_examples
 from quantumsketch.llm.types import (
     Answer,
     EmptyAnswer,
@@ -161,3 +167,19 @@ def test_the_catalogue_tells_every_kind_and_nothing_is_left_unfilled() -> None:
     assert catalogue() in system
     assert "sqrt" in system
     assert "{functions}" not in system
+
+
+@pytest.mark.parametrize("example", worked_examples(), ids=lambda example: str(example.name))
+def test_the_schema_that_is_sent_admits_what_we_would_write_ourselves(example: WorkedExample) -> None:
+    schema = storyboard_schema(24)
+    jsonschema.validate(example.storyboard.model_dump(mode="json"), schema)
+    assert "discriminator" not in str(schema)
+    assert "title" in schema["properties"], "only the keyword is left out, not the field"
+
+
+@pytest.mark.parametrize(
+    "change", [{"title": None}, {"beats": []}, {"beats": [{"title": "A", "narration": "B"}]}, {"mood": "calm"}]
+)
+def test_the_schema_that_is_sent_refuses_what_we_would_refuse(change: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**json.loads(GOOD), **change}, storyboard_schema(24))
