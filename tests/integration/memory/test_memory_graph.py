@@ -60,6 +60,38 @@ async def test_many_recordings_at_once_add_every_fact_once(
     assert edges.fetchone() == (4 * (7 + 4 * 4), 0)
 
 
+async def _until_waiting(administrator: Administrator, many: int) -> None:
+    """Return when so many recordings wait for a lock; raises TimeoutError after 20 s."""
+    waiting = (
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = %s"
+    )
+    for _ in range(2_000):
+        if administrator.execute(waiting, [administrator.info.dbname]).fetchone() == (many,):
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError
+
+
+async def test_two_videos_that_share_scenes_in_opposite_order_do_not_block_each_other(
+    graph: Graph, tenant: str, database_url: str, administrator: Administrator
+) -> None:
+    await graph.record_video(video("v0", tenant, scenes=("a", "b")))
+    forth = video("v1", tenant, "One", scenes=("a", "b"), model="one")
+    back = video("v2", tenant, "Two", scenes=("b", "a"), model="two")
+    async with asyncio.TaskGroup() as recordings:
+        with psycopg.connect(database_url) as holder:
+            held = holder.execute(
+                "SELECT FROM quantumsketch.nodes "
+                "WHERE tenant = %s AND (name = %s OR document->>'heading' = 'a') FOR UPDATE",
+                [tenant, forth.beats[0].clip.asset.sha256],
+            )
+            assert held.rowcount == 2
+            for number, made in enumerate((forth, back), start=1):
+                recordings.create_task(graph.record_video(made))
+                await _until_waiting(administrator, number)
+    assert {summary.id for summary in await graph.videos(tenant)} == {"v0", "v1", "v2"}
+
+
 async def test_a_video_recorded_anew_closes_what_no_longer_holds_and_deletes_nothing(
     graph: Graph, tenant: str, administrator: Administrator
 ) -> None:
