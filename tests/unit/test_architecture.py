@@ -23,7 +23,7 @@ NOUNS = "quantumsketch"
 LENT = {
     ("quantumsketch.agent", "quantumsketch.llm.types"),
     ("renderers", "quantumsketch.tools.tool"),
-    ("quantumsketch.cli", "web.server"),
+    ("quantumsketch.cli", "web"),
 }
 """A room, and what it may use of another one: its types; and `qs serve` opens the other door."""
 
