@@ -1,4 +1,4 @@
-"""Save the complete history of a finished run, for the replay test: python -m tests.histories.record VIDEO_ID NAME."""
+"""Save the history of a finished run for the replay test: python -m tests.histories.record VIDEO_ID NAME."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from quantumsketch.settings import Settings
 from workflows.bootstrap import open_studio
@@ -20,8 +21,17 @@ async def record(video_id: str, name: str) -> Path:
         handle = studio.videos.client.get_workflow_handle(f"{settings.tenant}/{video_id}")
         history = await handle.fetch_history()
     path = FOLDER / f"{name}.json"
-    path.write_text(json.dumps(history.to_json_dict(), separators=(",", ":")) + "\n", encoding="utf-8")
+    events = without_machine(history.to_json_dict())
+    path.write_text(json.dumps(events, separators=(",", ":")) + "\n", encoding="utf-8")
     return path
+
+
+def without_machine(value: Any) -> Any:
+    """The history without what names the machine: worker identities, and the memo with its output path."""
+    if isinstance(value, dict):
+        kept = {key: without_machine(part) for key, part in value.items() if key != "memo"}
+        return kept | {key: "worker" for key in kept if key == "identity"}
+    return [without_machine(part) for part in value] if isinstance(value, list) else value
 
 
 if __name__ == "__main__":

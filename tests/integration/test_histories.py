@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def replayer() -> Replayer:
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_committed_history_replays(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
+    text = await asyncio.to_thread(path.read_text, encoding="utf-8")
     assert "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED" in text, "an unfinished history proves nothing"
     await replayer().replay_workflow(WorkflowHistory.from_json(path.stem, text))
 
