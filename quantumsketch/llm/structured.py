@@ -18,11 +18,16 @@ _ABOUT_THE_FORM = re.compile(
 
 
 def rungs(messages: Sequence[Message], schema: Schema | None) -> list[dict[str, Any]]:
-    """The options of a call, strictest first: schema enforced, JSON enforced, JSON only asked for."""
+    """The options of a call, strictest first: schema enforced, JSON enforced, JSON only asked for.
+
+    There is at least one message.
+    """
     plain = [message.model_dump() for message in messages]
     if schema is None:
         return [{"messages": plain}]
-    asked = [*plain, {"role": "system", "content": _instruction(schema)}]
+    # in the last turn: many local servers take no system message after the first
+    *before, last = plain
+    asked = [*before, {**last, "content": f"{last['content']}\n\n{_instruction(schema)}"}]
     named = {"name": "answer", "schema": schema}
     return [
         {"messages": plain, "response_format": {"type": "json_schema", "json_schema": named}},
