@@ -40,7 +40,7 @@ class Toolbox:
 
         `inputs` (name to host path) appear read-only at `/in/NAME`. Cancelling kills every descendant first.
         """
-        with scratch_folder(self._scratch_root, tool.name) as scratch:
+        async with scratch_folder(self._scratch_root, tool.name) as scratch:
             (scratch / REQUEST_FILE).write_text(request.model_dump_json(), encoding="utf-8")
             ending = await self._sandbox.run(tool.command(request), tool.policy, scratch, inputs)
             if ending.ended is not Ended.OK:

@@ -61,7 +61,7 @@ def complete(work: Coroutine[Any, Any, Value]) -> Value:
 
 
 async def _first_call(sandbox: Sandbox) -> Ending:
-    with scratch_folder(Path(gettempdir()), "qs-detect") as scratch:
+    async with scratch_folder(Path(gettempdir()), "qs-detect") as scratch:
         return await sandbox.run(["/bin/true"], Policy(limits=FIRST_CALL), scratch, {})
 
 

@@ -60,10 +60,11 @@ async def _probe(sandbox: Sandbox, folder: Path) -> Ending:
     secret = folder / "secret"
     secret.write_text("not for the sandbox")
     hidden = [str(secret), "/etc/shadow", "/etc/passwd", *_homes_own_files()]
-    with socket.create_server(("127.0.0.1", 0)) as listener, scratch_folder(folder, "probe") as scratch:
-        port = str(listener.getsockname()[1])
-        command = [sys.executable, "-I", "-S", probe.__file__, port, *hidden]
-        return await sandbox.run(command, Policy(python=True), scratch, {})
+    async with scratch_folder(folder, "probe") as scratch:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = str(listener.getsockname()[1])
+            command = [sys.executable, "-I", "-S", probe.__file__, port, *hidden]
+            return await sandbox.run(command, Policy(python=True), scratch, {})
 
 
 def _homes_own_files() -> list[str]:
@@ -74,7 +75,7 @@ def _homes_own_files() -> list[str]:
 
 
 async def _overstay(sandbox: Sandbox, folder: Path) -> Ending:
-    with scratch_folder(folder, "overstay") as scratch:
+    async with scratch_folder(folder, "overstay") as scratch:
         policy = Policy(limits=Limits(wall_s=SHORT_S))
         return await sandbox.run(["/bin/sh", "-c", "sleep 60 & sleep 60"], policy, scratch, {})
 

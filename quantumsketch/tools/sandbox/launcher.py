@@ -24,6 +24,7 @@ from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.bubblewrap import limited, most_threads, wall_s
 from quantumsketch.tools.sandbox.printed import read_within
 from quantumsketch.tools.sandbox.process_cap import process_cap
+from quantumsketch.tools.sandbox.uninterrupted import to_the_end
 from quantumsketch.tools.sandbox.verdict import Verdict, of_exit, over_limits
 from quantumsketch.tools.sandbox.watcher import usage
 from quantumsketch.tools.tool import Ended, Ending, Limits
@@ -51,18 +52,12 @@ class Call:
 async def launch(call: Call) -> Ending:
     """Run a call and return how it ended; SandboxUnavailable if bubblewrap could not set it up."""
     stop: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    running = asyncio.create_task(_run(call, stop))
-    cancelled: asyncio.CancelledError | None = None
-    while not running.done():
-        try:
-            await asyncio.shield(running)
-        except asyncio.CancelledError as error:
-            cancelled = error
-            if not stop.done():
-                stop.set_result(None)
-    if cancelled:
-        raise cancelled
-    return running.result()
+
+    def stop_once() -> None:
+        if not stop.done():
+            stop.set_result(None)
+
+    return await to_the_end(_run(call, stop), on_cancel=stop_once)
 
 
 async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:

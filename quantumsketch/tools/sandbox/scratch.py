@@ -6,16 +6,19 @@ stop the removal.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
+from quantumsketch.tools.sandbox.uninterrupted import to_the_end
+
 BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system
-MOST_ENTRIES = 20_000
+MOST_ENTRIES = 5_000
 MOST_LEVELS = 64
 
 
@@ -23,18 +26,22 @@ class TooMuch(Exception):  # noqa: N818  (reads as the sentence it is)
     """The scratch folder holds more than it may; the message says more of what."""
 
 
-@contextmanager
-def scratch_folder(root: Path, name: str) -> Iterator[Path]:
+@asynccontextmanager
+async def scratch_folder(root: Path, name: str) -> AsyncIterator[Path]:
     """Make a folder that only we can enter below root, lend it, and remove it with all that is in it."""
-    root.mkdir(parents=True, exist_ok=True)
     folder, lock = _make_locked(root, name)
     try:
         yield folder
     finally:
-        try:
-            _remove(folder)
-        finally:
-            os.close(lock)
+        # on a thread, because removing what a hostile payload left can take seconds
+        await to_the_end(asyncio.to_thread(_release, folder, lock))
+
+
+def _release(folder: Path, lock: int) -> None:
+    try:
+        _remove(folder)
+    finally:
+        os.close(lock)
 
 
 def sweep(root: Path) -> None:
@@ -44,9 +51,10 @@ def sweep(root: Path) -> None:
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(folder)
-            finally:
+            except OSError:
                 os.close(lock)
+                raise
+            _release(folder, lock)
 
 
 def used_bytes(folder: Path) -> int:
@@ -79,6 +87,7 @@ def _entries(place: Path) -> list[os.DirEntry[str]]:
 
 def _make_locked(root: Path, name: str) -> tuple[Path, int]:
     """Return a fresh folder (mode 0700) and the open lock that tells a sweep it is in use."""
+    root.mkdir(parents=True, exist_ok=True)
     while True:
         folder = Path(mkdtemp(prefix=f"{name}-", dir=root))
         with suppress(OSError):  # a sweep came between: try again with another
