@@ -21,6 +21,8 @@ class Layout:
     places: Mapping[str, Place]
     columns: float
     rows: float
+    grid: bool = False
+    """Holds any number of nodes, but shows nothing of how they hang together."""
 
     def turned(self) -> Layout:
         """The same from left to right instead of from top to bottom."""
@@ -104,7 +106,7 @@ def _tree(nodes: Sequence[str], edges: Sequence[Edge], directed: bool) -> Layout
     def settle(node: str, depth: int) -> float:
         nonlocal leaves
         depths[node] = depth
-        children = [child for child in owned[node]]
+        children = owned[node]
         if not children:
             slots[node] = leaves
             leaves += 1
@@ -221,9 +223,8 @@ def _circle(nodes: Sequence[str]) -> Layout:
 
 def grids(nodes: Sequence[str]) -> list[Layout]:
     """Rows of equally many nodes, for each sensible number of columns."""
-    counts = sorted(
-        {1, 2, 3, 4, 5, 6} & set(range(1, len(nodes) + 1)), key=lambda c: abs(c - math.sqrt(len(nodes)))
-    )
+    square = math.sqrt(len(nodes))
+    counts = sorted(range(1, min(6, len(nodes)) + 1), key=lambda columns: abs(columns - square))
     return [_grid(nodes, columns) for columns in counts]
 
 
@@ -235,4 +236,4 @@ def _grid(nodes: Sequence[str], columns: int) -> Layout:
         here = min(columns, len(nodes) - row * columns)
         across = (column - (here - 1) / 2) / max(1, columns - 1) + 0.5
         places[node] = (across, _share(row, rows, max(1, rows - 1)))
-    return Layout(places, columns, rows)
+    return Layout(places, columns, rows, grid=True)
