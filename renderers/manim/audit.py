@@ -35,7 +35,7 @@ Points = npt.NDArray[np.float64]
 
 
 def belongs(text: Mobject, *shapes: Mobject) -> None:
-    """Say that `text` may lie on these shapes or texts; copies of them keep that."""
+    """Say that `text` may lie on these shapes or texts, which their copies keep."""
     for shape in shapes:
         number = vars(shape).setdefault(_SHAPE, next(_numbers))
         vars(text)[_BELONGS] = vars(text).get(_BELONGS, frozenset()) | {number}
@@ -159,7 +159,7 @@ def _apart(a: Box, b: Box) -> bool:
 
 
 def _small(texts: list[_Seen]) -> Iterator[_Fault]:
-    smallest = NIGHT.type.smallest * UNITS_PER_POINT
+    smallest = NIGHT.type.least * UNITS_PER_POINT
     for item in texts:
         em = _em(item.mobject)
         if em is not None and em < smallest * 0.98:
@@ -189,8 +189,8 @@ def _texts_on_texts(texts: list[_Seen]) -> Iterator[_Fault]:
         if across > _TOUCH and down > _TOUCH and not a.may_overlap(b):
             yield (
                 "overlap", sorted([a.name, b.name]),
-                f"{a.name} and {b.name} overlap by {across:.2f} x {down:.2f} units: move one of them, put them"
-                " side by side with next_to or arrange, or fade the earlier one out first",
+                f"{a.name} and {b.name} overlap by {across:.2f} x {down:.2f} units: move one of them, put"
+                " them side by side with next_to or arrange, or fade the earlier one out first",
             )  # fmt: skip
 
 

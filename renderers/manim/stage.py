@@ -82,6 +82,11 @@ class Stage:
     """The visual: below the header, above the band where players draw captions."""
 
     @property
+    def type_factor(self) -> float:
+        """How much larger than the type scale text may start: a tall frame is seen on a phone."""
+        return 1.2 if self.tall else 1.0
+
+    @property
     def tall(self) -> bool:
         return self.frame.height > self.frame.width
 

@@ -6,13 +6,13 @@ that cannot be broken) shrinks further. Knows no visual and no theme but the typ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from manim import VGroup, VMobject
 
-from renderers.manim.formulas import Formula, TexSource, formula
+from renderers.manim.formulas import Formula, TexSource, formula, prepare
 from renderers.manim.inline import split_formulas
 from renderers.manim.lettering import Align, Lettering, Room, Style, lay_out
 from renderers.manim.outlines import Outline
@@ -22,6 +22,8 @@ FORMULA_SCALE = 1.14
 """TeX's letters are smaller than Pango's at the same size: this brings them to the same height."""
 _SHRINK = 0.93
 _TALLEST_INLINE_EM = 1.5
+_UNBROKEN_EM = 250.0
+"""A line width that no line of code reaches."""
 
 
 class TextBlock(VGroup):
@@ -35,13 +37,20 @@ class TextBlock(VGroup):
         self.text = text
         self.points_of_font = font_size
         self._laid_out_height = 0.0
+        self._ascent_em = 0.0
         self.highlights = VGroup()
         """The glyphs of highlighted parts; they are part of the block."""
 
-    def laid_out(self) -> TextBlock:
-        """Centre the finished block, and remember its size."""
+    def laid_out(self, ascent_em: float) -> TextBlock:
+        """Centre the finished block, and remember its size; its first line rises `ascent_em` em."""
+        self._ascent_em = ascent_em
         self._laid_out_height = float(self.height)
         return self.center()
+
+    @property
+    def first_line_middle(self) -> float:
+        """The y of the middle of the first line's small letters."""
+        return float(self.get_top()[1]) - (self._ascent_em - 0.27) * self.em
 
     @property
     def em(self) -> float:
@@ -87,8 +96,8 @@ def fitted_text(
         scale = _inline_scale(set_formula)
         left = middle - set_formula.width * scale / 2
         block.add(_formula_glyphs(set_formula, em * scale, (left * em, -baseline * em), color, color)[0])
-    block.add(*_struts(fit.lettering, em))
-    return block.laid_out()
+    block.add(_strut(fit.lettering, em))
+    return block.laid_out(fit.lettering.ascent)
 
 
 def fitted_tex(
@@ -115,7 +124,7 @@ def fitted_tex(
     block = TextBlock(tex, scale)
     em = scale * UNITS_PER_POINT * FORMULA_SCALE
     glyphs, block.highlights = _formula_glyphs(found, em, (0.0, 0.0), color, highlight_color)
-    return block.add(glyphs).laid_out()
+    return block.add(glyphs).laid_out(found.height * FORMULA_SCALE)
 
 
 def text_parts(text: str) -> list[str | Formula]:
@@ -135,16 +144,27 @@ def _largest_fit(
     parts: Sequence[str | Formula], style: Style, width: float, height: float, size: float, align: Align
 ) -> _Fit:
     formulas = tuple(part for part in parts if isinstance(part, Formula))
-    font_size, lowest = size, min(size, NIGHT.type.smallest)
-    while True:
-        for break_words in (False, True) if font_size == lowest else (False,):
-            lettering = _lettered(parts, style, width / (font_size * UNITS_PER_POINT), align, break_words)
-            squeeze = _squeeze(lettering, width, height, font_size * UNITS_PER_POINT)
-            if squeeze == 1.0:
-                return _Fit(lettering, formulas, font_size, squeeze)
-        if font_size == lowest:
-            return _Fit(lettering, formulas, font_size, squeeze)
-        font_size = max(font_size * _SHRINK, lowest)
+    for font_size, break_words in _attempts(size):
+        lettering = _lettered(parts, style, width / (font_size * UNITS_PER_POINT), align, break_words)
+        squeeze = _squeeze(lettering, width, height, font_size * UNITS_PER_POINT)
+        if squeeze == 1.0:
+            break
+    return _Fit(lettering, formulas, font_size, squeeze)
+
+
+def _attempts(size: float) -> Iterator[tuple[float, bool]]:
+    """Sizes to try, and whether to break words: whole words first, then the largest size that fits at all."""
+    smallest, least = min(size, NIGHT.type.smallest), min(size, NIGHT.type.least)
+    font_size = size
+    while font_size > smallest:
+        yield font_size, False
+        font_size *= _SHRINK
+    yield smallest, False
+    font_size = smallest
+    while font_size > least:
+        yield font_size, True
+        font_size *= _SHRINK
+    yield least, True
 
 
 def _lettered(
@@ -184,9 +204,10 @@ def _broken(
 ) -> tuple[Formula, float]:
     """The formula over several lines, at the largest size that this allows."""
     best = (whole, whole_size)
-    for lines in (2, 3, 4):
-        line_width = max(whole.width / lines * 1.15, 4.0)
-        broken = formula(TexSource(source.tex, True, source.highlight, round(line_width, 2)))
+    widths = [round(max(whole.width / lines * 1.15, 4.0), 2) for lines in (2, 3, 4)]
+    variants = [replace(source, line_width=line_width) for line_width in widths]
+    prepare(variants)
+    for broken in map(formula, variants):
         if broken is not None and (fits := _formula_size(broken, width, height, size)) > best[1] * 1.05:
             best = (broken, fits)
     return best
@@ -220,10 +241,33 @@ def _glyph(outline: Outline, em: float, origin: tuple[float, float], color: str)
     return glyph
 
 
-def _struts(lettering: Lettering, em: float) -> list[VMobject]:
-    """Invisible verticals that give every block the full height of its lines."""
+def _strut(lettering: Lettering, em: float) -> VMobject:
+    """Two invisible dots that give a block the full height of its lines."""
     top, bottom = lettering.ascent * em, -(lettering.baselines[-1] + lettering.descent) * em
-    strut = VMobject(stroke_width=0, fill_opacity=0)
     middle = (lettering.left + lettering.right) / 2 * em
-    strut.set_points_as_corners([(middle, bottom, 0.0), (middle, top, 0.0)])
-    return [strut]
+    strut = VMobject(stroke_width=0, fill_opacity=0)
+    strut.set_points(np.array([[middle, bottom, 0.0]] * 4 + [[middle, top, 0.0]] * 4))
+    vars(strut)["audit_ignored"] = True
+    return strut
+
+
+def monospaced_line(
+    line: str, colors: Sequence[str], *, size: float, font: str, advance: float, height: float
+) -> TextBlock:
+    """One line of code at `size` points, a colour for each character.
+
+    The middle of its left edge is the origin. Characters are `advance` units apart, and the line is `height`
+    units high, whatever is in it.
+    """
+    em = size * UNITS_PER_POINT
+    block = TextBlock(line.strip(), size)
+    lettering = lay_out([line], Style(font, literal_spaces=True), _UNBROKEN_EM, "left", break_words=False)
+    for outline in lettering.glyphs:
+        column = round(outline.x * em / advance)
+        color = colors[min(max(column, 0), len(colors) - 1)]
+        block.add(_glyph(outline, em, (0.0, -0.33 * em), color))
+    strut = VMobject(stroke_width=0, fill_opacity=0)
+    strut.set_points(np.array([[0.0, -height / 2, 0.0]] * 4 + [[0.0, height / 2, 0.0]] * 4))
+    vars(strut)["audit_ignored"] = True
+    block.add(strut)
+    return block

@@ -22,7 +22,9 @@ class TypeScale:
     body: float = 36
     label: float = 27
     smallest: float = 15
-    """Still legible: an em of 14 pixels where the shorter side has 720."""
+    """Comfortably legible: an em of 14 pixels where the shorter side has 720. Words are broken before it."""
+    least: float = 12
+    """Just legible: what the fullest tables and the longest lines of code may shrink to."""
 
 
 @dataclass(frozen=True)

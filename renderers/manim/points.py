@@ -1,0 +1,66 @@
+"""Bullet points in a box, for the visuals that list things: one size for all, centred, gaps shared out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import LEFT, Dot, VGroup
+
+from renderers.manim.stage import Box
+from renderers.manim.text import TextBlock, fitted_text
+from renderers.manim.theme import UNITS_PER_POINT, Theme
+
+
+class Point(VGroup):
+    """A dot and the text beside it."""
+
+    def __init__(self, dot: Dot, block: TextBlock) -> None:
+        super().__init__(dot, block)
+        self.dot = dot
+        self.block = block
+
+
+_INDENT_EM = 1.15
+_SHRINK = 0.92
+_GAP_EM = 0.55
+_WIDEST_GAP_EM = 1.3
+
+
+def points_in(
+    box: Box, texts: Sequence[str], theme: Theme, size: float, accent: str, *, from_top: bool = False
+) -> list[Point]:
+    """Dot and text of each point, from top to bottom: at `size` points, or as much less as fits `box`.
+
+    Together they stand in the middle of the box, or at its top if `from_top`.
+    """
+    blocks = _blocks(box, texts, theme, size)
+    em = blocks[0].points_of_font * UNITS_PER_POINT
+    used = sum(block.height for block in blocks)
+    gap = min(_WIDEST_GAP_EM * em, max(0.0, box.height - used) / max(1, len(blocks)))
+    top = box.top if from_top else box.center[1] + (used + gap * (len(blocks) - 1)) / 2
+    rows = []
+    for block in blocks:
+        block.shift((box.left + _INDENT_EM * em - block.get_left()[0], top - block.get_top()[1], 0))
+        dot = Dot(radius=0.16 * em, color=accent).next_to(block, LEFT, buff=0.55 * em)
+        dot.set_x(box.left + 0.3 * em).set_y(block.first_line_middle)
+        rows.append(Point(dot, block))
+        top -= block.height + gap
+    return rows
+
+
+def _blocks(box: Box, texts: Sequence[str], theme: Theme, size: float) -> list[TextBlock]:
+    while True:
+        em = size * UNITS_PER_POINT
+        room = box.height - _GAP_EM * em * (len(texts) - 1)
+        last = size <= theme.type.smallest
+        share = room / len(texts) if last else box.height
+        blocks = [
+            fitted_text(text, width=box.width - _INDENT_EM * em, height=share, size=size, color=theme.text)
+            for text in texts
+        ]
+        if last or (
+            sum(block.height for block in blocks) <= room
+            and all(block.points_of_font == size for block in blocks)
+        ):
+            return blocks
+        size = max(size * _SHRINK, theme.type.smallest)

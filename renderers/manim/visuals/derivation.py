@@ -1,0 +1,150 @@
+"""Draws a derivation: equations aligned at their relation, each written as it is spoken of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from manim import LEFT, FadeIn, Indicate, VGroup, Write
+
+from quantumsketch.visuals import Derivation, Step
+from renderers.manim.formulas import TexSource, formula, prepare
+from renderers.manim.scene import BeatScene
+from renderers.manim.stage import Box, Stage
+from renderers.manim.text import FORMULA_SCALE, TextBlock, fitted_tex, fitted_text
+from renderers.manim.theme import UNITS_PER_POINT, Theme
+
+_LARGEST = 50.0
+_WIDEST_GAP = 0.6
+_NOTE_GAP = 0.1
+_RELATION = re.compile(r"=|<|>|\\(?:approx|equiv|leq?|geq?|sim|implies|Rightarrow|iff|to|Leftrightarrow)\b")
+
+
+def draw(scene: BeatScene, visual: Derivation) -> None:
+    """Write the steps one by one; earlier steps step back."""
+    rows = _laid_out(visual.steps, scene.stage, scene.theme)
+    earlier: _Row | None = None
+    for at, row in zip(scene.cues(visual.steps), rows, strict=True):
+        if earlier is not None:
+            scene.reveal(at, earlier.equation.animate.set_opacity(0.55), run_time=0.3)
+        scene.reveal(at + 0.3, Write(row.equation), run_time=1.2)
+        if row.note is not None:
+            scene.reveal(at + 1.2, FadeIn(row.note, shift=0.15 * LEFT), run_time=0.5)
+        if len(row.equation.highlights):
+            lit = Indicate(row.equation.highlights, scale_factor=1.12, color=scene.theme.highlight)
+            scene.reveal(at + 1.7, lit)
+        scene.emphasise(row.equation)
+        earlier = row
+
+
+class _Row(VGroup):
+    """An equation, and the note that explains it if there is one."""
+
+    def __init__(self, equation: TextBlock, note: TextBlock | None) -> None:
+        super().__init__(equation, *([note] if note is not None else []))
+        self.equation = equation
+        self.note = note
+
+    @property
+    def stacked_height(self) -> float:
+        """The height with the note below the equation."""
+        return float(self.equation.height + (self.note.height + _NOTE_GAP if self.note is not None else 0.0))
+
+
+def _laid_out(steps: Sequence[Step], stage: Stage, theme: Theme) -> list[_Row]:
+    """Equation and, where there is one, note of each step, in place."""
+    box = stage.content.inset(0.1, 0.1)
+    has_notes = any(step.note for step in steps)
+    beside = has_notes and box.width > 10
+    column, note_column = box.columns(0.68, 0.32, gap=0.4) if beside else (box, box)
+    share = box.height / len(steps)
+    below = has_notes and not beside
+    size = _LARGEST * stage.type_factor
+    for _ in range(2):  # the second time in the size that the longest equation needs
+        equations: list[TextBlock] = [
+            fitted_tex(
+                step.tex, width=column.width, height=share * (0.6 if below else 0.85), size=size,
+                color=theme.text, highlight=step.highlight, highlight_color=theme.highlight,
+            )
+            for step in steps
+        ]  # fmt: skip
+        size = max(min(equation.points_of_font for equation in equations), theme.type.smallest)
+    rows = [
+        _Row(equation, _note(step, note_column, share * (0.3 if below else 0.8), theme, stage, below))
+        for step, equation in zip(steps, equations, strict=True)
+    ]
+    offsets = _aligned(equations, steps, column.width)
+    for row, offset in zip(rows, offsets, strict=True):
+        row.equation.set_x(column.center[0] + offset)
+    (_place_below if below else _place_beside)(rows, box, note_column)
+    together = VGroup(*rows)
+    together.shift((box.center[0] - together.get_center()[0], 0, 0))
+    return rows
+
+
+def _note(
+    step: Step, column: Box, height: float, theme: Theme, stage: Stage, below: bool
+) -> TextBlock | None:
+    if not step.note:
+        return None
+    return fitted_text(
+        step.note, width=column.width, height=height, size=theme.type.label * stage.type_factor,
+        color=theme.muted, align="center" if below else "left",
+    )  # fmt: skip
+
+
+def _place_beside(rows: Sequence[_Row], box: Box, note_column: Box) -> None:
+    for row, top, height in _tops(rows, [float(row.height) for row in rows], box):
+        for part in row:
+            part.set_y(top - height / 2)
+        if row.note is not None:
+            row.note.shift((note_column.left - row.note.get_left()[0], 0, 0))
+
+
+def _place_below(rows: Sequence[_Row], box: Box, note_column: Box) -> None:
+    for row, top, height in _tops(rows, [row.stacked_height for row in rows], box):
+        row.equation.shift((0, top - row.equation.get_top()[1], 0))
+        if row.note is not None:
+            row.note.move_to((note_column.center[0], top - height + row.note.height / 2, 0))
+
+
+def _tops(rows: Sequence[_Row], heights: Sequence[float], box: Box) -> Iterator[tuple[_Row, float, float]]:
+    """Each row with the top and height it gets, all together in the middle of `box`."""
+    gap = min(_WIDEST_GAP, (box.height - sum(heights)) / len(rows))
+    top = box.center[1] + (sum(heights) + gap * (len(rows) - 1)) / 2
+    for row, height in zip(rows, heights, strict=True):
+        yield row, top, height
+        top -= height + gap
+
+
+def _aligned(equations: Sequence[TextBlock], steps: Sequence[Step], width: float) -> list[float]:
+    """How far right of the column's middle each equation's middle goes, to have the relations in line."""
+    sizes = {round(equation.points_of_font, 3) for equation in equations}
+    befores = [_before_relation(step.tex) for step in steps]
+    sources = [TexSource(before, display=True) for before in befores if before]
+    prepare(sources)
+    if len(equations) < 2 or len(sizes) > 1 or None in befores or not all(map(formula, sources)):
+        return [0.0] * len(equations)
+    em = equations[0].points_of_font * UNITS_PER_POINT * FORMULA_SCALE
+    widths = {source.tex: found.width * em for source in sources if (found := formula(source))}
+    before = [widths.get(tex or "", 0.0) for tex in befores]
+    after = [equation.width - left for equation, left in zip(equations, before, strict=True)]
+    span = max(before) + max(after)
+    if span > width:
+        return [0.0] * len(equations)
+    axis = max(before) - span / 2
+    return [axis - left + equation.width / 2 for equation, left in zip(equations, before, strict=True)]
+
+
+def _before_relation(tex: str) -> str | None:
+    """What stands before the first relation outside all braces, None without one."""
+    for match in _RELATION.finditer(tex):
+        before = tex[: match.start()]
+        if _is_closed(before):
+            return before.strip()
+    return None
+
+
+def _is_closed(tex: str) -> bool:
+    pairs = ((r"\{", r"\}"), (r"\\left\b", r"\\right\b"), (r"\\begin\b", r"\\end\b"))
+    return all(len(re.findall(a, tex)) == len(re.findall(b, tex)) for a, b in pairs)
