@@ -7,7 +7,8 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.repair import card, repair_beat, simplified
-    from quantumsketch.errors import RunFailed
+    from quantumsketch.errors import ModelFailed, RunFailed
+    from quantumsketch.llm.types import Answer, Message, ModelEntry, Schema, cost_of
     from quantumsketch.storyboard import Beat, Look
     from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat
     from workflows.calls import call
@@ -83,15 +84,25 @@ class BeatMaker:
         return clip_of(parts[0])
 
     async def _repair(self, beat: Beat, complaint: str) -> tuple[Beat, str] | None:
-        if beat.visual.kind != "manim" or not (models := await reachable_models()):
-            return None
         try:
-            return await repair_beat(beat, complaint, models, ask_model)
+            return await repair_beat(beat, complaint, await reachable_models(), self._ask)
         except ActivityError as failure:
             if is_cancelled_exception(failure):
                 raise
             self.ledger.notes.append(f"a repair of {beat.title!r} failed: {from_temporal(failure)}")
             return None
+
+    async def _ask(self, model: ModelEntry, messages: list[Message], schema: Schema | None) -> Answer:
+        try:
+            answer = await ask_model(model, messages, schema)
+        except ModelFailed as failure:
+            self._paid(cost_of(failure))
+            raise
+        self._paid(answer.cost_usd)
+        return answer
+
+    def _paid(self, usd: float | None) -> None:
+        self.cost_usd = None if usd is None or self.cost_usd is None else self.cost_usd + usd
 
 
 def clip_of(part: Part) -> Clip:

@@ -12,10 +12,10 @@ from temporalio.envconfig import ClientConfig
 
 from quantumsketch.assets.store import AssetStore
 from quantumsketch.errors import ServiceUnavailable
-from quantumsketch.llm.provider import Provider
+from quantumsketch.llm.provider import Provider, close_connections
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.graph import Graph
-from quantumsketch.runtime.embedded import Endpoints, attach
+from quantumsketch.runtime.embedded import Endpoints
 from quantumsketch.settings import Settings
 from quantumsketch.tools.sandbox import detect
 from quantumsketch.tools.toolbox import Toolbox
@@ -37,13 +37,12 @@ class Studio:
 
 
 @asynccontextmanager
-async def open_studio(settings: Settings, *, worker: bool) -> AsyncIterator[Studio]:
-    """Attach to the servers (embedded ones are started if need be), and work for them if `worker`.
+async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool) -> AsyncIterator[Studio]:
+    """Connect to the servers at `endpoints`, and work for them if `worker` and the settings say so.
 
     Raises ServiceUnavailable, or SandboxUnavailable where work is wanted and no sandbox works.
     """
     async with AsyncExitStack() as stack:
-        endpoints = await stack.enter_async_context(attach(settings))
         embedder = Embedder()
         client, graph = await asyncio.gather(
             _connect(settings, endpoints),
@@ -51,6 +50,7 @@ async def open_studio(settings: Settings, *, worker: bool) -> AsyncIterator[Stud
         )
         store = AssetStore(settings.home / "assets")
         if worker and settings.worker == "inline":
+            stack.push_async_callback(close_connections)
             hands = await asyncio.to_thread(_hands, settings, graph, store, embedder)
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":

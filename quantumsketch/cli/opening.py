@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -22,9 +24,13 @@ class Opener(Protocol):
 @asynccontextmanager
 async def open_real_studio(*, worker: bool, always: bool = False) -> AsyncIterator[Studio]:
     """Open the studio on Temporal and Postgres, as the environment says."""
+    from quantumsketch.runtime.embedded import attach
     from quantumsketch.settings import Settings
-    from workflows.bootstrap import open_studio
 
     settings = Settings(worker="inline") if always else Settings()
-    async with open_studio(settings, worker=worker) as studio:
-        yield studio
+    # the servers start while this process is busy importing
+    workflows = asyncio.ensure_future(asyncio.to_thread(importlib.import_module, "workflows.bootstrap"))
+    async with attach(settings) as endpoints:
+        bootstrap = await workflows
+        async with bootstrap.open_studio(settings, endpoints, worker=worker) as studio:
+            yield studio

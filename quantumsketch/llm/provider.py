@@ -127,7 +127,9 @@ class Provider:
 
 
 async def close_connections() -> None:
-    """Close what calls have left open; to be awaited before the event loop ends, if models were called."""
+    """Close what calls have left open, if there were any; to be awaited before the event loop ends."""
+    if not _litellm.cache_info().currsize:
+        return
     await (await asyncio.to_thread(_litellm)).close_litellm_async_clients()
 
 

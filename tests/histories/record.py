@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from quantumsketch.runtime.embedded import attach
 from quantumsketch.settings import Settings
 from workflows.bootstrap import open_studio
 
@@ -17,7 +18,7 @@ FOLDER = Path(__file__).parent
 async def record(video_id: str, name: str) -> Path:
     """Fetch the run's history and keep it as NAME.json."""
     settings = Settings()
-    async with open_studio(settings, worker=False) as studio:
+    async with attach(settings) as endpoints, open_studio(settings, endpoints, worker=False) as studio:
         handle = studio.videos.client.get_workflow_handle(f"{settings.tenant}/{video_id}")
         history = await handle.fetch_history()
     path = FOLDER / f"{name}.json"
