@@ -31,7 +31,7 @@ class Places:
         inside = self.home / "run"
         if len(os.fsencode(inside / ".s.PGSQL.5432.lock")) <= LONGEST_SOCKET_PATH:
             return inside
-        name = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
+        name = hashlib.sha256(os.fsencode(self.home.resolve())).hexdigest()[:16]
         return Path("/tmp") / f"quantumsketch-{os.geteuid()}-{name}"  # noqa: S108  (checked by `prepare`)
 
     @property

@@ -50,7 +50,7 @@ class Server(Protocol):
         """Whether it answers a real question. Raises OSError or EOFError if there is nobody to ask."""
 
     def stop(self, process: asyncio.subprocess.Process) -> None:
-        """Ask it to end cleanly."""
+        """Have it end, soon and without losing anything that it has confirmed."""
 
     def endpoints(self) -> Mapping[str, str]:
         """Where clients find it."""
@@ -92,7 +92,8 @@ class Temporal:
         return self._started
 
     def stop(self, process: asyncio.subprocess.Process) -> None:
-        process.terminate()
+        """Kill it: its file keeps what was committed, and its own way out takes 1.7 s of waiting."""
+        process.kill()
 
     def endpoints(self) -> Mapping[str, str]:
         return {
