@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from operator import mul
 from typing import NamedTuple, TypeAlias
 
 from quantumsketch.llm.offline.shelf import WorkedExample, worked_examples
@@ -17,10 +18,20 @@ from quantumsketch.llm.offline.shelf import WorkedExample, worked_examples
 Embed: TypeAlias = Callable[[list[str]], list[list[float]]]
 """Gives a vector of length one for every text."""
 
-NEAR_ENOUGH = 0.62
+NEAR_ENOUGH = 0.65
 """Cosine from which on a prompt counts as a known question; tuned on tests/unit/offline_questions.jsonl."""
 LONGEST_QUESTION_WORDS = 40
 _STRUCTURE = re.compile(r"^\s*(#{1,6}\s|[-*+•]\s|\d+[.)]\s|\||```|\$\$|\\\[)", re.MULTILINE)
+
+
+_FRAME = re.compile(
+    r"^.{0,60}?\b(?:video|film|animation|lesson)\b.{0,40}?"
+    r"\b(?:about|on|of|show(?:s|ing)?|explain(?:s|ing)?(?: to [\w ]{0,40}?(?= (?:what|how|why)\b))?"
+    r"|(?=(?:how|why|what)\b))\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What people write around their question: "Please make a short video that explains to my class …"."""
+_DRAWING = re.compile(r"\b(?:plot|draw|graph|sketch)\b.*=", re.IGNORECASE | re.DOTALL)
 
 
 class _Question(NamedTuple):
@@ -33,9 +44,13 @@ def matching_example(prompt: str, embed: Embed) -> WorkedExample | None:
     """Find the worked example that answers `prompt`, None for anything else."""
     if not is_question(prompt):
         return None
-    [vector] = embed([prompt])
+    vectors = embed(list(dict.fromkeys([prompt, _FRAME.sub("", prompt)])))
     closeness, question = max(
-        ((_cosine(vector, question.vector), question) for question in _questions(embed)),
+        (
+            (_cosine(vector, question.vector), question)
+            for vector in vectors
+            for question in _questions(embed)
+        ),
         key=lambda pair: pair[0],
     )
     return question.example if question.answered and closeness >= NEAR_ENOUGH else None
@@ -43,7 +58,8 @@ def matching_example(prompt: str, embed: Embed) -> WorkedExample | None:
 
 def is_question(prompt: str) -> bool:
     """Tell whether `prompt` is a request rather than material: short, without headings, lists or the like."""
-    return len(prompt.split()) <= LONGEST_QUESTION_WORDS and not _STRUCTURE.search(prompt)
+    material = _STRUCTURE.search(prompt) or _DRAWING.search(prompt)
+    return len(prompt.split()) <= LONGEST_QUESTION_WORDS and not material
 
 
 @lru_cache(maxsize=1)
@@ -61,4 +77,4 @@ def _questions(embed: Embed) -> tuple[_Question, ...]:
 
 
 def _cosine(one: list[float], other: list[float]) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
+    return sum(map(mul, one, other))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Self
@@ -40,9 +41,12 @@ class WorkedExample(BaseModel):
 
 @cache
 def worked_examples() -> tuple[WorkedExample, ...]:
-    """Read every worked example of the shelf, by name."""
+    """Read every worked example of the shelf; the name of its file is its name."""
     folder = files(__package__) / "shelf"
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
+    stored = sorted((entry for entry in folder.iterdir()), key=lambda entry: entry.name)
     return tuple(
-        WorkedExample.model_validate_json((folder / name).read_text(encoding="utf-8")) for name in names
+        WorkedExample(
+            name=file.name.removesuffix(".json").replace("_", " "), **json.loads(file.read_text("utf-8"))
+        )
+        for file in stored
     )

@@ -26,9 +26,9 @@ def outline(prompt: str, max_beats: int) -> tuple[Storyboard, str]:
     kept = _fairly(sections, room)
     total = sum(map(len, sections))
     beats = [beat for section in kept for beat in section]
+    summary = fitted(" ".join(beat.narration for beat in beats), 400)
     if max_beats > 1:
         beats.insert(0, Beat(title=title, narration=said(title) or title, visual=TitleCard(heading=title)))
-    summary = fitted(" ".join(beat.narration for beat in beats[-len(kept) :]), 400)
     left_out = total - sum(map(len, kept))
     by = f"{BY} ({total - left_out} of {total} parts)" if left_out else BY
     return Storyboard(title=title, summary=summary, beats=beats), by

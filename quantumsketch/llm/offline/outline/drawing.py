@@ -38,6 +38,7 @@ _MOST_POINTS = 4
 _MOST_WORDS = 50
 _CODE_LINES = 18
 _CODE_WIDTH = 72
+_UNIT_OF_COLUMN = re.compile(r"(?:\bin |\()([^\s\d()][^\s()]{0,11})\)?$")
 _RELATION = re.compile(
     r"=|<|>|\\(?:le|ge|ne|approx|to|rightarrow|Rightarrow|equiv|propto|rightleftharpoons)\b|→|≤|≥"
 )
@@ -74,8 +75,18 @@ def drawn(block: Block, lead: str) -> list[Scene]:
 def _narration(*pieces: str) -> str:
     """Say the pieces one after the other, each ended by a full stop."""
     spoken_pieces = [said(piece) for piece in pieces]
-    ended = [p if p[-1] in ".!?:;,…。！？" else p + "." for p in spoken_pieces if p]
+    ended = [_begun(p) if p[-1] in ".!?:;,…。！？" else _begun(p) + "." for p in spoken_pieces if p]
     return fitted(" ".join(ended), LONGEST_NARRATION) or "…"
+
+
+def _begun(sentence: str) -> str:
+    """Begin with a capital letter, unless the first word is a sign such as x or pH."""
+    first = sentence.split()[0]
+    return (
+        sentence[0].upper() + sentence[1:]
+        if len(first) > 1 and first.isalpha() and first.islower()
+        else sentence
+    )
 
 
 def _cue(narration: str, phrase: str | None) -> str | None:
@@ -191,7 +202,9 @@ def _grid(grid: Grid, lead: str) -> list[Scene]:
     if len(rows[0]) == 2 and all(is_number(row[1]) for row in rows):
         parts = [f"{label}: {value}" for label, value in rows]
         narration = _narration(lead, *parts)
-        if (found := quantities(parts)) and (chart := _bars(found, narration)):
+        unit = _UNIT_OF_COLUMN.search(grid.header[1]) if grid.header else None
+        found = [q._replace(unit=q.unit or (unit[1] if unit else "")) for q in quantities(parts)]
+        if chart := _bars(found, narration):
             return [Scene(narration, chart)]
     columns = len(rows[0]) == 2 and all(grid.header) and bool(grid.header) and all(all(row) for row in rows)
     draw = _comparison if columns else _table

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
+from typing import TypeGuard
 
 from quantumsketch.llm.offline.outline.blocks import Block, Heading, Listing, Prose, blocks
 from quantumsketch.llm.offline.outline.drawing import Scene, compared, drawn
@@ -15,13 +17,19 @@ _LONGEST_TITLE = 60
 _LONGEST_LEAD_WORDS = 40
 _LONGEST_LABEL = 40
 _LONGEST_COLUMN = 5
+_VERSUS = re.compile(r"\b(?:vs|versus|or|compared)\b", re.IGNORECASE)
+_OPPOSITES = {
+    ("pros", "cons"), ("advantages", "disadvantages"), ("benefits", "drawbacks"), ("benefits", "risks"),
+    ("strengths", "weaknesses"), ("for", "against"), ("before", "after"), ("then", "now"), ("with", "without"),
+    ("do", "don't"), ("similarities", "differences"), ("old", "new"), ("today", "tomorrow"),
+}  # fmt: skip
 
 
 def document(text: str) -> tuple[str, list[list[Beat]]]:
     """Read a text as its title and the beats of each of its sections, none of them empty."""
     title, found = _titled(blocks(text))
     sections = _under_headings(found, title)
-    beats = [[_beat(heading, scene) for scene in _scenes(inside)] for heading, inside in sections]
+    beats = [[_beat(heading, scene) for scene in _scenes(heading, inside)] for heading, inside in sections]
     if filled := [section for section in beats if section]:
         return title, filled
     names = tuple(block.text for block in found if isinstance(block, Heading)) or (title,)
@@ -46,25 +54,36 @@ def _heading(text: str) -> str:
 
 def _under_headings(found: list[Block], title: str) -> list[tuple[str, list[Block]]]:
     sections: list[tuple[str, list[Block]]] = [(title, [])]
-    for block in found:
-        if isinstance(block, Heading):
+    for block, following in zip_longest(found, found[1:]):
+        if isinstance(block, Heading) or _is_label(block, following):
             sections.append((_heading(block.text), []))
         else:
             sections[-1][1].append(block)
     return sections
 
 
-def _scenes(inside: list[Block]) -> list[Scene]:
-    if scene := _comparison(inside):
-        return [scene]
+def _is_label(block: Block, following: Block | None) -> TypeGuard[Prose]:
+    """Tell whether a short line without a full stop is the heading of the list, table or code below it."""
+    if not isinstance(block, Prose) or following is None or isinstance(following, Prose | Heading):
+        return False
+    return len(block.text) <= _LONGEST_LABEL and block.text[-1].isalnum() and "=" not in block.text
+
+
+def _scenes(heading: str, inside: list[Block]) -> list[Scene]:
     scenes: list[Scene] = []
     lead = ""
-    for block, following in zip_longest(inside, inside[1:]):
-        if isinstance(block, Prose) and _introduces(block.text, following):
+    at = 0
+    while at < len(inside):
+        block, following = inside[at], inside[at + 1] if at + 1 < len(inside) else None
+        if pair := _comparison(heading, inside[at : at + 4], lead):
+            scenes.append(pair)
+            at, lead = at + 4, ""
+        elif isinstance(block, Prose) and _introduces(block.text, following):
             lead = block.text
-            continue
-        scenes += drawn(block, lead)
-        lead = ""
+            at += 1
+        else:
+            scenes += drawn(block, lead)
+            at, lead = at + 1, ""
     return scenes
 
 
@@ -75,13 +94,14 @@ def _introduces(text: str, following: Block | None) -> bool:
     return not functions_in(text) and not any(map(listed_quantities, sentences(text)))
 
 
-def _comparison(inside: list[Block]) -> Scene | None:
-    """Two short lists, each below a label of its own ("Pros:", "Cons:"), are one comparison."""
-    match inside:
-        case [Prose(left), Listing(pros), Prose(right), Listing(cons)]:
-            labels = left[-1:] == right[-1:] == ":" and max(len(left), len(right)) <= _LONGEST_LABEL
-            if labels and max(len(pros), len(cons)) <= _LONGEST_COLUMN:
-                return compared((left[:-1], pros), (right[:-1], cons), lead="")
+def _comparison(heading: str, four: list[Block], lead: str) -> Scene | None:
+    """Two short lists, each below a label ("Pros:", "Cons:"), are one comparison if they are opposites."""
+    match four:
+        case [Prose(left), Listing(ones), Prose(right), Listing(others)] if left[-1:] == right[-1:] == ":":
+            opposed = _VERSUS.search(heading) or (left[:-1].casefold(), right[:-1].casefold()) in _OPPOSITES
+            if opposed and max(len(left), len(right)) <= _LONGEST_LABEL:
+                if max(len(ones), len(others)) <= _LONGEST_COLUMN:
+                    return compared((left[:-1], ones), (right[:-1], others), lead)
     return None
 
 

@@ -34,7 +34,8 @@ _SYMBOLS = {
     "prod": "the product", "lim": "the limit", "sin": "sine", "cos": "cosine", "tan": "tangent", "log": "log",
     "ln": "the natural log of", "exp": "e to the", "min": "the minimum", "max": "the maximum", "in": "in",
     "notin": "not in", "subset": "within", "cup": "union", "cap": "intersected with", "forall": "for all",
-    "exists": "there is", "circ": "degrees", "implies": "implies", "iff": "exactly when", "ldots": "and so on", "dots": "and so on",
+    "exists": "there is", "circ": "degrees", "implies": "implies", "iff": "exactly when",
+    "ldots": "and so on", "dots": "and so on",
     "cdots": "and so on", "quad": ",", "qquad": ",", "hbar": "h bar", "ell": "l", "angle": "angle",
     "mid": "given", "land": "and", "lor": "or", "neg": "not", "arcsin": "arc sine", "arccos": "arc cosine",
     "arctan": "arc tangent", "mod": "modulo", "bmod": "modulo", "emptyset": "the empty set",
@@ -136,7 +137,9 @@ class _Reader:
         return self._fenced() if name == "left" else self._refuse()
 
     def _group(self) -> str:
-        if self._peek() != "{":
+        if (sign := self._peek()).isalnum():
+            return self._next()
+        if sign != "{":
             self._refuse()
         self._next()
         return " ".join(self.row(end="}").split()) or self._refuse()
@@ -161,14 +164,16 @@ class _Reader:
 
     def _scripts(self, base: str) -> str:
         said, seen = "", set()
-        while (sign := self._peek()) in ("^", "_", "'"):
+        while self._peek() == "'":
             self._next()
-            kind = "^" if sign == "'" else sign
-            if kind in seen:
+            said += " prime "
+        while (sign := self._peek()) in ("^", "_"):
+            self._next()
+            if sign in seen or (sign == "^" and said.endswith("prime ")):
                 self._refuse()
-            seen.add(kind)
-            said += " prime " if sign == "'" else self._script(kind, base)
-        return said
+            seen.add(sign)
+            said += self._script(sign, base)
+        return said if self._peek() != "'" else self._refuse()
 
     def _script(self, kind: str, base: str) -> str:
         argument = self._peek()
