@@ -33,7 +33,7 @@ async def test_a_scratch_folder_is_private_and_gone_afterwards(tmp_path: Path) -
     async with scratch_folder(tmp_path / "made" / "here", "tool") as folder:
         assert _mode(folder) == 0o700
         (folder / "file").write_text("x")
-    assert _names((tmp_path / "made" / "here")) == []
+    assert _names(tmp_path / "made" / "here") == []
 
 
 async def test_no_depth_and_no_permission_stops_the_removal(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox import probe
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
 from quantumsketch.tools.sandbox.detect import complete, detect
-from quantumsketch.tools.sandbox.process_cap import holder
 from quantumsketch.tools.sandbox.sandbox import Sandbox
 from quantumsketch.tools.sandbox.scratch import scratch_folder
 from quantumsketch.tools.tool import Ended, Ending, Limits, Policy
@@ -24,6 +23,8 @@ SET_BY_PROGRAMS = {"PWD", "LC_CTYPE"}
 REPORT = "This is a defect: please report it, and render nothing until it is mended."
 NO_CAPABILITIES = "0" * 16
 SHORT_S = 0.5
+CROWD = "for n in 1 2 3 4 5 6 7 8 9; do sleep 5 & done; wait"
+FIRMER = "Run as an ordinary user, or as root where control groups are writable; in Docker set a pids limit."
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,12 @@ def checks() -> list[Check]:
 def _properties(sandbox: Sandbox) -> list[Check]:
     with TemporaryDirectory(prefix="qs-doctor-") as folder:
         probed = complete(_probe(sandbox, Path(folder)))
-        ended_late = complete(_overstay(sandbox, Path(folder)))
+        overstayed = complete(_shell(sandbox, Path(folder), "sleep 60 & sleep 60", Limits(wall_s=SHORT_S)))
+        crowded = complete(_shell(sandbox, Path(folder), CROWD, Limits(wall_s=10, processes=1)))
     if probed.ended is not Ended.OK:
         said = probed.stderr.decode(errors="replace").strip()
         return [Check("sandbox probe", ok=False, detail=f"{probed.detail}: {said!r}", mend=REPORT)]
-    return [*judge(json.loads(probed.stdout)), _timeout(ended_late), _processes()]
+    return [*judge(json.loads(probed.stdout)), _timeout(overstayed), _processes(crowded)]
 
 
 async def _probe(sandbox: Sandbox, folder: Path) -> Ending:
@@ -74,10 +76,9 @@ def _homes_own_files() -> list[str]:
     return [str(path) for path in found if not any(way.is_relative_to(path) for way in needed)]
 
 
-async def _overstay(sandbox: Sandbox, folder: Path) -> Ending:
-    async with scratch_folder(folder, "overstay") as scratch:
-        policy = Policy(limits=Limits(wall_s=SHORT_S))
-        return await sandbox.run(["/bin/sh", "-c", "sleep 60 & sleep 60"], policy, scratch, {})
+async def _shell(sandbox: Sandbox, folder: Path, script: str, limits: Limits) -> Ending:
+    async with scratch_folder(folder, "shell") as scratch:
+        return await sandbox.run(["/bin/sh", "-c", script], Policy(limits=limits), scratch, {})
 
 
 def judge(found: Mapping[str, Any]) -> list[Check]:
@@ -104,8 +105,14 @@ def _timeout(ending: Ending) -> Check:
     return _check("sandbox: timeout kills", kept, f"{ending.ended} after {ending.wall_s:.1f} s")
 
 
-def _processes() -> Check:
-    return Check("sandbox: processes are limited", ok=True, detail=f"by {holder()}")
+def _processes(ending: Ending) -> Check:
+    """Judge the crowd: the kernel refuses a fork at once, the watcher kills at its next look."""
+    name = "sandbox: processes are limited"
+    if ending.ended is Ended.ERROR:
+        return Check(name, ok=True, detail="by the kernel")
+    if ending.ended is Ended.KILLED:
+        return Check(name, ok=True, detail="by the watcher alone, four times a second", mend=FIRMER)
+    return Check(name, ok=False, detail=f"not at all: {ending.ended}", mend=REPORT)
 
 
 def _check(name: str, ok: bool, otherwise: str) -> Check:

@@ -15,8 +15,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -31,10 +33,13 @@ from quantumsketch.tools.tool import Ended, Ending, Limits
 
 OUR_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 """bubblewrap's own: the payload can find it under /proc, so nothing of ours may be in it."""
+ASK_THE_DOCTOR = "Run `qs doctor`."
 LOOK_EVERY_S = 0.25
-SET_UP_S = 5.0
+SET_UP_S = 10.0
 MOST_COUNTED = 256  # processes, when it is only to know what they used
 DYING_S = 5.0
+WATCHERS = ThreadPoolExecutor(2, thread_name_prefix="sandbox-watcher")
+"""Threads of our own: the event loop's may all be busy, and then nobody would look."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,10 @@ async def launch(call: Call) -> Ending:
 async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
     """Run a call to its end; kill it at once when `stop` is done."""
     started = time.monotonic()
-    child = _Child(call)
+    try:
+        child = _Child(call)
+    except OSError as error:
+        raise SandboxUnavailable(f"bubblewrap could not be started: {error}", mend=ASK_THE_DOCTOR) from error
     most = call.limits.printed_bytes
     reading = asyncio.gather(_printed(child.stdout, most), _printed(child.stderr, most), child.read_status())
     with process_cap(most_threads(call.limits)) as capped:
@@ -97,7 +105,8 @@ async def _watched(
             return Verdict(Ended.KILLED, "it was cancelled")
         if time.monotonic() >= deadline:
             return _timeout(call.limits)
-        verdict = await asyncio.to_thread(over_limits, child.first, call.limits, call.scratch)
+        look = partial(over_limits, child.first, call.limits, call.scratch)
+        verdict = await asyncio.get_running_loop().run_in_executor(WATCHERS, look)
         if verdict:
             return verdict
 
@@ -114,7 +123,7 @@ def _timeout(limits: Limits) -> Verdict:
 
 def _not_set_up(stderr: bytes) -> SandboxUnavailable:
     said = stderr.decode(errors="replace").strip()
-    return SandboxUnavailable(f"bubblewrap could not set up the sandbox: {said!r}", mend="Run `qs doctor`.")
+    return SandboxUnavailable(f"bubblewrap could not set up the sandbox: {said!r}", mend=ASK_THE_DOCTOR)
 
 
 class _Child:
@@ -159,9 +168,9 @@ class _Child:
         """Kill what still runs, wait until all of it is dead, and return the processor seconds used."""
         seen_cpu_s = 0.0
         if not self.exited.done():
-            # with PID 1 the kernel kills all others first, and bubblewrap ends last
-            # the kernel forgets what the killed ones used
+            # the kernel does not tell what killed descendants used
             seen_cpu_s = usage(self.first, MOST_COUNTED).cpu_s if self.first else 0.0
+            # with PID 1 the kernel kills all others, and bubblewrap ends last
             _kill(self._handle if self._first_handle is None else self._first_handle)
             await asyncio.wait({self.exited}, timeout=DYING_S)
             _kill(self._handle)

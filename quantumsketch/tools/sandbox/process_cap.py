@@ -19,17 +19,6 @@ PREFIX = "quantumsketch"
 _numbers = count()
 
 
-def holder() -> str:
-    """Return who holds the number of processes here, in words."""
-    if os.geteuid() != 0:
-        return "the kernel, by rlimit"
-    group = _new_group(1)
-    if group is None:
-        return "the watcher only, four times a second: no control group can be made here"
-    group.rmdir()
-    return "the kernel, by control group"
-
-
 @contextmanager
 def process_cap(threads: int) -> Iterator[Callable[[int], None]]:
     """Lend a function that puts a process and all it starts under the cap; without one it does nothing."""
@@ -60,7 +49,7 @@ def _new_group(threads: int) -> Path | None:
 
 
 def _enter(group: Path, pid: int) -> None:
-    with suppress(ProcessLookupError):  # it has ended already
+    with suppress(OSError):  # it has ended already, or we may not: then the watcher remains
         (group / "cgroup.procs").write_text(str(pid))
 
 
