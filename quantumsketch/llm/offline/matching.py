@@ -8,7 +8,7 @@ user's own, long or with structure, never matches: its author wants to see that 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from operator import mul
 from typing import NamedTuple, TypeAlias
@@ -77,4 +77,5 @@ def _questions(embed: Embed) -> tuple[_Question, ...]:
 
 
 def _cosine(one: list[float], other: list[float]) -> float:
-    return sum(map(mul, one, other))
+    products: Iterable[float] = map(mul, one, other)
+    return sum(products)

@@ -20,8 +20,9 @@ _LONGEST_COLUMN = 5
 _VERSUS = re.compile(r"\b(?:vs|versus|or|compared)\b", re.IGNORECASE)
 _OPPOSITES = {
     ("pros", "cons"), ("advantages", "disadvantages"), ("benefits", "drawbacks"), ("benefits", "risks"),
-    ("strengths", "weaknesses"), ("for", "against"), ("before", "after"), ("then", "now"), ("with", "without"),
-    ("do", "don't"), ("similarities", "differences"), ("old", "new"), ("today", "tomorrow"),
+    ("strengths", "weaknesses"), ("for", "against"), ("before", "after"), ("then", "now"),
+    ("with", "without"),
+    ("similarities", "differences"), ("old", "new"), ("today", "tomorrow"),
 }  # fmt: skip
 
 
@@ -99,9 +100,9 @@ def _comparison(heading: str, four: list[Block], lead: str) -> Scene | None:
     match four:
         case [Prose(left), Listing(ones), Prose(right), Listing(others)] if left[-1:] == right[-1:] == ":":
             opposed = _VERSUS.search(heading) or (left[:-1].casefold(), right[:-1].casefold()) in _OPPOSITES
-            if opposed and max(len(left), len(right)) <= _LONGEST_LABEL:
-                if max(len(ones), len(others)) <= _LONGEST_COLUMN:
-                    return compared((left[:-1], ones), (right[:-1], others), lead)
+            short = max(len(left), len(right)) <= _LONGEST_LABEL
+            if opposed and short and max(len(ones), len(others)) <= _LONGEST_COLUMN:
+                return compared((left[:-1], ones), (right[:-1], others), lead)
     return None
 
 
