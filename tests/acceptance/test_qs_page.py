@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Response, expect, sync_playwright
 
 QS = Path(sys.executable).with_name("qs")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -83,6 +83,8 @@ def _fits(page: Page) -> bool:
 
 def test_a_person_asks_for_a_video_on_the_page_and_can_play_it(qs_home: Path) -> None:
     with _served(qs_home) as address, _browser() as page:
+        answers: list[Response] = []
+        page.on("response", lambda answer: answers.append(answer))
         page.goto(address)
         page.get_by_label("A question, a topic, or your own text").fill(PROMPT)
         page.get_by_text("draft").click()
@@ -97,6 +99,8 @@ def test_a_person_asks_for_a_video_on_the_page_and_can_play_it(qs_home: Path) ->
         assert played["duration"] > 3
         assert played["cues"] > 0
         assert played["at"] > 2.2
+        refreshed = [each.text() for each in answers if each.request.resource_type == "fetch"]
+        assert sum("<video" in each for each in refreshed) == 1, "the player was replaced"
 
         page.set_viewport_size({"width": 360, "height": 740})
         assert _fits(page)

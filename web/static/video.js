@@ -7,6 +7,7 @@ const status = document.getElementById("status");
 let asked = Promise.resolve();
 
 async function refresh() {
+  if (live.dataset.state !== "running") return; // nobody wants the player replaced while it plays
   const answer = await fetch(location.href, { cache: "no-store" });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
