@@ -7,7 +7,7 @@
 
 python := .venv/bin/python
 demo := build/demo/pythagoras.mp4
-lock := uv pip compile pyproject.toml --python $(python) --universal --generate-hashes --no-emit-index-url --no-header --upgrade
+compile := uv pip compile --python $(python) --universal --generate-hashes --no-emit-index-url --no-header --upgrade --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench lock static
@@ -42,5 +42,7 @@ bench: setup
 	@$(python) -m benchmarks.render
 
 lock:
-	@$(lock) --quiet --output-file requirements.lock
-	@$(lock) --quiet --extra dev --output-file requirements-dev.lock
+	@$(compile) pyproject.toml --output-file requirements.lock
+	@$(compile) pyproject.toml --extra dev --output-file requirements-dev.lock
+	@$(compile) requirements-build.in --output-file requirements-build.lock
+	@echo uv | $(compile) - --output-file requirements-uv.lock

@@ -46,6 +46,7 @@ has() {
         module:*) pkg-config --exists "${1#module:}" ;;
         tex:*) [ -n "$(kpsewhich "${1#tex:}")" ] ;;
         font:*) [ -n "$(fc-list "$(echo "${1#font:}" | tr _ ' ')")" ] ;;
+        chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
         python) [ -x .venv/bin/python ] || [ -n "$(find_python)" ] ;;
         *) command -v "$1" ;;
     esac >/dev/null 2>&1
@@ -94,7 +95,7 @@ install_programs() {
         fi
         say "apt-get install" $packages
         quietly $sudo apt-get update
-        quietly $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages
+        quietly $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $packages
     elif command -v brew >/dev/null; then
         packages=$(missing 3 | grep -v '^-$' || true)
         [ -z "$packages" ] || { say "brew install" $packages && quietly brew install $packages; }
@@ -133,13 +134,14 @@ install_packages() {
             quietly .venv/bin/python -m pip install --require-hashes -r requirements-uv.lock
     fi
     say "installing the locked Python packages into .venv"
-    quietly "$uv" pip sync --python .venv/bin/python --require-hashes $locks
+    quietly "$uv" pip sync --python .venv/bin/python --require-hashes \
+        --build-constraints requirements-build.lock $locks
     quietly "$uv" pip install --python .venv/bin/python --no-deps --no-build-isolation --editable .
 }
 
 # Changes whenever something else has to be installed.
 fingerprint() {
-    cat requirements-dev.lock requirements-uv.lock pyproject.toml scripts/setup.sh | cksum
+    cat requirements*.lock pyproject.toml scripts/setup.sh | cksum
     pwd
 }
 
