@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -40,13 +41,18 @@ asyncio.run(main())
 """
 
 
+ELSEWHERE = "postgresql://somebody@elsewhere/else"
+"""With this as QS_DATABASE_URL only Temporal is started, which is quicker."""
+
+
 class OtherProcess:
     """Another process that holds a lease until it is told to let go, or dies."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **env: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", CLIENT, home], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+            [sys.executable, "-c", CLIENT, home],
+            env=os.environ | env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
 
     def endpoints(self) -> tuple[str, str]:
         """Temporal's address and the database's URL, once it has its lease."""
@@ -60,8 +66,8 @@ class OtherProcess:
 
 
 @contextlib.contextmanager
-def other_process(home: Path) -> Iterator[OtherProcess]:
-    other = OtherProcess(home)
+def other_process(home: Path, **env: str) -> Iterator[OtherProcess]:
+    other = OtherProcess(home, **env)
     try:
         yield other
     finally:
@@ -147,6 +153,27 @@ def test_kill_9_of_the_only_client_ends_the_servers(qs_home: Path) -> None:
     assert holders_of_the_lock(qs_home) == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_that_ends_the_client_ends_the_servers(qs_home: Path, number: signal.Signals) -> None:
+    with other_process(qs_home, QS_DATABASE_URL=ELSEWHERE) as client:
+        client.endpoints()
+        assert len(holders_of_the_lock(qs_home)) == 2
+        client.process.send_signal(number)
+        wait_for_servers_to_end(qs_home, 10)
+    assert holders_of_the_lock(qs_home) == []
+
+
+async def test_no_secret_reaches_a_server(qs_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "hush-hush")
+    monkeypatch.setenv("QS_DATABASE_URL", "postgresql://me:hush-hush@elsewhere/base")
+    async with attach(Settings(home=qs_home)):
+        processes = holders_of_the_lock(qs_home)
+        assert len(processes) == 2
+        for process in processes:
+            assert "PATH" in process.environ()
+            assert "hush-hush" not in repr((process.environ(), process.cmdline()))
+
+
 async def test_kill_9_of_the_supervisor_orphans_nothing_and_loses_no_data(qs_home: Path) -> None:
     settings = Settings(home=qs_home)
     async with attach(settings) as endpoints:
@@ -211,16 +238,15 @@ async def test_a_home_with_a_long_path_still_has_sockets(qs_home: Path) -> None:
 
 
 async def test_servers_given_from_outside_are_not_started(qs_home: Path) -> None:
-    url = "postgresql://somebody@elsewhere/else"
     async with attach(
-        Settings(home=qs_home, database_url=url, temporal_address="elsewhere:7233")
+        Settings(home=qs_home, database_url=ELSEWHERE, temporal_address="elsewhere:7233")
     ) as endpoints:
-        assert (endpoints.temporal_address, endpoints.database_url) == ("elsewhere:7233", url)
+        assert (endpoints.temporal_address, endpoints.database_url) == ("elsewhere:7233", ELSEWHERE)
     assert not any(os.scandir(qs_home))
 
 
 async def test_only_the_missing_server_is_started_and_the_other_one_on_demand(qs_home: Path) -> None:
-    async with attach(Settings(home=qs_home, database_url="postgresql://elsewhere/else")):
+    async with attach(Settings(home=qs_home, database_url=ELSEWHERE)):
         assert not (qs_home / "postgres").exists()
         async with attach(Settings(home=qs_home)) as both:
             assert rows(both.database_url, "SELECT 1") == [(1,)]
