@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
-    """Look whether every needed part is here; exit 1 if one is missing."""
+    """Look whether every needed part is here.
+
+    Exit code 1 if one is missing.
+    """
     groups = _examine()
     healthy = all(check.ok for checks in groups.values() for check in checks)
     if as_json:

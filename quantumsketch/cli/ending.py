@@ -18,7 +18,7 @@ def save_and_tell(videos: Videos, video: Video, output: Path | None, *, began: f
     target = output or Path(f"{report.slug(video.storyboard.title)}.mp4")
     _save(videos, video, target)
     wall_s = time.monotonic() - began
-    told = report.of_video(video, path=str(target), wall_s=wall_s)
+    told = report.of_video(video, path=str(target.absolute()), wall_s=wall_s)
     if as_json:
         tell_object(told)
         return

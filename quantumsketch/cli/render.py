@@ -72,7 +72,10 @@ def render(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the video.")
 @click.pass_obj
 def resume(opener: Opener, video_id: str, output: Path | None, as_json: bool) -> None:
-    """Go on with a video; clips that are finished are not rendered again."""
+    """Go on with a video.
+
+    Clips that are finished are not rendered again.
+    """
     from quantumsketch.cli.input import check_video_path
 
     check_video_path(output)

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def serve(opener: Opener, host: str, port: int, names: tuple[str, ...]) -> None:
-    """Serve the page and make its videos; reachable from this machine only, unless --host says otherwise."""
+    """Serve the page, and make the videos asked for there.
+
+    It is reachable from this machine only, unless --host says otherwise.
+    """
     from web.server import listen
 
     with listen(host, port) as listening:  # before anything is started: the port may be taken
@@ -36,7 +39,7 @@ def serve(opener: Opener, host: str, port: int, names: tuple[str, ...]) -> None:
 @click.command()
 @click.pass_obj
 def worker(opener: Opener) -> None:
-    """Do the work that `qs render` and the page ask for, until told to stop."""
+    """Make the videos that others ask for, until told to stop."""
     run_until_stopped(_work(opener))
 
 

@@ -76,7 +76,7 @@ def test_json_is_one_object_with_exactly_the_promised_fields(videos: RehearsedVi
     told = json.loads(said.stdout)
     assert list(told) == REPORT
     assert [list(beat) for beat in told["beats"]] == [BEAT, BEAT]
-    assert told["path"] == "out.mp4"
+    assert told["path"] == str(here / "out.mp4")
     assert (told["width"], told["height"], told["fps"]) == (1280, 720, 30)
     assert told["cost_usd"] == 0.0
     assert told["wall_s"] > 0
@@ -145,7 +145,7 @@ def test_resume_saves_where_render_was_told_to_or_elsewhere(videos: RehearsedVid
     assert _run(videos, "resume", "tea-1").stdout.splitlines()[-1] == "first.mp4"
     assert (here / "first.mp4").exists()
     told = json.loads(_run(videos, "resume", "tea-1", "-o", "second.mp4", "--json").stdout)
-    assert told["path"] == "second.mp4"
+    assert told["path"] == str(here / "second.mp4")
     assert (here / "second.mp4").exists()
 
 

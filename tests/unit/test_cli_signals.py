@@ -76,6 +76,15 @@ def test_a_served_page_answers_and_sigterm_is_its_good_end(tmp_path: Path) -> No
         assert process.stderr.read() == b"the studio was closed\n"
 
 
+def test_a_worker_works_until_sigterm_is_its_good_end(tmp_path: Path) -> None:
+    with _started(tmp_path, "waits", "worker") as process:
+        assert process.stderr
+        _read_until(process.stderr, b"worker is ready")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(_PATIENCE_S) == 0
+        assert process.stderr.read().endswith(b"the studio was closed\n")
+
+
 def test_a_page_with_an_open_stream_still_stops_at_once(tmp_path: Path) -> None:
     with _started(tmp_path, "waits", "serve", "--port", "0") as process:
         assert process.stdout

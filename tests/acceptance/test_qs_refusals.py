@@ -1,0 +1,54 @@
+"""`qs` as a process: what it refuses before anything starts, and what its doctor finds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from quantumsketch.storyboard import PROMPT_LIMIT
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "told"),
+    [
+        (["render", "/nowhere/prompt.txt"], "", "'/nowhere/prompt.txt' does not exist"),
+        (["render", "-"], "", "standard input is empty"),
+        (["render", "-"], "a" * (PROMPT_LIMIT + 1), "20,001 characters, the limit is 20,000"),
+        (["render", "-", "--quality", "best"], "Tea", "'best'"),
+        (["render", "-", "-o", "/nowhere/tea.mp4"], "Tea", "'/nowhere' does not exist"),
+    ],
+)
+def test_bad_input_is_one_line_and_starts_nothing(
+    run_qs: Run, qs_home: Path, words: list[str], typed: str, told: str
+) -> None:
+    ran = run_qs(*words, typed=typed)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert told in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert list(qs_home.iterdir()) == []
+
+
+def test_a_setting_that_cannot_be_used_is_bad_input_too(run_qs: Run, qs_home: Path) -> None:
+    ran = run_qs("list", env={"QS_RENDER_SLOTS": "many"})
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert "QS_RENDER_SLOTS is 'many'" in ran.stderr
+    assert list(qs_home.iterdir()) == []
+
+
+def test_the_doctor_finds_every_part_here_and_names_what_gets_a_missing_one(run_qs: Run) -> None:
+    found = run_qs("doctor")
+    assert found.returncode == 0, found.stdout
+    assert "MISSING" not in found.stdout
+    poorer = run_qs("doctor", "--json", env={"PATH": "/nowhere"})
+    assert poorer.returncode == 1
+    told = json.loads(poorer.stdout)
+    assert not told["ok"]
+    missing = {each["name"]: each["mend"] for each in told["parts"] + told["sandbox"] if not each["ok"]}
+    assert "ffmpeg" in missing["ffmpeg"]
+    assert "bubblewrap" in missing["bwrap"]
