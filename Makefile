@@ -22,7 +22,6 @@ demo:
 	@scripts/setup.sh
 	@mkdir -p $(dir $(demo))
 	@.venv/bin/qs render examples/pythagoras.txt -o $(demo)
-	@echo $(demo)
 
 test: setup static
 	@echo "tests: all of them"
