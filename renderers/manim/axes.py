@@ -35,6 +35,12 @@ class Axes:
     arrows: VGroup
     words: VGroup
 
+    @property
+    def room(self) -> Box:
+        """Where labels may stand: the area, and beside the tips of the arrows."""
+        area = self.area
+        return Box(area.left + 0.06, area.right + 0.8 * _TIP, area.bottom + 0.06, area.top + 0.8 * _TIP)
+
     def at(self, point: Point) -> Point:
         """Where a point of the plane lies in the frame."""
         return self.x.at(point[0]), self.y.at(point[1])

@@ -15,13 +15,15 @@ from renderers.manim.stage import Box
 from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
 
-_PAD_ACROSS, _PAD_UP = 0.22, 0.13
+_PAD_ACROSS, _PAD_UP = 0.3, 0.2
+"""Around the text at label size, scaled with the text."""
 _GAP_ACROSS, _GAP_UP = 0.45, 0.42
 """Least space between two cards: enough for an edge to pass."""
 _ROOMY_ACROSS, _ROOMY_UP = 1.7, 1.1
 """Space between cards when there is plenty."""
-_TEXT_WIDTHS = (3.6, 2.4, 1.8, 1.35, 1.0)
-_SMALLEST_CARD = 0.72
+_TEXT_WIDTHS = (3.6, 2.5, 1.8, 1.3)
+"""At label size."""
+_SMALLEST_CARD = 0.4
 
 
 @dataclass(frozen=True)
@@ -32,43 +34,53 @@ class Card:
     text: TextBlock
 
 
-def arranged(
-    labels: Mapping[str, str], choices: Sequence[Layout], content: Box, theme: Theme
+class Cards:
+    """The labels of all nodes, set once for each width, to be tried in layouts and boxes."""
+
+    def __init__(self, labels: Mapping[str, str], theme: Theme) -> None:
+        self._labels, self._theme = labels, theme
+        self._set: dict[float, dict[str, TextBlock] | None] = {}
+
+    def arranged(self, choices: Sequence[Layout], content: Box) -> dict[str, Card] | None:
+        """Cards in the largest text at which one of the layouts fits; None if none does.
+
+        Grids, which show no structure, come last whatever their text size.
+        """
+        scale = self._theme.type
+        for grid in (False, True):
+            group = [layout for layout in choices if layout.grid is grid]
+            for size in (scale.body, scale.label, 0.85 * scale.label, 0.7 * scale.label, scale.smallest):
+                for layout, width in itertools.product(group, _TEXT_WIDTHS):
+                    texts = self._texts(width)
+                    if texts and (cards := _cards(layout, texts, size / scale.label, content)):
+                        return cards
+        return None
+
+    def _texts(self, width: float) -> dict[str, TextBlock] | None:
+        """All labels at label size within this width, None if one has a word too long for it."""
+        if width not in self._set:
+            size, texts = self._theme.type.label, dict[str, TextBlock]()
+            for node, label in self._labels.items():
+                texts[node] = fitted_text(
+                    label, width=width, height=3.0, size=size, color=self._theme.text, align="center"
+                )
+                if texts[node].points_of_font < 0.99 * size:
+                    break
+            self._set[width] = (
+                texts
+                if len(texts) == len(self._labels)
+                and all(text.points_of_font >= 0.99 * size for text in texts.values())
+                else None
+            )
+        return self._set[width]
+
+
+def _cards(
+    layout: Layout, texts: Mapping[str, TextBlock], scale: float, content: Box
 ) -> dict[str, Card] | None:
-    """Cards in the largest text at which one of the layouts fits, earlier layouts first; None if none does."""
-    structured = [layout for layout in choices if not layout.grid]
-    grids = [layout for layout in choices if layout.grid]
-    sizes = (
-        theme.type.body,
-        theme.type.label,
-        0.85 * theme.type.label,
-        0.7 * theme.type.label,
-        theme.type.smallest,
-    )
-    for group in (structured, grids):
-        for size in sizes:
-            forms = [form for width in _TEXT_WIDTHS if (form := _set(labels, width, size, theme))]
-            for layout, texts in itertools.product(group, forms):
-                if cards := _cards(layout, texts, content):
-                    return cards
-    return None
-
-
-def _set(labels: Mapping[str, str], width: float, size: float, theme: Theme) -> dict[str, TextBlock] | None:
-    """All labels at exactly this size within this width, None if one of them does not fit it."""
-    texts = {}
-    for node, label in labels.items():
-        text = fitted_text(label, width=width, height=2.0, size=size, color=theme.text, align="center")
-        if text.points_of_font < 0.99 * size:
-            return None
-        texts[node] = text
-    return texts
-
-
-def _cards(layout: Layout, texts: Mapping[str, TextBlock], content: Box) -> dict[str, Card] | None:
     """A card around each text, None if two come too near to each other or one leaves the content."""
-    height = max(_SMALLEST_CARD * 0.8, max(text.height for text in texts.values()) + 2 * _PAD_UP)
-    widths = {node: max(height, text.width + 2 * _PAD_ACROSS) for node, text in texts.items()}
+    height = max(_SMALLEST_CARD, max(text.height + 2 * _PAD_UP for text in texts.values()) * scale)
+    widths = {node: max(height, (text.width + 2 * _PAD_ACROSS) * scale) for node, text in texts.items()}
     widest = max(widths.values())
     across = min(content.width, layout.columns * widest + (layout.columns - 1) * _ROOMY_ACROSS) - widest
     up = min(content.height, layout.rows * height + (layout.rows - 1) * _ROOMY_UP) - height
@@ -84,10 +96,10 @@ def _cards(layout: Layout, texts: Mapping[str, TextBlock], content: Box) -> dict
         for a, b in itertools.combinations(centers.values(), 2)
     ):
         return None
-    return {node: _card(texts[node], centers[node], widths[node], height) for node in layout.places}
+    return {node: _card(texts[node], scale, centers[node], widths[node], height) for node in layout.places}
 
 
-def _card(text: TextBlock, center: Point, width: float, height: float) -> Card:
+def _card(text: TextBlock, scale: float, center: Point, width: float, height: float) -> Card:
     x, y = center
-    text.move_to((x, y, 0))
-    return Card(Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2), text)
+    box = Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2)
+    return Card(box, text.copy().scale(scale).move_to((x, y, 0)))

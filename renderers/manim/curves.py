@@ -33,7 +33,7 @@ def automatic_range(functions: Sequence[Function], x_range: Range, values: Seque
         low = 0.0
     elif 0 > high > 0.4 * low:
         high = 0.0
-    pad = 0.07 * (high - low)
+    pad = 0.1 * (high - low)
     return low - pad, high + pad
 
 

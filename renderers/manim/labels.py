@@ -5,7 +5,8 @@ Joins text and the placer; what happens to homeless labels is the legend's busin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from dataclasses import dataclass
 
 from manim import Line, VGroup
 
@@ -14,6 +15,7 @@ from renderers.manim.stage import Box
 from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
 
+_WORTH_FOLDING = 1.4
 GENEROUS = 20.0
 """Wide and high enough for any label to be set on one line."""
 
@@ -24,42 +26,58 @@ class Labels:
     def __init__(self, area: Box, theme: Theme, size: float | None = None) -> None:
         """Labels of at most `size` points, the theme's label size if left out."""
         self.placer = Placer(area)
-        self._size = size or theme.type.label
-        self._theme = theme
+        self._theme, self._size = theme, size or theme.type.label
         self._wishes: list[Wish] = []
-        self._texts: dict[Key, list[TextBlock]] = {}
-        self._colors: dict[Key, str] = {}
+        self._forms: dict[Key, list[_Form]] = {}
+        self._leader_colors: dict[Key, str] = {}
 
     def want(self, key: Key, text: str, spots: Spots, *, color: str | None = None) -> None:
         """Ask for a place for `text`. Earlier wishes choose first."""
-        texts = variants(text, self._size, self._theme, color or self._theme.text)
-        self._texts[key], self._colors[key] = texts, color or self._theme.line
-        self._wishes.append(Wish(key, [(text.width, text.height) for text in texts], spots))
+        forms = _forms(text, self._size, color or self._theme.text, self._theme.type.smallest)
+        self._forms[key], self._leader_colors[key] = forms, color or self._theme.muted
+        self._wishes.append(Wish(key, [form.size for form in forms], spots))
 
     def settle(self) -> tuple[dict[Key, VGroup], list[Key]]:
         """The labels in their places, each with its leader if it has one, and the keys that found none."""
         placed = self.placer.settle(self._wishes)
         drawn: dict[Key, VGroup] = {}
         for key, place in placed.items():
-            text = self._texts[key][place.size].move_to((*place.center, 0.0))
-            drawn[key] = VGroup(text)
+            drawn[key] = VGroup(self._forms[key][place.size].drawn().move_to((*place.center, 0.0)))
             if place.leader:
-                drawn[key].add(self._leader(*place.leader, color=self._colors[key]))
+                drawn[key].add(self._leader(*place.leader, color=self._leader_colors[key]))
         return drawn, [wish.key for wish in self._wishes if wish.key not in placed]
 
     def _leader(self, start: Point, end: Point, color: str) -> Line:
         return Line((*start, 0.0), (*end, 0.0), color=color, stroke_width=self._theme.strokes.thin)
 
 
-def variants(text: str, size: float, theme: Theme, color: str) -> list[TextBlock]:
-    """`text` in the forms that a label can take, the best first: on one line or two, smaller and smaller."""
+@dataclass(frozen=True)
+class _Form:
+    """A text that is set already, to be drawn at a scale."""
+
+    text: TextBlock
+    scale: float
+
+    @property
+    def size(self) -> tuple[float, float]:
+        return self.text.width * self.scale, self.text.height * self.scale
+
+    def drawn(self) -> TextBlock:
+        return self.text.copy().scale(self.scale)
+
+
+def _forms(text: str, size: float, color: str, smallest: float) -> list[_Form]:
+    """The forms that a label can take, the best first: on one line or two, smaller and smaller."""
+    lines = _lines(text, size, color)
+    return [_Form(line, scale) for scale in (1.0, 0.8, smallest / size) for line in lines]
+
+
+@functools.lru_cache(maxsize=256)
+def _lines(text: str, size: float, color: str) -> list[TextBlock]:
+    """`text` on one line and, where that makes it clearly narrower, on two. Never change these: copy them."""
     line = fitted_text(text, width=GENEROUS, height=GENEROUS, size=size, color=color)
+    if line.width <= _WORTH_FOLDING:
+        return [line]
     folded = fitted_text(text, width=line.width * 0.62, height=GENEROUS, size=size, color=color)
-    forms = [line, folded] if folded.height > 1.3 * line.height and line.width > 1.4 else [line]
-    smallest = theme.type.smallest / size
-    return [form.copy().scale(scale) for scale in (1.0, 0.8, smallest) for form in forms]
-
-
-def best_fitting(texts: Sequence[TextBlock], width: float, height: float) -> TextBlock | None:
-    """The first form that fits, None if none does."""
-    return next((text for text in texts if text.width <= width and text.height <= height), None)
+    # where a word is too long for that, the text is smaller instead
+    return [line] if folded.points_of_font < line.points_of_font else [line, folded]

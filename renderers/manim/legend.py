@@ -13,12 +13,14 @@ from manim import Dot, FadeIn, FadeOut, Line, VGroup, VMobject
 
 from renderers.manim.placement import Key
 from renderers.manim.scene import BeatScene, Playable
-from renderers.manim.stage import Box
+from renderers.manim.stage import Box, Stage
 from renderers.manim.text import fitted_text
 from renderers.manim.theme import Theme
 
 _GAP = 0.18
 _KEY_WIDTH = 0.5
+_COLUMN_GAP = 0.3
+_NARROWEST_COLUMN = 3.2
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,16 @@ class Legend:
     """
 
     def __init__(self, box: Box, theme: Theme, entries: list[Entry]) -> None:
-        sizes = (theme.type.label, 0.8 * theme.type.label, theme.type.smallest)
-        for size in sizes:
-            self._rows = {entry.key: _row(entry, box, theme, size) for entry in entries}
-            self._pages = _paged(list(self._rows.values()), box)
-            if len(self._pages) <= 1:
+        self._rows: dict[Key, VGroup] = {}
+        self._pages: list[list[VGroup]] = []
+        for size, columns in _forms(box, theme):
+            cells = box.columns(*[1.0] * columns, gap=_COLUMN_GAP)
+            rows = {entry.key: _row(entry, cells[0], theme, size) for entry in entries}
+            pages = _paged(_stacked(list(rows.values()), box.height), cells)
+            if not self._pages or len(pages) < len(self._pages):
+                self._rows, self._pages = rows, pages
+            if len(pages) <= 1:
                 break
-        for page in self._pages:
-            _stack(page, box)
 
     def reveal(
         self, scene: BeatScene, at: float, keys: Sequence[Key], *animations: Playable, run_time: float = 0.8
@@ -69,12 +73,13 @@ class Legend:
         return next((before for before, page in turns if page[0] is row), [])
 
 
-def beside_or_below(content: Box, *, tall: bool, share: float = 0.3) -> tuple[Box, Box]:
-    """Cut a box into one for the figure and one for its legend."""
-    if tall:
-        figure, legend = content.rows(1 - share, share, gap=0.35)
+def beside_or_below(content: Box, entries: int, stage: Stage) -> tuple[Box, Box]:
+    """Cut a box into one for the figure and one for a legend of about so many entries."""
+    if stage.frame.width > stage.frame.height:
+        figure, legend = content.columns(0.7, 0.3, gap=0.4)
     else:
-        figure, legend = content.columns(1 - share, share, gap=0.4)
+        share = min(0.5, 0.15 + 0.035 * entries)
+        figure, legend = content.rows(1 - share, share, gap=0.35)
     return figure, legend
 
 
@@ -95,22 +100,44 @@ def _row(entry: Entry, box: Box, theme: Theme, size: float) -> VGroup:
     return VGroup(key, text)
 
 
-def _paged(rows: list[VGroup], box: Box) -> list[list[VGroup]]:
-    pages: list[list[VGroup]] = []
+def _forms(box: Box, theme: Theme) -> list[tuple[float, int]]:
+    """Sizes of text with numbers of columns, the best first."""
+    most = max(1, int(box.width / _NARROWEST_COLUMN))
+    medium = 0.75 * theme.type.label
+    return [
+        (theme.type.label, 1),
+        (medium, 1),
+        (medium, most),
+        (theme.type.smallest, 1),
+        (theme.type.smallest, most),
+    ]
+
+
+def _paged(stacks: list[list[VGroup]], cells: list[Box]) -> list[list[VGroup]]:
+    """Stacks side by side, as many on each page as there are cells."""
+    for index, stack in enumerate(stacks):
+        _settle(stack, cells[index % len(cells)])
+    firsts = range(0, len(stacks), len(cells))
+    return [list(itertools.chain(*stacks[first : first + len(cells)])) for first in firsts]
+
+
+def _stacked(rows: list[VGroup], height: float) -> list[list[VGroup]]:
+    """Rows in order, as many in each stack as its height holds."""
+    stacks: list[list[VGroup]] = []
     used = 0.0
     for row in rows:
-        if not pages or used + row.height > box.height:
-            pages.append([])
+        if not stacks or used + row.height > height:
+            stacks.append([])
             used = 0.0
-        pages[-1].append(row)
+        stacks[-1].append(row)
         used += row.height + _GAP
-    return pages
+    return stacks
 
 
-def _stack(page: list[VGroup], box: Box) -> None:
-    """Put rows below each other, in the middle of the box's height."""
-    height = sum(row.height for row in page) + _GAP * (len(page) - 1)
+def _settle(stack: list[VGroup], box: Box) -> None:
+    """Put rows below each other at the left of the box, in the middle of its height."""
+    height = sum(row.height for row in stack) + _GAP * (len(stack) - 1)
     top = box.center[1] + height / 2
-    for row in page:
-        row.shift((0, top - row.height / 2 - row.get_center()[1], 0))
+    for row in stack:
+        row.shift((box.left - row.get_left()[0], top - row.height / 2 - row.get_center()[1], 0))
         top -= row.height + _GAP

@@ -217,7 +217,7 @@ def _circle(nodes: Sequence[str]) -> Layout:
         node: (0.5 + 0.5 * math.sin(turn * index), 0.5 - 0.5 * math.cos(turn * index))
         for index, node in enumerate(nodes)
     }
-    across = max(2.0, len(nodes) / 2.4)
+    across = max(2.4, len(nodes) / 1.7)
     return Layout(places, across, across)
 
 

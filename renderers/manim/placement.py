@@ -19,6 +19,7 @@ Point = tuple[float, float]
 Key = tuple[str, int]
 """Which part of the figure a label belongs to: its kind and its index."""
 Grid = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 CELL = 0.04
 """Side of a raster cell in frame units."""
@@ -28,8 +29,10 @@ LEADER_GAP = 0.06
 """Of which leaders keep away from labels that are not their own."""
 LEADER_FROM = 0.42
 """A label farther than this from its anchor is tied to it by a thin line."""
-ROUNDS = 5
-"""How often labels that found no place are put first and all are placed again."""
+SMALLER_COST = 0.2
+"""What each step to a smaller form costs, in units of distance."""
+LARGEST_BY_ROUND = (0.0, 0.0, 0.34, 0.67)
+"""Share of the sizes, from the largest on, that no label may take: round by round, until all are placed."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,14 @@ class Placer:
     def settle(self, wishes: Sequence[Wish]) -> dict[Key, Placed]:
         """Place as many labels as possible; those missing from the answer found no room.
 
-        Labels are tried in the order given; after a round, those that failed come first in the next.
+        Labels are tried in the order given; after a round, those that failed come first in the next, and in
+        the end all of them are kept small.
         """
-        order, best = list(wishes), dict[Key, Placed]()
+        order, best = [_Candidates(wish) for wish in wishes], dict[Key, Placed]()
         before = self._strokes.copy(), self._solids.copy()
-        for _ in range(ROUNDS):
+        for largest in LARGEST_BY_ROUND:
             self._strokes, self._solids = before[0].copy(), before[1].copy()
-            placed = {wish.key: spot for wish in order if (spot := self._place(wish))}
+            placed = {wish.key: spot for wish in order if (spot := self._place(wish, largest))}
             if not best or len(placed) > len(best):
                 best = placed
             if len(placed) == len(wishes):
@@ -100,24 +104,26 @@ class Placer:
             order.sort(key=lambda wish: wish.key in placed)
         return best
 
-    def _place(self, wish: Wish) -> Placed | None:
-        for size, (width, height) in enumerate(wish.sizes):
-            spots = sorted(wish.spots(width, height), key=lambda spot: spot.cost)
-            for index in self._free(spots, width, height):
-                spot = spots[index]
-                if spot.leader is None or self._leader_is_free(spot.leader):
-                    self._occupy(spot, width, height)
-                    return Placed(spot.center, size, spot.leader)
+    def _place(self, wish: _Candidates, largest: float) -> Placed | None:
+        """The cheapest free spot, which is then taken; the first share `largest` of the sizes is left out."""
+        for index in self._free(wish.centers, wish.halves):
+            placed = wish.placed[index]
+            if placed.size < int(largest * wish.sizes):
+                continue
+            if placed.leader is None or self._leader_is_free(placed.leader):
+                (x, y), (half_width, half_height) = placed.center, wish.halves[index]
+                box = Box(x - half_width, x + half_width, y - half_height, y + half_height)
+                self.solid(box.inset(-LEADER_GAP))
+                if placed.leader:
+                    self.stroke(placed.leader)
+                return placed
         return None
 
-    def _free(self, spots: Sequence[Spot], width: float, height: float) -> list[int]:
-        """Indices of the spots where a label of this size lies in the area and touches nothing."""
-        if not spots:
+    def _free(self, centers: Floats, halves: Floats) -> list[int]:
+        """Indices of the candidates that lie in the area and touch nothing."""
+        if not len(centers):
             return []
-        centers = np.array([spot.center for spot in spots])
-        half = np.array([width, height]) / 2
-        low, high = centers - half, centers + half
-        area = self._area
+        low, high, area = centers - halves, centers + halves, self._area
         inside = (low >= (area.left, area.bottom)).all(axis=1) & (high <= (area.right, area.top)).all(axis=1)
         sums = _summed(self._strokes | self._solids)
         bottom, left = self._cells(low - CLEARANCE)
@@ -129,20 +135,32 @@ class Placer:
         rows, columns = self._cells(_sampled(leader))
         return not bool(self._solids[rows, columns].any())
 
-    def _occupy(self, spot: Spot, width: float, height: float) -> None:
-        x, y = spot.center
-        self.solid(Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2).inset(-LEADER_GAP))
-        if spot.leader:
-            self.stroke(spot.leader)
-
     def _cells(
-        self, points: npt.NDArray[np.float64], *, inside: bool = True
+        self, points: Floats, *, inside: bool = True
     ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         columns = np.floor((points[:, 0] - self._area.left) / CELL).astype(np.intp)
         rows = np.floor((points[:, 1] - self._area.bottom) / CELL).astype(np.intp)
         height, width = self._solids.shape
         low = 0 if inside else -1
         return np.clip(rows, low, height - 1), np.clip(columns, low, width - 1)
+
+
+class _Candidates:
+    """A wish's spots at all its sizes, the cheapest first, as arrays."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.key, self.sizes = wish.key, len(wish.sizes)
+        found = sorted(
+            (
+                (spot.cost + SMALLER_COST * size, size, spot)
+                for size, (width, height) in enumerate(wish.sizes)
+                for spot in wish.spots(width, height)
+            ),
+            key=lambda candidate: candidate[0],
+        )
+        self.placed = [Placed(spot.center, size, spot.leader) for _, size, spot in found]
+        self.centers: Floats = np.array([spot.center for _, _, spot in found]).reshape(-1, 2)
+        self.halves: Floats = np.array([wish.sizes[size] for _, size, _ in found]).reshape(-1, 2) / 2
 
 
 def _summed(grid: Grid) -> npt.NDArray[np.int64]:
@@ -152,7 +170,7 @@ def _summed(grid: Grid) -> npt.NDArray[np.int64]:
     return sums
 
 
-def _sampled(points: Sequence[Point]) -> npt.NDArray[np.float64]:
+def _sampled(points: Sequence[Point]) -> Floats:
     """Points along the polyline, closer together than a raster cell."""
     corners = np.array(points, dtype=np.float64)
     if len(corners) < 2:
@@ -179,7 +197,7 @@ def around(
                 y = anchor[1] + distance * math.sin(direction) + _support(math.sin(direction)) * height / 2
                 off = 0.0 if angle is None else (1 - math.cos(direction - angle)) * 0.3
                 leader = _leader(anchor, (x, y), width, height) if distance > LEADER_FROM else None
-                found.append(Spot((x, y), distance + off + (0.3 if leader else 0.0), leader))
+                found.append(Spot((x, y), distance + off + (0.35 if leader else 0.0), leader))
         return found
 
     return spots
@@ -214,6 +232,19 @@ def beside(line: Sequence[Point], *, away_from: Point | None = None, far: bool =
     return spots
 
 
+def ahead(tip: Point, direction: float, *, nearest: float = 0.1, farthest: float = 1.0) -> Spots:
+    """Spots from a point on in one direction (radians), near enough to need no leader."""
+    dx, dy = math.cos(direction), math.sin(direction)
+
+    def spots(width: float, height: float) -> list[Spot]:
+        steps = np.arange(nearest, farthest, 0.06)
+        reach = abs(dx) * width / 2 + abs(dy) * height / 2
+        places = [(tip[0] + dx * (step + reach), tip[1] + dy * (step + reach)) for step in steps]
+        return [Spot(place, 0.4 * float(step)) for place, step in zip(places, steps, strict=True)]
+
+    return spots
+
+
 def within(polygon: Sequence[Point], *, step: float = 0.2) -> Spots:
     """Spots inside a closed polygon, nearest to its middle first."""
     corners = np.array(polygon)
@@ -224,7 +255,7 @@ def within(polygon: Sequence[Point], *, step: float = 0.2) -> Spots:
         for y in np.arange(low[1], high[1] + step, step)
         if _inside(float(x), float(y), polygon)
     ]
-    centers = [(float(middle[0]), float(middle[1])), *grid[:2000]]
+    centers = [(float(middle[0]), float(middle[1])), *grid[:400]]
 
     def spots(_width: float, _height: float) -> list[Spot]:
         return [Spot(c, math.hypot(c[0] - middle[0], c[1] - middle[1]) * 0.3) for c in centers]
@@ -258,7 +289,7 @@ def _leader(anchor: Point, center: Point, width: float, height: float) -> tuple[
     return (anchor[0] + 0.1 * ux, anchor[1] + 0.1 * uy), (x - 0.1 * ux, y - 0.1 * uy)
 
 
-def _dot(normal: Point, at: npt.NDArray[np.float64], target: Point) -> float:
+def _dot(normal: Point, at: Floats, target: Point) -> float:
     return float(normal[0] * (target[0] - at[0]) + normal[1] * (target[1] - at[1]))
 
 

@@ -6,6 +6,7 @@ Pure geometry; knows boxes and points, neither nodes nor drawing.
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -76,10 +77,9 @@ def _around(start: Point, end: Point, blocked: Sequence[Box], area: Box) -> list
         return round((point[0] - area.left) / _STEP), round((point[1] - area.bottom) / _STEP)
 
     walls = {
-        (i, j)
-        for i in range(across + 1)
-        for j in range(up + 1)
-        if any(_within(place((i, j)), b) for b in blocked)
+        cell
+        for cell in itertools.product(range(across + 1), range(up + 1))
+        if any(_within(place(cell), box) for box in blocked)
     }
     cells = _shortest(cell_of(start), cell_of(end), walls, (across, up))
     if not cells:
@@ -134,7 +134,7 @@ def _rounded(corners: Sequence[Point], blocked: Sequence[Box]) -> list[Point]:
     path = list(corners)
     for _ in range(3):
         smoother = [path[0]]
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in itertools.pairwise(path):
             smoother += [_between(a, b, 0.25), _between(a, b, 0.75)]
         smoother.append(path[-1])
         if _hits(_dense(smoother), blocked):
@@ -150,7 +150,7 @@ def _between(a: Point, b: Point, share: float) -> Point:
 def _dense(corners: Sequence[Point]) -> list[Point]:
     """The polyline with points at most 0.05 units apart."""
     path = [corners[0]]
-    for a, b in zip(corners, corners[1:], strict=False):
+    for a, b in itertools.pairwise(corners):
         count = max(1, math.ceil(math.dist(a, b) / 0.05))
         path += [_between(a, b, index / count) for index in range(1, count + 1)]
     return path

@@ -7,15 +7,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from manim import Circle as Ring
-from manim import Create, DashedLine, Dot, DrawBorderThenFill, FadeIn, GrowFromCenter, Line, VGroup, VMobject
+from manim import (
+    Create,
+    DashedVMobject,
+    Dot,
+    DrawBorderThenFill,
+    FadeIn,
+    GrowFromCenter,
+    Line,
+    VGroup,
+    VMobject,
+)
 
 from quantumsketch.narration import LEAD_S
-from quantumsketch.storyboard import Aspect
 from quantumsketch.visuals import Angle, Circle, GeometricFigure, Polygon, Revealed, Segment
 from renderers.manim.figure import SHORTEST, Figure
 from renderers.manim.labels import Labels
 from renderers.manim.legend import Entry, Legend, beside_or_below
-from renderers.manim.placement import Key, Point, Spots, around, beside, either, within
+from renderers.manim.placement import Key, Point, Spots, ahead, around, beside, either, within
 from renderers.manim.scene import BeatScene, Playable
 from renderers.manim.stage import Box
 from renderers.manim.theme import Theme
@@ -24,8 +33,9 @@ from renderers.manim.timing import appearances, moments
 Shape = Segment | Polygon | Circle | Angle
 
 _DOT = 0.09
-_ROOM = 0.55
+_ROOM_ACROSS, _ROOM_UP = 0.9, 0.55
 """Kept around the figure for labels outside it, in frame units."""
+_DASH = 0.3
 _SAME_PLACE = 0.14
 _SMALLEST_FIGURE = 0.05
 
@@ -45,7 +55,7 @@ def draw(scene: BeatScene, visual: GeometricFigure) -> None:
     timed = _timed(scene, visual)
     picture, legend_box, entries = _labelled(visual, content, theme), content, list[Entry]()
     if picture.homeless:
-        figure_box, legend_box = beside_or_below(content, tall=scene.stage.aspect is not Aspect.WIDE)
+        figure_box, legend_box = beside_or_below(content, len(picture.homeless), scene.stage)
         picture = _labelled(visual, figure_box, theme)
         texts = dict(_texts(visual, picture.figure))
         entries = [
@@ -100,7 +110,7 @@ def _timed(scene: BeatScene, visual: GeometricFigure) -> list[tuple[float, Key]]
 
 def _labelled(visual: GeometricFigure, box: Box, theme: Theme) -> _Picture:
     """The figure in this box with its labels, names of points first."""
-    figure = Figure(visual, box.inset(_ROOM))
+    figure = Figure(visual, box.inset(_ROOM_ACROSS, _ROOM_UP))
     labels = Labels(box, theme)
     for key, shape in _shapes(visual).items():
         if outline := _outline(figure, visual, key, shape):
@@ -161,7 +171,8 @@ def _spots(figure: Figure, visual: GeometricFigure, key: Key) -> Spots:
         case Angle() as angle:
             corner = figure.corner(angle, 0) or [figure.points[angle.vertex]]
             tip = corner[len(corner) // 2]
-            return around(tip, angle=figure.bisector(angle), nearest=0.08)
+            direction = figure.bisector(angle)
+            return either(ahead(tip, direction), around(tip, angle=direction, nearest=0.08), penalty=0.3)
     name = visual.points[key[1]].name
     return around(figure.points[name], angle=figure.open_direction(name, _neighbours(visual, name)))
 
@@ -233,8 +244,11 @@ def _shown(figure: Figure, visual: GeometricFigure, key: Key, shape: Shape, them
                 Create(ring.set_stroke(width=width).move_to((*figure.points[shape.center], 0)).set_z_index(1))
             ]
         case Segment(dashed=dashed):
-            line = (DashedLine if dashed else Line)(outline[0], outline[1], color=color, stroke_width=width)
-            return [Create(line.set_z_index(2))]
+            line = Line(outline[0], outline[1], color=color, stroke_width=width)
+            drawn = (
+                DashedVMobject(line, num_dashes=max(2, int(line.get_length() / _DASH))) if dashed else line
+            )
+            return [Create(drawn.set_z_index(2))]
         case Angle():
             corner = VMobject().set_points_as_corners(outline).set_stroke(color, width * 0.8)
             return [Create(corner.set_z_index(2))]

@@ -20,10 +20,9 @@ from manim import (
 )
 
 from quantumsketch.narration import beat_seconds
-from quantumsketch.storyboard import Aspect
 from quantumsketch.visuals import Graph, Revealed
 from renderers.manim.audit import belongs
-from renderers.manim.cards import Card, arranged
+from renderers.manim.cards import Card, Cards
 from renderers.manim.labels import Labels
 from renderers.manim.legend import Entry, Legend, beside_or_below
 from renderers.manim.network import layouts
@@ -55,10 +54,11 @@ def draw(scene: BeatScene, visual: Graph) -> None:
     """Let nodes appear, each edge as soon as both its ends are there, then walk the path."""
     content, theme = scene.stage.content, scene.theme
     timed = _timed(scene, visual)
-    picture, legend_box = _laid_out(visual, content, theme), content
+    texts = Cards({node.id: node.label or node.id for node in visual.nodes}, theme)
+    picture, legend_box = _laid_out(visual, texts, content, theme), content
     if picture.explained:
-        figure, legend_box = beside_or_below(content, tall=scene.stage.aspect is not Aspect.WIDE)
-        picture = _laid_out(visual, figure, theme)
+        figure, legend_box = beside_or_below(content, len(picture.explained), scene.stage)
+        picture = _laid_out(visual, texts, figure, theme)
     entries = [
         Entry(key, picture.explained[key], theme.accent, line=key[0] == "edge")
         for _, key in timed
@@ -80,7 +80,7 @@ def draw(scene: BeatScene, visual: Graph) -> None:
 
 
 def _timed(scene: BeatScene, visual: Graph) -> list[tuple[float, Key]]:
-    """When each part appears. An edge without a cue comes with the later of its ends, and none before them."""
+    """When each part appears. An edge without a cue comes with the later of its ends."""
     parts: dict[Key, Revealed] = {("node", index): node for index, node in enumerate(visual.nodes)}
     parts.update({("edge", index): edge for index, edge in enumerate(visual.edges) if edge.cue})
     times = dict(zip(parts, appearances(scene, list(parts.values())), strict=True))
@@ -91,16 +91,16 @@ def _timed(scene: BeatScene, visual: Graph) -> list[tuple[float, Key]]:
     return sorted(((at, key) for key, at in times.items()), key=lambda pair: pair[0])
 
 
-def _laid_out(visual: Graph, box: Box, theme: Theme) -> _Picture:
+def _laid_out(visual: Graph, texts: Cards, box: Box, theme: Theme) -> _Picture:
     """Cards, routes and the labels of the edges in this box."""
     names = {node.id: node.label or node.id for node in visual.nodes}
     pairs = [(edge.source, edge.target) for edge in visual.edges]
     choices = layouts(list(names), pairs, visual.directed, visual.layout)
     inner, explained = box.inset(_MARGIN, 0.6 * _MARGIN), dict[Key, str]()
-    cards = arranged(names, choices, inner, theme)
+    cards = texts.arranged(choices, inner)
     if cards is None:
         numbers = {node: str(index + 1) for index, node in enumerate(names)}
-        cards = arranged(numbers, choices, inner, theme) or {}
+        cards = Cards(numbers, theme).arranged(choices, inner) or {}
         explained = {("node", i): f"{i + 1}  {name}" for i, name in enumerate(names.values())}
     boxes = {node: card.box for node, card in cards.items()}
     routes = [
@@ -132,7 +132,7 @@ def _node(card: Card, theme: Theme) -> VGroup:
     )  # fmt: skip
     shape.move_to(card.box.center)
     belongs(card.text, shape)
-    return VGroup(shape, card.text).set_z_index(2)
+    return VGroup(shape.set_z_index(2), card.text.set_z_index(3))
 
 
 def _grown(node: VGroup) -> Animation:

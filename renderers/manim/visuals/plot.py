@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from manim import Create, Dot, FadeIn, GrowFromCenter, VGroup, VMobject
 
 from quantumsketch.expression import evaluate
-from quantumsketch.storyboard import Aspect
 from quantumsketch.visuals import FunctionPlot, ShadedArea
 from renderers.manim.audit import belongs, ignore
 from renderers.manim.axes import Axes, AxisNames, fitted_axes
@@ -46,7 +45,7 @@ def draw(scene: BeatScene, visual: FunctionPlot) -> None:
     timed = _timed(scene, visual)
     plot, legend_box, entries = _plotted(visual, content, theme, True), content, list[Entry]()
     if plot.homeless:
-        figure, legend_box = beside_or_below(content, tall=scene.stage.aspect is not Aspect.WIDE)
+        figure, legend_box = beside_or_below(content, len(visual.curves) + len(visual.points), scene.stage)
         plot = _plotted(visual, figure, theme, False)
         entries = _entries(visual, plot, [key for _, key in timed], theme)
     legend = Legend(legend_box, theme, entries)
@@ -116,7 +115,7 @@ def _area(area: ShadedArea, functions: list[Function], axes: Axes, y_range: Rang
 
 def _label(plot: _Plot, visual: FunctionPlot, theme: Theme, curve_labels: bool) -> None:
     """Place the labels inside the plot, clear of curves, axes, dots and the area's edges."""
-    labels = Labels(plot.axes.area.inset(0.06), theme)
+    labels = Labels(plot.axes.room, theme)
     for arrow in plot.axes.arrows:
         labels.placer.stroke([tuple(arrow.get_start()[:2]), tuple(arrow.get_end()[:2])])
     for line in [piece for curve in plot.curves for piece in curve] + plot.area:
