@@ -14,7 +14,7 @@ from quantumsketch.visuals import ManimCode
 from renderers.manim.audit import Auditor
 from renderers.manim.code_scene import camera_class, scene_class
 from renderers.manim.renderer import ClipRenderer
-from renderers.manim.scene import BeatScene, configure, frames_of_beat
+from renderers.manim.scene import BeatScene, configure, frames_of_beat, hold
 from renderers.manim.stage import stage_for
 from renderers.manim.writer import ClipFile
 
@@ -66,6 +66,5 @@ def _run(scene: Scene, renderer: ClipRenderer, least_frames: int, fps: int) -> N
     with contextlib.suppress(EndSceneEarlyException):
         scene.setup()
         scene.construct()
-        if (missing := least_frames - renderer.frame) > 0:
-            scene.wait((missing + 0.5) / fps, frozen_frame=True)
+        hold(scene, least_frames - renderer.frame, fps)
     scene.tear_down()

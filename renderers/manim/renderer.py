@@ -11,12 +11,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from manim import Camera, Scene
+from manim import Animation, Camera, Scene
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.typing import PixelArray
 from manim.utils.exceptions import EndSceneEarlyException
 
 from renderers.manim.writer import ClipFile, FrameWriter
+
+_OVERTIME_S = 3.0
+"""An animation may be expected to end this much after the time is over."""
 
 
 class ClipRenderer(CairoRenderer):
@@ -39,6 +42,8 @@ class ClipRenderer(CairoRenderer):
         self.stopped_before: int | None = None
         """The animation that the time did not reach."""
         self._writer = FrameWriter(clip)
+        self._began = time.monotonic()
+        self._drawn = 0
         self._fps = fps
         self._first = first_animation
         self._stop_at = stop_at
@@ -53,8 +58,10 @@ class ClipRenderer(CairoRenderer):
 
         Raises EndSceneEarlyException when the time is over.
         """
-        self._stop_if_late()
+        self._stop_if_late(_longest(args, kwargs))
         earlier = self.num_plays < self._first
+        if self.num_plays == self._first:
+            self._began = time.monotonic()
         self._original_skipping_status = earlier or self._writer.clip is None
         super().play(scene, *args, **kwargs)
         if self.skip_animations:
@@ -72,11 +79,16 @@ class ClipRenderer(CairoRenderer):
         """Write the frame `num_frames` times."""
         if not self.skip_animations:
             self.frame += num_frames
+            self._drawn += num_frames
             self._writer.write_frame(frame, repeat=num_frames)
 
-    def _stop_if_late(self) -> None:
-        drew_something = self.num_plays > self._first
-        if self._stop_at is not None and drew_something and time.monotonic() > self._stop_at:
+    def _stop_if_late(self, coming_s: float) -> None:
+        """Stop when the time is over, or would be far over after an animation of `coming_s` seconds."""
+        if self._stop_at is None or self.num_plays <= self._first:
+            return
+        seconds_per_frame = (time.monotonic() - self._began) / max(1, self._drawn)
+        expected = seconds_per_frame * coming_s * self._fps
+        if time.monotonic() + max(0.0, expected - _OVERTIME_S) > self._stop_at:
             self.stopped_before = self.num_plays
             raise EndSceneEarlyException
 
@@ -86,3 +98,9 @@ class ClipRenderer(CairoRenderer):
         if scene.is_current_animation_frozen_frame():
             return int(scene.duration / step)
         return len(np.arange(0, scene.duration, step))
+
+
+def _longest(animations: tuple[Any, ...], options: dict[str, Any]) -> float:
+    """How many seconds of film an animation asks for, as far as it can be told before it begins."""
+    asked = [animation.run_time for animation in animations if isinstance(animation, Animation)]
+    return float(options.get("run_time") or max(asked, default=1.0))

@@ -36,6 +36,7 @@ _HEADER_S = 0.5
 _STILL_FOR_S = 5.0
 """Longest time without any motion, as long as there is something to emphasise."""
 _PULSE_S = 1.2
+_LONGEST_HOLD_S = 4.0
 _SHORTEST_REVEAL_S = 0.2
 
 
@@ -115,8 +116,7 @@ class BeatScene(Scene):
                 )
 
     def _hold(self, frames: int) -> None:
-        # half a frame long: Manim counts the frames of a still by rounding down
-        self.wait((frames + 0.5) / self._fps, frozen_frame=True)
+        hold(self, frames, self._fps)
 
     def _jump_to_end_of(self, animations: Sequence[Playable]) -> None:
         compiled = self.compile_animations(*animations)
@@ -126,6 +126,15 @@ class BeatScene(Scene):
             animation.begin()
             animation.finish()
             animation.clean_up_from_scene(self)
+
+
+def hold(scene: Scene, frames: int, fps: int) -> None:
+    """Keep the picture as it is for `frames`; in several steps, so that a call can end between them."""
+    while frames > 0:
+        step = min(frames, round(_LONGEST_HOLD_S * fps))
+        # half a frame more: Manim counts the frames of a still by rounding down
+        scene.wait((step + 0.5) / fps, frozen_frame=True)
+        frames -= step
 
 
 def frames_of_beat(beat: Beat, look: Look) -> int:

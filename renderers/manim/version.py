@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from importlib.metadata import version
 from pathlib import Path
+
+from quantumsketch.sources import sources_sha256
 
 _KIT = Path(__file__).parent
 _NOUNS = ("expression.py", "narration.py", "storyboard.py", "video.py", "visuals.py")
@@ -15,10 +16,7 @@ _NOUNS = ("expression.py", "narration.py", "storyboard.py", "video.py", "visuals
 def kit_version() -> str:
     """The sha256 over every source file that decides what a clip looks like, in hexadecimal."""
     nouns = _KIT.parents[1] / "quantumsketch"
-    digest = hashlib.sha256()
-    for path in [*sorted(_KIT.rglob("*.py")), *(nouns / name for name in _NOUNS)]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return sources_sha256([_KIT, *(nouns / name for name in _NOUNS)])
 
 
 def manim_version() -> str:

@@ -17,6 +17,7 @@ from renderers.manim.theme import UNITS_PER_POINT, Theme
 _LARGEST = 50.0
 _WIDEST_GAP = 0.6
 _NOTE_GAP = 0.1
+_NOTE_DISTANCE = 0.9
 _RELATION = re.compile(r"=|<|>|\\(?:approx|equiv|leq?|geq?|sim|implies|Rightarrow|iff|to|Leftrightarrow)\b")
 
 
@@ -94,11 +95,12 @@ def _note(
 
 
 def _place_beside(rows: Sequence[_Row], box: Box, note_column: Box) -> None:
+    left = min(note_column.left, max(float(row.equation.get_right()[0]) for row in rows) + _NOTE_DISTANCE)
     for row, top, height in _tops(rows, [float(row.height) for row in rows], box):
         for part in row:
             part.set_y(top - height / 2)
         if row.note is not None:
-            row.note.shift((note_column.left - row.note.get_left()[0], 0, 0))
+            row.note.shift((left - row.note.get_left()[0], 0, 0))
 
 
 def _place_below(rows: Sequence[_Row], box: Box, note_column: Box) -> None:
