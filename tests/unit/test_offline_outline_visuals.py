@@ -96,9 +96,10 @@ def test_aligned_equations_become_one_step_each() -> None:
 @pytest.mark.parametrize(
     "tex",
     [
-        r"\input{/etc/passwd}", r"\write18{ls}", r"\def\x{\x}\x", r"\loop\iftrue\repeat", r"\csname x\endcsname",
+        r"\input{/etc/passwd}", r"\write18{ls}", r"\def\x{\x}\x", r"\loop\iftrue\repeat",
+        r"\csname x\endcsname",
         r"\catcode`\^=7", r"^^5cinput{x}", r"\begin{document}", r"x^2^3", r"\frac{1}{", r"{a}}", r"\left( x",
-        r"\frac12\right)", "x_",  "50 % off", r"\text{a$b}", "π" * 90, r"\href{x}{y}", "#1", "~",
+        r"\frac12\right)", "x_", "50 % off", r"\text{a$b}", "π" * 90, r"\href{x}{y}", "#1", "~",
         r"\special{x}", r"\openin", r"\includegraphics{x}", "é",
     ],
 )  # fmt: skip

@@ -51,7 +51,7 @@ class Formula:
 Block: TypeAlias = Heading | Prose | Listing | Grid | Code | Formula
 
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)\s*([\w+#.-]*)")
-_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.+?)\s*#*$")
+_HEADING = re.compile(r"\s{0,3}(#{1,6}|Title:|Topic:)\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"\s{0,3}(=|-){3,}\s*$")
 _ITEM = re.compile(r"\s{0,12}(?:[-*+•‣–]|\d{1,3}[.)])\s+(\S.*)")
 _RULE = re.compile(r"[\s|:+=-]*$")
@@ -78,7 +78,8 @@ class _Lines:
 
     def read(self) -> Iterator[Block]:
         readers: list[Callable[[], Block | None]] = [
-            self._code, self._formula, self._heading, self._pipes, self._separated, self._listing,
+            self._code, self._indented, self._formula, self._heading, self._pipes, self._separated,
+            self._listing,
         ]  # fmt: skip
         prose: list[str] = []
         while self._at < len(self._lines):
@@ -116,6 +117,17 @@ class _Lines:
         self._take(len(inside) + 1)
         return Code(fence[2], "\n".join(inside)) if any(map(str.strip, inside)) else None
 
+    def _indented(self) -> Block | None:
+        """Code by Markdown's other habit: lines set in by four spaces, below an empty line."""
+        if not self._line.startswith("    ") or (self._at and self._lines[self._at - 1].strip()):
+            return None
+        inside = self._run(lambda line: line.startswith("    "), len(self._lines))
+        return (
+            self._taking(len(inside), Code("", "\n".join(line[4:] for line in inside)))
+            if inside[1:]
+            else None
+        )
+
     def _formula(self) -> Block | None:
         opener = self._line.strip()[:2]
         if opener not in _DISPLAY:
@@ -135,7 +147,7 @@ class _Lines:
 
     def _heading(self) -> Block | None:
         if found := _HEADING.match(self._line):
-            return self._taking(1, Heading(len(found[1]), found[2]))
+            return self._taking(1, Heading(found[1].count("#") or 1, found[2]))
         below = self._lines[self._at + 1] if self._at + 1 < len(self._lines) else ""
         if 0 < len(self._line.strip()) <= 80 and "|" not in self._line and (rule := _UNDERLINE.match(below)):
             return self._taking(2, Heading(1 if rule[1] == "=" else 2, self._line.strip()))

@@ -113,6 +113,8 @@ def _groups(items: list[str]) -> list[list[str]]:
 
 
 def _prose(group: list[str]) -> Scene:
+    if entries := dated(group):
+        return _timeline("", entries, group)
     narration = _narration(*group)
     text = " ".join(group)
     formulas = [first or second for first, second in _INLINE.findall(text)]
@@ -179,8 +181,8 @@ def _firsts(pages: Sequence[_Item]) -> list[tuple[bool, _Item]]:
     return [(number == 0, page) for number, page in enumerate(pages)]
 
 
-def _timeline(lead: str, entries: Sequence[Entry]) -> Scene:
-    narration = _narration(lead, *(f"{when}: {text}" for when, text in entries))
+def _timeline(lead: str, entries: Sequence[Entry], told: Sequence[str] = ()) -> Scene:
+    narration = _narration(lead, *(told or (f"{when}: {text}" for when, text in entries)))
     events = [
         Event(when=when, text=fitted(shown(text), 60) or "…", cue=_cue(narration, when))
         for when, text in entries

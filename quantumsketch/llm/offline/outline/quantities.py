@@ -16,7 +16,11 @@ _DATE = (
     r"(?:(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? )?"
     r"(?:\d{3,4}s?(?:\s?[–-]\s?\d{2,4})?|\d{1,2}:\d{2}|\d{1,4}(?= (?:BC|AD|BCE|CE)))(?: (?:BC|AD|BCE|CE))?"
 )
-_DATED = re.compile(rf"(?P<when>{_DATE})\s*(?::|–|—|-|,|\))\s*(?P<text>\S.*)")
+_DATED = re.compile(
+    rf"(?P<when>{_DATE})\s*(?::|–|—|-|,|\))\s*(?P<text>\S.*)"
+    rf"|(?:In|On|By|Around|Since) (?P<on>{_DATE}),? (?P<then>.*)"
+)
+_UNIT_AHEAD = re.compile(r"\(([^\s()\d][^()]{0,11})\)\s*:")
 
 
 class Quantity(NamedTuple):
@@ -41,6 +45,8 @@ def listed_quantities(sentence: str) -> list[Quantity]:
     """Read a sentence such as "Power: coal 30 %, gas 20 %"; all parts need one unit, or nothing."""
     listed = sentence.rpartition(": ")[2].rstrip(". ")
     found = quantities([part.strip() for part in re.split(r"[,;]\s+(?:and\s+)?|\s+and\s+", listed)])
+    if found and not found[0].unit and (ahead := _UNIT_AHEAD.search(sentence)):
+        return [quantity._replace(unit=ahead[1]) for quantity in found]
     return found if found and found[0].unit else []
 
 
@@ -55,5 +61,9 @@ def _quantity(part: str) -> Quantity | None:
 
 def dated(items: list[str]) -> list[Entry]:
     """Read every item as a date with what happened; nothing unless all of at least two items are."""
-    found = [Entry(m["when"].strip(), m["text"]) for item in items if (m := _DATED.fullmatch(item))]
+    found = [
+        Entry((m["when"] or m["on"]).strip(), m["text"] or m["then"])
+        for item in items
+        if (m := _DATED.fullmatch(item))
+    ]
     return found if len(found) == len(items) >= 2 and all(len(e.when) <= 16 for e in found) else []

@@ -15,8 +15,15 @@ from quantumsketch.storyboard import Beat
 
 _LONGEST_TITLE = 60
 _LONGEST_LEAD_WORDS = 40
+_LONGEST_ASIDE_WORDS = 20
 _LONGEST_LABEL = 40
 _LONGEST_COLUMN = 5
+_INSTRUCTION = re.compile(
+    r"(?=.{0,200}$)(?:please |can you |could you )?"
+    r"(?:make|create|generate|produce|turn|render|i want|i need)\b.*\b(?:video|film|animation)\b",
+    re.IGNORECASE,
+)
+"""A line to us rather than to the audience: not shown."""
 _VERSUS = re.compile(r"\b(?:vs|versus|or|compared)\b", re.IGNORECASE)
 _OPPOSITES = {
     ("pros", "cons"), ("advantages", "disadvantages"), ("benefits", "drawbacks"), ("benefits", "risks"),
@@ -39,6 +46,8 @@ def document(text: str) -> tuple[str, list[list[Beat]]]:
 
 def _titled(found: list[Block]) -> tuple[str, list[Block]]:
     """Take the title off the front: a heading, or a short line without a full stop; else the first words."""
+    if len(found) > 1 and isinstance(found[0], Prose) and _INSTRUCTION.match(found[0].text):
+        found = found[1:]
     first = found[0]
     if isinstance(first, Heading):
         return _heading(first.text), found[1:]
@@ -50,7 +59,7 @@ def _titled(found: list[Block]) -> tuple[str, list[Block]]:
 
 
 def _heading(text: str) -> str:
-    return fitted(shown(text).strip(" :"), _LONGEST_TITLE) or "Your text"
+    return fitted(shown(text).strip(" :.。"), _LONGEST_TITLE) or "Your text"
 
 
 def _under_headings(found: list[Block], title: str) -> list[tuple[str, list[Block]]]:
@@ -90,7 +99,8 @@ def _scenes(heading: str, inside: list[Block]) -> list[Scene]:
 
 def _introduces(text: str, following: Block | None) -> bool:
     """Tell whether `text` can be said while the list, table, code or formula after it is shown."""
-    if following is None or isinstance(following, Prose) or len(text.split()) > _LONGEST_LEAD_WORDS:
+    most = _LONGEST_LEAD_WORDS if text.endswith(":") else _LONGEST_ASIDE_WORDS
+    if following is None or isinstance(following, Prose) or len(text.split()) > most:
         return False
     return not functions_in(text) and not any(map(listed_quantities, sentences(text)))
 

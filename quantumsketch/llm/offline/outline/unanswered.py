@@ -8,6 +8,7 @@ from quantumsketch.llm.offline.outline.blocks import Prose, blocks
 from quantumsketch.llm.offline.outline.functions import functions_in
 from quantumsketch.llm.offline.outline.quantities import listed_quantities
 from quantumsketch.llm.offline.outline.wording import fitted, said, shown
+from quantumsketch.narration import words
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import Bullet, BulletPoints, TitleCard
 
@@ -29,10 +30,10 @@ def is_bare_request(text: str) -> bool:
         return True
     if len(found) > 1 or not isinstance(found[0], Prose) or functions_in(text) or listed_quantities(text):
         return False
-    words = text.split()
-    asks = text.rstrip().endswith("?") or _ASKING.match(text) is not None
-    names = len(words) <= _LONGEST_TOPIC and not text.rstrip().endswith((".", "!"))
-    return len(text) <= 400 and (names or (asks and len(words) <= _LONGEST_REQUEST))
+    count = len(words(text))
+    asks = text.rstrip().endswith(("?", "？")) or _ASKING.match(text) is not None
+    names = count <= _LONGEST_TOPIC and not text.rstrip().endswith((".", "!", "。"))
+    return len(text) <= 400 and (names or (asks and count <= _LONGEST_REQUEST))
 
 
 def unanswered(text: str, max_beats: int) -> Storyboard:
