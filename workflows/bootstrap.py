@@ -51,6 +51,9 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
         store = AssetStore(settings.home / "assets")
         if worker and settings.worker == "inline":
             stack.push_async_callback(close_connections)
+            # loading takes half a second, which a run would otherwise wait for at its end
+            loading = asyncio.ensure_future(asyncio.to_thread(embedder.embed, [""]))
+            stack.push_async_callback(asyncio.wait, [loading])
             hands = await asyncio.to_thread(_hands, settings, graph, store, embedder)
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":
@@ -75,7 +78,7 @@ async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
 def _hands(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder) -> Hands:
     toolbox = Toolbox(detect(), settings.home / "scratch")
     provider = Provider(settings.provider_keys, settings.provider_bases)
-    storyboards = StoryboardActivities(list(settings.models), provider, embedder.embed)
+    storyboards = StoryboardActivities(list(settings.models), provider, embedder.embed, store)
     render = RenderActivities(toolbox, store)
     film = FilmActivities(toolbox, store)
     record = RecordActivities(graph)

@@ -77,8 +77,16 @@ class Videos:
             )
         except RPCError:
             note = f"no worker answers: `qs resume {video_id}` or `qs worker` goes on with it"
-            return Progress(stage=Stage.STORYBOARD, state=state, notes=[note])
-        return progress.model_copy(update={"state": state})
+            progress = Progress(stage=Stage.STORYBOARD, notes=[note])
+        why = [await self._why_failed(video_id)] if state is RunState.FAILED else []
+        return progress.model_copy(update={"state": state, "notes": [*progress.notes, *why]})
+
+    async def _why_failed(self, video_id: str) -> str:
+        try:
+            await self._handle(video_id).result()
+        except WorkflowFailureError as failure:
+            return str(from_temporal(failure))
+        return "the run failed"
 
     async def wait(self, video_id: str) -> Video:
         """The finished video; raises the error that the run ended with."""

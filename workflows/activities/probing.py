@@ -48,4 +48,5 @@ class Prober:
 def said(ending: Ending) -> str:
     """How a call ended and the end of what it printed, for a message."""
     last_words = ending.stderr.decode("utf-8", "replace").strip()[-SAID_CHARS:]
-    return f"{ending.ended}, {last_words or 'it printed nothing'}"
+    how = f"{ending.ended} ({ending.detail})" if ending.detail else str(ending.ended)
+    return f"{how}: {last_words or 'it printed nothing'}"

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 from temporalio import activity
 
+from quantumsketch.assets.keys import content_key
+from quantumsketch.assets.store import AssetStore
 from quantumsketch.llm import offline
 from quantumsketch.llm.chain import models
+from quantumsketch.llm.offline.version import offline_version
 from quantumsketch.llm.provider import Provider
 from quantumsketch.llm.types import Answer, ModelEntry
 from workflows.activities.context import heartbeats
@@ -18,12 +21,13 @@ Embed = Callable[[list[str]], list[list[float]]]
 
 
 class StoryboardActivities:
-    """Holds the keys (inside `provider`) and the embedding; neither passes through a history."""
+    """Holds the keys (inside `provider`; they pass through no history), and the store, which keeps drafts."""
 
-    def __init__(self, chain: list[str], provider: Provider, embed: Embed) -> None:
+    def __init__(self, chain: list[str], provider: Provider, embed: Embed, store: AssetStore) -> None:
         self.chain = chain
         self.provider = provider
         self.embed = embed
+        self.store = store
 
     @activity.defn
     async def list_models(self) -> list[ModelEntry]:
@@ -40,7 +44,13 @@ class StoryboardActivities:
     async def write_offline(self, job: OfflineJob) -> OfflineDraft:
         """The storyboard that needs no model."""
         async with heartbeats():
-            storyboard, by = await asyncio.to_thread(
-                offline.storyboard, job.prompt, job.max_beats, self.embed
-            )
-        return OfflineDraft(storyboard=storyboard, by=by)
+            return await asyncio.to_thread(self._drafted, job)
+
+    def _drafted(self, job: OfflineJob) -> OfflineDraft:
+        key = content_key("offline", offline_version(), job)
+        if (record := self.store.find(key)) is not None:
+            return OfflineDraft.model_validate_json(record)
+        storyboard, by = offline.storyboard(job.prompt, job.max_beats, self.embed)
+        draft = OfflineDraft(storyboard=storyboard, by=by)
+        self.store.remember(key, draft.model_dump_json().encode())
+        return draft

@@ -9,7 +9,7 @@ process uses between two looks of the watcher (a quarter of a second).
 from __future__ import annotations
 
 from quantumsketch.tools.sandbox.detect import detect
-from quantumsketch.tools.sandbox.doctor import Check, checks
+from quantumsketch.tools.sandbox.doctor import checks
 from quantumsketch.tools.sandbox.sandbox import Sandbox
 
-__all__ = ["Check", "Sandbox", "checks", "detect"]
+__all__ = ["Sandbox", "checks", "detect"]

@@ -6,11 +6,11 @@ import json
 import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from quantumsketch.checks import Check
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox import probe
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
@@ -25,16 +25,6 @@ NO_CAPABILITIES = "0" * 16
 SHORT_S = 0.5
 CROWD = "for n in 1 2 3 4 5 6 7 8 9; do sleep 5 & done; wait"
 FIRMER = "Run as an ordinary user, or as root where control groups are writable; in Docker set a pids limit."
-
-
-@dataclass(frozen=True)
-class Check:
-    """One property: whether it holds, what was seen, and what to do if it does not hold."""
-
-    name: str
-    ok: bool
-    detail: str
-    mend: str = ""
 
 
 def checks() -> list[Check]:
