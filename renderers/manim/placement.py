@@ -232,6 +232,23 @@ def beside(line: Sequence[Point], *, away_from: Point | None = None, far: bool =
     return spots
 
 
+def on_poles(anchor: Point, others: Sequence[float], *, nearest: float = 0.24) -> Spots:
+    """Spots straight above a point, on poles if need be, best where they cover none of the `others` (x)."""
+    x, y = anchor
+
+    def spots(width: float, height: float) -> list[Spot]:
+        found = []
+        for tier, share in itertools.product(range(7), (0.0, -0.25, 0.25, -0.45, 0.45)):
+            left, bottom = x + (share - 0.5) * width, y + nearest + 0.42 * tier
+            covered = sum(left - 0.1 < other < left + width + 0.1 for other in others)
+            leader = ((x, y + 0.12), (x, bottom - 0.08)) if tier else None
+            cost = 0.3 * tier + 0.2 * abs(share) + 0.45 * covered
+            found.append(Spot((left + width / 2, bottom + height / 2), cost, leader))
+        return found
+
+    return spots
+
+
 def ahead(tip: Point, direction: float, *, nearest: float = 0.1, farthest: float = 1.0) -> Spots:
     """Spots from a point on in one direction (radians), near enough to need no leader."""
     dx, dy = math.cos(direction), math.sin(direction)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +11,7 @@ from quantumsketch.visuals import NumberLine
 from renderers.manim.axis import Scale, axis_arrow, fitting_ticks, tick_marks
 from renderers.manim.labels import Labels
 from renderers.manim.legend import Entry, Legend
-from renderers.manim.placement import Key, around
+from renderers.manim.placement import Key, on_poles
 from renderers.manim.scene import BeatScene, Playable
 from renderers.manim.stage import Box
 from renderers.manim.text import TextBlock, fitted_text
@@ -24,7 +23,7 @@ _MARGIN = 0.85
 _TICKS = 0.65
 """Height of the ticks and their numbers."""
 _LANE = 0.8
-_HIGHEST_LABELS = 2.3
+_HIGHEST_LABELS = 3.0
 _LEGEND = 1.0
 _SAME_PLACE = 0.2
 """Marks closer than this, in frame units, share one label."""
@@ -144,7 +143,8 @@ def _marks(visual: NumberLine, scale: Scale, y: float, above: Box, theme: Theme)
         words = [visual.marks[i].label or number_text(visual.marks[i].value, 6) for i in group]
         key, x = ("mark", min(group)), scale.at(visual.marks[group[0]].value)
         texts[key], colors[key] = ", ".join(dict.fromkeys(words)), theme.series(min(group))
-        labels.want(key, texts[key], around((x, y), angle=math.pi / 2, nearest=0.26), color=colors[key])
+        others = [scale.at(visual.marks[other[0]].value) for other in groups if other is not group]
+        labels.want(key, texts[key], on_poles((x, y), others), color=colors[key])
     drawn, homeless = labels.settle()
     return _Marks(drawn, {key: Entry(key, texts[key], colors[key]) for key in homeless})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from manim import Create, Dot, FadeIn, GrowFromCenter, Line, VGroup
 
+from quantumsketch.narration import beat_seconds
 from quantumsketch.storyboard import Aspect
 from quantumsketch.visuals import Event, Timeline
 from renderers.manim.scene import BeatScene, Playable
@@ -17,6 +18,8 @@ _GAP = 0.15
 _STEM = 0.5
 _HIGHEST_ROW = 1.5
 _DIMMED = 0.6
+_CALM_S = 2.5
+"""With more time than this left, all events are bright at the end."""
 _MANY = 4
 """More events than this are set in the size of labels."""
 
@@ -44,6 +47,9 @@ def draw(scene: BeatScene, visual: Timeline) -> None:
             playing += [Create(event.line), GrowFromCenter(event.dot), FadeIn(event.words)]
             playing += [Create(event.stem)] if event.stem else []
         scene.reveal(at, *playing)
+    if scene.seconds_left() > _CALM_S:
+        everything = [event.words.animate.set_opacity(1.0) for event in arranged]
+        scene.reveal(beat_seconds(scene.beat.narration) - 1.0, *everything)
 
 
 def _across(scene: BeatScene, visual: Timeline) -> list[_Event]:
@@ -72,7 +78,7 @@ def _down(scene: BeatScene, visual: Timeline) -> list[_Event]:
     theme, content, count = scene.theme, scene.stage.content, len(visual.events)
     row = min(content.height / count, _HIGHEST_ROW)
     dates = [
-        _when(event, 0.27 * content.width, row - _GAP, theme.series(index), theme.type.body)
+        _when(event, 0.27 * content.width, row - _GAP, theme.series(index), theme.type.body, "right")
         for index, event in enumerate(visual.events)
     ]
     date_width = max(date.width for date in dates)
@@ -98,7 +104,7 @@ def _down(scene: BeatScene, visual: Timeline) -> list[_Event]:
 
 def _words(event: Event, width: float, height: float, theme: Theme, color: str, size: float) -> VGroup:
     """When, and below it what."""
-    when = _when(event, width, 0.3 * height, color, size)
+    when = _when(event, width, 0.3 * height, color, size, "center")
     text = fitted_text(
         event.text,
         width=width,
@@ -111,8 +117,8 @@ def _words(event: Event, width: float, height: float, theme: Theme, color: str, 
     return VGroup(when, text)
 
 
-def _when(event: Event, width: float, height: float, color: str, size: float) -> TextBlock:
-    return fitted_text(event.when, width=width, height=height, size=size, color=color, bold=True)
+def _when(event: Event, width: float, height: float, color: str, size: float, align: str) -> TextBlock:
+    return fitted_text(event.when, width=width, height=height, size=size, color=color, bold=True, align=align)
 
 
 def _line(start: tuple[float, float], end: tuple[float, float], theme: Theme) -> Line:
