@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from quantumsketch.errors import ModelFailed, RunFailed
     from quantumsketch.llm.types import Answer, Message, ModelEntry, Schema, cost_of
     from quantumsketch.storyboard import Beat, Look
-    from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat
+    from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat, RenderRequest
     from workflows.calls import call
     from workflows.failures import from_temporal
     from workflows.jobs import JoinJob, Part, RenderAttempt, RenderJob
@@ -37,7 +37,6 @@ class BeatMaker:
         attempts = repairs = 0
         while True:
             attempts += 1
-            self.ledger.beat(beat_id, BeatState.RENDERING)
             clip, cached, complaint = await self._render(beat_id, version)
             if clip:
                 self.ledger.beat(beat_id, BeatState.DONE, outcome=outcome, cached=cached)
@@ -68,7 +67,8 @@ class BeatMaker:
         while first_animation is not None:
             if len(parts) == MOST_PARTS:
                 return None, False, f"the beat needs more than {MOST_PARTS} calls of 30 s to render"
-            job = RenderJob(beat=beat, look=self.look, first_animation=first_animation)
+            request = RenderRequest(beat=beat, look=self.look, first_animation=first_animation)
+            job = RenderJob(beat_id=beat_id, request=request)
             summary = f"{beat_id} {beat.title}"
             attempt = await call(Work.RENDER, "render_part", job, RenderAttempt, summary=summary)
             if attempt.part is None:

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import Field
 
 from quantumsketch.llm.types import Message, ModelEntry
-from quantumsketch.storyboard import Beat, Look, Storyboard
-from quantumsketch.video import AssetRef, Clip, Noun, RenderResult
+from quantumsketch.storyboard import Look, Storyboard
+from quantumsketch.video import AssetRef, Clip, Noun, RenderRequest, RenderResult
 
 
 class AskJob(Noun):
@@ -32,9 +32,8 @@ class OfflineDraft(Noun):
 class RenderJob(Noun):
     """A beat to render, or the rest of one that did not fit into one call."""
 
-    beat: Beat
-    look: Look
-    first_animation: int = 0
+    beat_id: str
+    request: RenderRequest
 
 
 class Part(Noun):

@@ -13,7 +13,17 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.errors import QuantumSketchError
     from quantumsketch.storyboard import Beat, Storyboard, VideoRequest
-    from quantumsketch.video import AssetRef, Film, Outcome, Planned, Progress, RenderedBeat, Stage, Video
+    from quantumsketch.video import (
+        AssetRef,
+        BeatState,
+        Film,
+        Outcome,
+        Planned,
+        Progress,
+        RenderedBeat,
+        Stage,
+        Video,
+    )
     from workflows.beat import BeatMaker
     from workflows.calls import call
     from workflows.failures import from_temporal, to_temporal
@@ -48,6 +58,11 @@ class VideoGenerationWorkflow:
     def progress(self) -> Progress:
         """A snapshot of the run."""
         return self.ledger.snapshot()
+
+    @workflow.signal
+    def beat_started(self, beat_id: str) -> None:
+        """A slot has taken the beat."""
+        self.ledger.beat(beat_id, BeatState.RENDERING)
 
     @workflow.run
     async def run(self, request: VideoRequest) -> Video:

@@ -13,7 +13,7 @@ from quantumsketch.assets.store import AssetStore
 from quantumsketch.errors import NotFound, ToolFailed
 from quantumsketch.tools.tool import Ended, Ending
 from quantumsketch.tools.toolbox import Toolbox
-from quantumsketch.video import RenderRequest, RenderResult
+from quantumsketch.video import RenderResult
 from renderers.manim.tools import RENDER_BEAT
 from renderers.manim.version import kit_version, manim_version
 from workflows.activities.context import heartbeats
@@ -36,12 +36,12 @@ class RenderActivities:
     async def render_part(self, job: RenderJob) -> RenderAttempt:
         """Render a beat from an animation on, as far as one call's time reaches; nothing twice."""
         async with heartbeats():
-            key = content_key("part", kit_version(), manim_version(), job)
+            key = content_key("part", kit_version(), manim_version(), job.request)
             if found := await asyncio.to_thread(self._found, key):
                 return RenderAttempt(part=found, cached=True)
-            request = RenderRequest(beat=job.beat, look=job.look, first_animation=job.first_animation)
+            await _tell_started(job.beat_id)
             with tempfile.TemporaryDirectory(prefix="qs-render-") as keep:
-                reply = await self.toolbox.call(RENDER_BEAT, request, keep=Path(keep))
+                reply = await self.toolbox.call(RENDER_BEAT, job.request, keep=Path(keep))
                 if reply.result is None:
                     return RenderAttempt(complaint=_why(reply.ending))
                 if complaint := await self._mismatch(reply.files[CLIP], reply.result, job):
@@ -52,11 +52,12 @@ class RenderActivities:
 
     async def _mismatch(self, path: Path, result: RenderResult, job: RenderJob) -> str | None:
         """How the clip differs from what was asked for and from what its maker says, None if it does not."""
+        look = job.request.look
         try:
             clip = await self.prober.probe(path)
         except ToolFailed as error:
             return str(error)
-        asked = (*job.look.size, job.look.fps, result.frames)
+        asked = (*look.size, look.fps, result.frames)
         found = (clip.width, clip.height, clip.fps, clip.frames)
         return None if asked == found else f"the clip is (width, height, fps, frames) {found}, not {asked}"
 
@@ -75,6 +76,12 @@ class RenderActivities:
         part = Part(asset=self.store.put(clip, MP4), result=result)
         self.store.remember(key, part.model_dump_json().encode())
         return part
+
+
+async def _tell_started(beat_id: str) -> None:
+    """Let the run know that its beat no longer waits for a slot."""
+    run = activity.client().get_workflow_handle(activity.info().workflow_id or "")
+    await run.signal("beat_started", beat_id)
 
 
 def _why(ending: Ending) -> str:
