@@ -142,6 +142,12 @@ def test_functions_become_a_plot(text: str, expressions: list[str], span: tuple[
     assert visual.x_range == pytest.approx(span, abs=0.01)
 
 
+def test_a_short_comment_is_said_while_the_curve_before_it_stays() -> None:
+    [_, beat] = _beats("# Waves\n\ny = sin(x)\n\nIt goes up and down.\n")
+    assert isinstance(beat.visual, FunctionPlot)
+    assert beat.narration == "y = sin(x). It goes up and down."
+
+
 def test_words_after_an_equals_sign_are_no_function() -> None:
     assert isinstance(_only("Here y = whatever you like, and f(x) = unknown."), BulletPoints)
 

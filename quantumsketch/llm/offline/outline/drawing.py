@@ -72,6 +72,11 @@ def drawn(block: Block, lead: str) -> list[Scene]:
             return []
 
 
+def continued(scene: Scene, text: str) -> Scene:
+    """Say `text` after what the scene says, while its picture stays."""
+    return scene._replace(narration=_narration(scene.narration, text))
+
+
 def _narration(*pieces: str) -> str:
     """Say the pieces one after the other, each ended by a full stop."""
     spoken_pieces = [said(piece) for piece in pieces]

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TypeGuard
 
 from quantumsketch.llm.offline.outline.blocks import Block, Heading, Listing, Prose, blocks
-from quantumsketch.llm.offline.outline.drawing import Scene, compared, drawn
+from quantumsketch.llm.offline.outline.drawing import LONGEST_NARRATION, Scene, compared, continued, drawn
 from quantumsketch.llm.offline.outline.functions import functions_in
 from quantumsketch.llm.offline.outline.quantities import listed_quantities
 from quantumsketch.llm.offline.outline.wording import fitted, sentences, shown
@@ -16,6 +16,7 @@ from quantumsketch.storyboard import Beat
 _LONGEST_TITLE = 60
 _LONGEST_LEAD_WORDS = 40
 _LONGEST_ASIDE_WORDS = 20
+_LONGEST_COMMENT_WORDS = 25
 _LONGEST_LABEL = 40
 _LONGEST_COLUMN = 5
 _INSTRUCTION = re.compile(
@@ -88,6 +89,9 @@ def _scenes(heading: str, inside: list[Block]) -> list[Scene]:
         if pair := _comparison(heading, inside[at : at + 4], lead):
             scenes.append(pair)
             at, lead = at + 4, ""
+        elif scenes and isinstance(block, Prose) and _comments_on(scenes[-1], block.text):
+            scenes[-1] = continued(scenes[-1], block.text)
+            at += 1
         elif isinstance(block, Prose) and _introduces(block.text, following):
             lead = block.text
             at += 1
@@ -103,6 +107,14 @@ def _introduces(text: str, following: Block | None) -> bool:
     if following is None or isinstance(following, Prose) or len(text.split()) > most:
         return False
     return not functions_in(text) and not any(map(listed_quantities, sentences(text)))
+
+
+def _comments_on(scene: Scene, text: str) -> bool:
+    """Tell whether the short `text` after a curve or a formula can be said while it stays on screen."""
+    if scene.visual.kind not in ("plot", "derivation") or len(text.split()) > _LONGEST_COMMENT_WORDS:
+        return False
+    fits = len(scene.narration) + len(text) < LONGEST_NARRATION
+    return fits and text[-1] != ":" and "$" not in text and not functions_in(text)
 
 
 def _comparison(heading: str, four: list[Block], lead: str) -> Scene | None:
