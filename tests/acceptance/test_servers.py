@@ -34,7 +34,8 @@ SERVICES: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "docker-c
 PROGRAMS = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"])
 """The image's PATH, here."""
 PROMPT = "# Making tea\n\n- Boil the water\n- Let the leaves steep for 3 minutes\n"
-RENDER_S, STOP_S = 200, 40
+RENDER_S = 200
+DOCKERS_GRACE = "10s"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("servers")]
 
 
@@ -70,13 +71,14 @@ def command(words: list[str], port: str) -> list[str]:
 
 @contextmanager
 def running(service: str, env: Mapping[str, str], log: Path) -> Iterator[psutil.Popen]:
-    """The service's own command as a process, which ends in order by SIGTERM."""
+    """The service's own command as a process, which ends in order by SIGTERM before Docker would kill it."""
+    grace = SERVICES[service].get("stop_grace_period", DOCKERS_GRACE)
     words = command(SERVICES[service]["command"], "0")
     with log.open("wb") as said, psutil.Popen(words, env=env, stdout=said, stderr=said) as process:
         try:
             yield process
             process.send_signal(signal.SIGTERM)
-            assert process.wait(STOP_S) == 0, log.read_text()
+            assert process.wait(float(grace.removesuffix("s"))) == 0, log.read_text()
         finally:
             if process.is_running():
                 process.kill()
