@@ -25,6 +25,7 @@ from workflows.activities.render import RenderActivities
 from workflows.activities.storyboards import StoryboardActivities
 from workflows.client import Videos
 from workflows.converter import PLUGIN
+from workflows.logs import log_to, logging_runtime
 from workflows.worker import Hands, watching, working
 
 
@@ -42,7 +43,8 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
 
     Raises ServiceUnavailable, or SandboxUnavailable where work is wanted and no sandbox works.
     """
-    async with AsyncExitStack() as stack:
+    async with _while_they_last(endpoints), AsyncExitStack() as stack:
+        log_to(settings.home / "logs")
         embedder = Embedder()
         client, graph = await asyncio.gather(
             _connect(settings, endpoints),
@@ -61,13 +63,37 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
         yield Studio(Videos(client, graph, store, settings.tenant), endpoints.temporal_ui)
 
 
+@asynccontextmanager
+async def _while_they_last(endpoints: Endpoints) -> AsyncIterator[None]:
+    """End what is inside when the embedded servers end for good: without them it would wait for ever."""
+    user = asyncio.current_task()
+
+    async def end_user() -> None:
+        await endpoints.lost.wait()
+        if user:
+            user.cancel()
+
+    watch = asyncio.create_task(end_user())
+    try:
+        yield
+    except BaseException as error:
+        if endpoints.lost.is_set():
+            raise ServiceUnavailable(
+                "the embedded servers ended while they were needed",
+                mend="nothing accepted is lost: `qs resume` with the video's id goes on, `qs list` shows it",
+            ) from error
+        raise
+    finally:
+        watch.cancel()
+
+
 async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
     """A client of the server that Temporal's environment configuration names, else of the embedded one."""
     config = ClientConfig.load_client_connect_config() if settings.temporal_is_external else {}
     if endpoints.temporal_address:
         config["target_host"] = endpoints.temporal_address
     try:
-        return await Client.connect(**config, plugins=[PLUGIN])
+        return await Client.connect(**config, plugins=[PLUGIN], runtime=logging_runtime())
     except RuntimeError as error:
         raise ServiceUnavailable(
             f"Temporal does not answer at {config.get('target_host')!r}: {error}",
