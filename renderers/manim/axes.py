@@ -20,6 +20,8 @@ Ticks = list[tuple[float, TextBlock]]
 _NUMBER_GAP = 0.14
 _TIP = 0.28
 """How far an axis goes beyond the plot."""
+_SHORT_NAME = 1.0
+"""A name of the first axis that is narrower than this stands at its tip."""
 _FLATTEST, _HIGHEST = 2.6, 1.15
 """Limits of the plot's proportions: width by height, and height by width."""
 
@@ -59,24 +61,32 @@ def fitted_axes(
 ) -> Axes:
     """Axes over these ranges, as large as the box allows."""
     x_name, y_name = _name(names.x, box, theme), _name(names.y, box, theme)
-    beside = x_name.width < 1.0
-    guess = Box(box.left + 1.2, box.right - 0.6, box.bottom + 0.8, box.top - 0.8)
-    x_ticks = fitting_ticks(Scale(*x_range, guess.left, guess.right), theme, across=True)
-    y_ticks = fitting_ticks(Scale(*y_range, guess.bottom, guess.top), theme, across=False, most=8)
-    x_width, y_width = (max((t.width for _, t in found), default=0.0) for found in (x_ticks, y_ticks))
-    area = Box(
-        box.left + max(y_width + _NUMBER_GAP, x_width / 2) + 0.02,
-        box.right - max(_TIP + (x_name.width + 0.1 if beside else 0.0), x_width / 2) - 0.02,
-        box.bottom + 0.55 + (0.0 if beside else x_name.height + 0.05),
-        box.top - y_name.height - _TIP - 0.08,
-    )
-    area = _well_proportioned(area)
-    x, y = Scale(*x_range, area.left, area.right), Scale(*y_range, area.bottom, area.top)
-    x_ticks, y_ticks = fitting_ticks(x, theme, across=True), fitting_ticks(y, theme, across=False, most=8)
+    beside = x_name.width < _SHORT_NAME
+    across, up = 0.0, 0.0
+    while True:
+        area = _well_proportioned(_inside(box, across, up, x_name, y_name))
+        x, y = Scale(*x_range, area.left, area.right), Scale(*y_range, area.bottom, area.top)
+        x_ticks, y_ticks = fitting_ticks(x, theme, across=True), fitting_ticks(y, theme, across=False, most=8)
+        widest = [max((text.width for _, text in found), default=0.0) for found in (x_ticks, y_ticks)]
+        if widest[0] <= across and widest[1] <= up:
+            break
+        # other room, other ticks, other widths: only ever more room for numbers, so that this ends
+        across, up = max(across, widest[0]), max(up, widest[1])
     return Axes(
         area, x, y, _grid(area, x, y, x_ticks, y_ticks, theme), _arrows(area, x, y, theme),
         VGroup(*_numbers(area, x, y, x_ticks, y_ticks), *_named(area, box, x, y, x_name, y_name, beside)),
     )  # fmt: skip
+
+
+def _inside(box: Box, across: float, up: float, x_name: TextBlock, y_name: TextBlock) -> Box:
+    """What numbers as wide as `across` and `up` along the two axes, and the names, leave of the box."""
+    beside = x_name.width < _SHORT_NAME
+    return Box(
+        box.left + max(up + _NUMBER_GAP, across / 2) + 0.02,
+        box.right - max(_TIP + (x_name.width + 0.1 if beside else 0.0), across / 2) - 0.02,
+        box.bottom + 0.55 + (0.0 if beside else x_name.height + 0.05),
+        box.top - y_name.height - _TIP - 0.08,
+    )
 
 
 def _name(text: str, box: Box, theme: Theme) -> TextBlock:
