@@ -6,6 +6,7 @@ what it reads and takes ten times as long. Knows glyphs, rules and fills; raises
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,8 +87,12 @@ def _fill(element: ET.Element) -> str:
     return style.group(1) if style else ""
 
 
+@functools.lru_cache(maxsize=4096)
 def path_curves(data: str) -> Curves:
-    """The closed curves that an SVG path with absolute commands describes, every piece as a cubic."""
+    """The closed curves that an SVG path with absolute commands describes, every piece as a cubic.
+
+    Not to be changed in place: the same letter is read again and again.
+    """
     tokens = _TOKEN.findall(data)
     pen = _Pen()
     index, command = 0, ""

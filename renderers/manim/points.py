@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from manim import LEFT, Dot, VGroup
 
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text
+from renderers.manim.text import TextBlock, fitted_text, measured_text
 from renderers.manim.theme import UNITS_PER_POINT, Theme
 
 
@@ -49,18 +49,24 @@ def points_in(
 
 
 def _blocks(box: Box, texts: Sequence[str], theme: Theme, size: float) -> list[TextBlock]:
-    while True:
-        em = size * UNITS_PER_POINT
-        room = box.height - _GAP_EM * em * (len(texts) - 1)
-        last = size <= theme.type.smallest
-        share = room / len(texts) if last else box.height
-        blocks = [
-            fitted_text(text, width=box.width - _INDENT_EM * em, height=share, size=size, color=theme.text)
-            for text in texts
-        ]
-        if last or (
-            sum(block.height for block in blocks) <= room
-            and all(block.points_of_font == size for block in blocks)
-        ):
-            return blocks
+    while size > theme.type.smallest and not _fit(box, texts, size):
         size = max(size * _SHRINK, theme.type.smallest)
+    em = size * UNITS_PER_POINT
+    height = (box.height - _GAP_EM * em * (len(texts) - 1)) / len(texts)
+    if size > theme.type.smallest:
+        height = box.height  # they fit together, whatever each of them takes
+    return [
+        fitted_text(text, width=box.width - _INDENT_EM * em, height=height, size=size, color=theme.text)
+        for text in texts
+    ]
+
+
+def _fit(box: Box, texts: Sequence[str], size: float) -> bool:
+    em = size * UNITS_PER_POINT
+    left = box.height - _GAP_EM * em * (len(texts) - 1)
+    for text in texts:
+        measured = measured_text(text, width=box.width - _INDENT_EM * em, height=left, size=size)
+        if measured is None:
+            return False
+        left -= measured[1]
+    return True

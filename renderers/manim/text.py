@@ -6,7 +6,7 @@ that cannot be broken) shrinks further. Knows no visual and no theme but the typ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -87,7 +87,7 @@ def fitted_text(
     The block is centred at the origin.
     """
     parts = text_parts(text)
-    fit = _largest_fit(parts, Style(font, bold), width, height, size, align)
+    fit = _first_fit(parts, Style(font, bold), width, height, _attempts(size), align)
     block = TextBlock(text, fit.font_size * fit.squeeze)
     em = fit.font_size * UNITS_PER_POINT * fit.squeeze
     for glyph in fit.lettering.glyphs:
@@ -98,6 +98,19 @@ def fitted_text(
         block.add(_formula_glyphs(set_formula, em * scale, (left * em, -baseline * em), color, color)[0])
     block.add(_strut(fit.lettering, em))
     return block.laid_out(fit.lettering.ascent)
+
+
+def measured_text(
+    text: str, *, width: float, height: float, size: float, bold: bool = False
+) -> tuple[float, float] | None:
+    """Width and height that `text` takes at exactly `size` points, None if it does not fit the room so.
+
+    Quick, for layouts that look for one size for many texts; words are not broken.
+    """
+    em = size * UNITS_PER_POINT
+    lettering = _lettered(text_parts(text), Style(NIGHT.font, bold), width / em, "left", break_words=False)
+    fits = _squeeze(lettering, width, height, em) == 1.0
+    return (lettering.width * em, lettering.height * em) if fits else None
 
 
 def fitted_tex(
@@ -140,11 +153,16 @@ def _without_dollars(tex: str) -> str:
     return tex.replace("$", "\uff04")
 
 
-def _largest_fit(
-    parts: Sequence[str | Formula], style: Style, width: float, height: float, size: float, align: Align
+def _first_fit(
+    parts: Sequence[str | Formula],
+    style: Style,
+    width: float,
+    height: float,
+    attempts: Iterable[tuple[float, bool]],
+    align: Align,
 ) -> _Fit:
     formulas = tuple(part for part in parts if isinstance(part, Formula))
-    for font_size, break_words in _attempts(size):
+    for font_size, break_words in attempts:
         lettering = _lettered(parts, style, width / (font_size * UNITS_PER_POINT), align, break_words)
         squeeze = _squeeze(lettering, width, height, font_size * UNITS_PER_POINT)
         if squeeze == 1.0:

@@ -16,7 +16,7 @@ from renderers.manim.theme import UNITS_PER_POINT, Theme
 
 _LARGEST = 50.0
 _WIDEST_GAP = 0.6
-_NOTE_GAP = 0.1
+_NOTE_GAP = 0.06
 _NOTE_DISTANCE = 0.9
 _RELATION = re.compile(r"=|<|>|\\(?:approx|equiv|leq?|geq?|sim|implies|Rightarrow|iff|to|Leftrightarrow)\b")
 
@@ -64,14 +64,14 @@ def _laid_out(steps: Sequence[Step], stage: Stage, theme: Theme) -> list[_Row]:
     for _ in range(2):  # the second time in the size that the longest equation needs
         equations: list[TextBlock] = [
             fitted_tex(
-                step.tex, width=column.width, height=share * (0.6 if below else 0.85), size=size,
+                step.tex, width=column.width, height=share * (0.54 if below else 0.85), size=size,
                 color=theme.text, highlight=step.highlight, highlight_color=theme.highlight,
             )
             for step in steps
         ]  # fmt: skip
         size = max(min(equation.points_of_font for equation in equations), theme.type.smallest)
     rows = [
-        _Row(equation, _note(step, note_column, share * (0.3 if below else 0.8), theme, stage, below))
+        _Row(equation, _note(step, note_column, share * (0.26 if below else 0.8), theme, stage, below))
         for step, equation in zip(steps, equations, strict=True)
     ]
     offsets = _aligned(equations, steps, column.width)

@@ -11,7 +11,7 @@ from quantumsketch.narration import LEAD_S, cue_times
 from quantumsketch.visuals import Table
 from renderers.manim.scene import BeatScene, Playable
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text
+from renderers.manim.text import TextBlock, fitted_text, measured_text
 from renderers.manim.theme import UNITS_PER_POINT, Theme
 
 _LARGEST = 44.0
@@ -23,6 +23,9 @@ _SLACK_EM = 0.25
 """Blank space that belongs to the letters at both ends of a text."""
 _ENDLESS = 1e4
 """Room in which no text is wrapped."""
+_ONE_EM = 1 / UNITS_PER_POINT
+_Needs = list[tuple[float, float]]
+"""For each column the em that its longest word and its longest text take."""
 
 
 @dataclass(frozen=True)
@@ -79,47 +82,55 @@ def _light(scene: BeatScene, visual: Table, grid: _Grid) -> None:
 
 
 def _laid_out(rows: list[list[str]], box: Box, theme: Theme, largest: float, has_header: bool) -> _Grid:
-    needs = _needs(rows, theme, has_header)
+    """The cells' texts in one size, the largest in which all fit; in the least they may shrink further."""
+    needs = _needs(rows, has_header)
     widest_em = box.width / sum(word + _PADDING_EM[0] for word, _ in needs)
     highest_em = box.height / (len(rows) * (_PADDING_EM[1] + 1.2))
-    size = max(theme.type.least, min(largest, widest_em / UNITS_PER_POINT, highest_em / UNITS_PER_POINT))
-    while True:
-        texts = _written(rows, needs, box, theme, size, has_header)
-        em = size * UNITS_PER_POINT
-        widths = [
-            max(row[column].width for row in texts) + _PADDING_EM[0] * em for column in range(len(rows[0]))
-        ]
-        heights = [max(text.height for text in row) + _PADDING_EM[1] * em for row in texts]
-        fits = sum(widths) <= box.width and sum(heights) <= box.height
-        same_size = all(text.points_of_font == size for row in texts for text in row)
-        if size <= theme.type.least or (fits and same_size):
-            break
-        size = max(size * _SHRINK, theme.type.least)
+    least = theme.type.least
+    size = max(least, min(largest, widest_em / UNITS_PER_POINT, highest_em / UNITS_PER_POINT))
+    while size > least and not _fits(rows, needs, box, size, has_header):
+        size = max(size * _SHRINK, least)
+    texts, em = _written(rows, needs, box, theme, size, has_header), size * UNITS_PER_POINT
+    widths = [max(text.width for text in column) + _PADDING_EM[0] * em for column in zip(*texts, strict=True)]
+    heights = [max(text.height for text in row) + _PADDING_EM[1] * em for row in texts]
     return _placed(texts, _spread(widths, box.width, 1.8), _spread(heights, box.height, 1.5), box)
 
 
-def _needs(rows: list[list[str]], theme: Theme, has_header: bool) -> list[tuple[float, float]]:
-    """For each column the em that its longest word and its longest text take."""
+def _fits(rows: list[list[str]], needs: _Needs, box: Box, size: float, has_header: bool) -> bool:
+    em = size * UNITS_PER_POINT
+    limits = _column_limits(needs, box.width, em)
+    left = box.height
+    for index, row in enumerate(rows):
+        bold = has_header and index == 0
+        highest = 0.0
+        for text, limit in zip(row, limits, strict=True):
+            measured = measured_text(text or " ", width=limit, height=left, size=size, bold=bold)
+            if measured is None:
+                return False
+            highest = max(highest, measured[1])
+        left -= highest + _PADDING_EM[1] * em
+    return left >= 0
+
+
+def _needs(rows: list[list[str]], has_header: bool) -> _Needs:
     needs = [(0.0, 0.0)] * len(rows[0])
     for index, row in enumerate(rows):
         for column, text in enumerate(row):
             bold = has_header and index == 0
-            whole = fitted_text(
-                text or " ", width=_ENDLESS, height=_ENDLESS, size=1 / UNITS_PER_POINT, bold=bold
+            whole, _ = measured_text(text, width=_ENDLESS, height=_ENDLESS, size=_ONE_EM, bold=bold) or (
+                0.0,
+                0.0,
             )
             words = re.sub(r"\$[^$]+\$", lambda tex: "x" * len(tex.group()), text).split()
-            word = whole.width * max(map(len, words), default=0) / max(1, len(text)) * 1.15
+            word = whole * max(map(len, words), default=0) / max(1, len(text)) * 1.15
             least, wish = needs[column]
-            needs[column] = (
-                max(least, min(word, whole.width) + _SLACK_EM),
-                max(wish, whole.width + _SLACK_EM),
-            )
+            needs[column] = (max(least, min(word, whole) + _SLACK_EM), max(wish, whole + _SLACK_EM))
     return needs
 
 
 def _written(
     rows: list[list[str]],
-    needs: list[tuple[float, float]],
+    needs: _Needs,
     box: Box,
     theme: Theme,
     size: float,
@@ -128,10 +139,12 @@ def _written(
     """The cells' texts, wrapped into the width that their column can have."""
     em = size * UNITS_PER_POINT
     limits = _column_limits(needs, box.width, em)
+    # above the least size all rows together are known to fit
+    height = box.height if size > theme.type.least else box.height / len(rows) - _PADDING_EM[1] * em
     return [
         [
             fitted_text(
-                text or " ", width=limit, height=box.height / len(rows) - _PADDING_EM[1] * em, size=size,
+                text or " ", width=limit, height=height, size=size,
                 align="center", bold=has_header and index == 0,
                 color=theme.accent if has_header and index == 0 else theme.text,
             )
@@ -141,7 +154,7 @@ def _written(
     ]  # fmt: skip
 
 
-def _column_limits(needs: list[tuple[float, float]], width: float, em: float) -> list[float]:
+def _column_limits(needs: _Needs, width: float, em: float) -> list[float]:
     """Text widths: room for every column's longest word if possible; the rest goes where text is long."""
     free = width - _PADDING_EM[0] * em * len(needs)
     least = [word * em for word, _ in needs]
