@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 from manim import Line, VGroup
 
-from renderers.manim.placement import Key, Placer, Point, Spots, Wish
+from renderers.manim.placement import Key, Placer, Point, Size, Spots, Wish
 from renderers.manim.stage import Box
 from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
 
 _WORTH_FOLDING = 1.4
+"""Width of a label that may also stand on two lines."""
+_SMALLER_COST, _FOLDED_COST = 1.8, 0.12
+"""Against the distance from its anchor, in frame units."""
 GENEROUS = 20.0
 """Wide and high enough for any label to be set on one line."""
 
@@ -57,10 +60,12 @@ class _Form:
 
     text: TextBlock
     scale: float
+    folded: bool
 
     @property
-    def size(self) -> tuple[float, float]:
-        return self.text.width * self.scale, self.text.height * self.scale
+    def size(self) -> Size:
+        cost = _SMALLER_COST * (1 - self.scale) + (_FOLDED_COST if self.folded else 0.0)
+        return Size(self.text.width * self.scale, self.text.height * self.scale, cost)
 
     def drawn(self) -> TextBlock:
         return self.text.copy().scale(self.scale)
@@ -69,7 +74,7 @@ class _Form:
 def _forms(text: str, size: float, color: str, smallest: float) -> list[_Form]:
     """The forms that a label can take, the best first: on one line or two, smaller and smaller."""
     lines = _lines(text, size, color)
-    return [_Form(line, scale) for scale in (1.0, 0.8, smallest / size) for line in lines]
+    return [_Form(line, s, line is not lines[0]) for s in (1.0, 0.8, smallest / size) for line in lines]
 
 
 @functools.lru_cache(maxsize=256)

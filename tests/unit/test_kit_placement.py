@@ -8,18 +8,8 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.manim.placement import (
-    CELL,
-    Placed,
-    Placer,
-    Point,
-    Wish,
-    ahead,
-    around,
-    beside,
-    on_poles,
-    within,
-)
+from renderers.manim.placement import CELL, Placed, Placer, Point, Size, Wish
+from renderers.manim.spots import ahead, around, beside, on_poles, within
 from renderers.manim.stage import Box
 
 AREA = Box(-6.0, 6.0, -2.5, 2.5)
@@ -27,7 +17,7 @@ places = st.tuples(st.floats(-5.5, 5.5), st.floats(-2.2, 2.2))
 
 
 def _box(wish: Wish, placed: Placed) -> Box:
-    (x, y), (width, height) = placed.center, wish.sizes[placed.size]
+    (x, y), (width, height, _) = placed.center, wish.sizes[placed.size]
     return Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2)
 
 
@@ -36,7 +26,7 @@ def _overlap(a: Box, b: Box) -> bool:
 
 
 def _wish(index: int, at: Point, width: float) -> Wish:
-    return Wish(("point", index), [(width, 0.4), (width * 0.6, 0.25)], around(at))
+    return Wish(("point", index), [Size(width, 0.4, 0.0), Size(width * 0.6, 0.25, 0.5)], around(at))
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, GrowFromEdge, Line, Rectangle
+from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, Line, Rectangle, ReplacementTransform
 
 from quantumsketch.narration import beat_seconds
 from quantumsketch.visuals import BarChart
@@ -49,6 +49,7 @@ def draw(scene: BeatScene, visual: BarChart) -> None:
         for index in indices:
             growing += [_growth(chart, index, visual.bars[index].value), FadeIn(chart.values[index])]
         scene.reveal(at, *growing)
+        scene.emphasise(chart.values[indices[-1]])
         current = indices
     if len(visual.bars) > 1 and scene.seconds_left() > _CALM_S:
         calm = [chart.bars[i].animate.set_fill(theme.accent) for i in current]
@@ -56,9 +57,13 @@ def draw(scene: BeatScene, visual: BarChart) -> None:
 
 
 def _growth(chart: _Chart, index: int, value: float) -> Animation:
+    """Lets a bar grow from the axis along its length."""
+    bar = chart.bars[index]
     if chart.upright:
-        return GrowFromEdge(chart.bars[index], DOWN if value >= 0 else UP)
-    return GrowFromEdge(chart.bars[index], LEFT if value >= 0 else RIGHT)
+        start = bar.copy().stretch(0.001, 1, about_edge=DOWN if value >= 0 else UP)
+    else:
+        start = bar.copy().stretch(0.001, 0, about_edge=LEFT if value >= 0 else RIGHT)
+    return ReplacementTransform(start, bar)
 
 
 def _texts(visual: BarChart) -> list[str]:

@@ -24,8 +24,9 @@ from quantumsketch.visuals import Angle, Circle, GeometricFigure, Polygon, Revea
 from renderers.manim.figure import SHORTEST, Figure
 from renderers.manim.labels import Labels
 from renderers.manim.legend import Entry, Legend, beside_or_below
-from renderers.manim.placement import Key, Point, Spots, ahead, around, beside, either, within
+from renderers.manim.placement import Key, Point, Spots
 from renderers.manim.scene import BeatScene, Playable
+from renderers.manim.spots import ahead, around, beside, either, within
 from renderers.manim.stage import Box
 from renderers.manim.theme import Theme
 from renderers.manim.timing import appearances, moments
@@ -33,10 +34,12 @@ from renderers.manim.timing import appearances, moments
 Shape = Segment | Polygon | Circle | Angle
 
 _DOT = 0.09
-_ROOM_ACROSS, _ROOM_UP = 0.9, 0.55
+_ROOM_ACROSS, _ROOM_UP = 1.15, 0.72
 """Kept around the figure for labels outside it, in frame units."""
 _DASH = 0.3
 _SAME_PLACE = 0.14
+_FEW = 10
+"""As few labels as this are set larger."""
 _SMALLEST_FIGURE = 0.05
 
 
@@ -67,6 +70,7 @@ def draw(scene: BeatScene, visual: GeometricFigure) -> None:
     for at, keys in moments(timed):
         drawn = [animation for key in keys for animation in _drawn(picture, key, visual, theme)]
         legend.reveal(scene, at, keys, *drawn, run_time=1.0)
+        scene.emphasise(next((picture.labels[key] for key in keys if key in picture.labels), None))
 
 
 def _shapes(visual: GeometricFigure) -> dict[Key, Shape]:
@@ -111,7 +115,8 @@ def _timed(scene: BeatScene, visual: GeometricFigure) -> list[tuple[float, Key]]
 def _labelled(visual: GeometricFigure, box: Box, theme: Theme) -> _Picture:
     """The figure in this box with its labels, names of points first."""
     figure = Figure(visual, box.inset(_ROOM_ACROSS, _ROOM_UP))
-    labels = Labels(box, theme)
+    texts = list(_texts(visual, figure))
+    labels = Labels(box, theme, 0.95 * theme.type.body if len(texts) <= _FEW else None)
     for key, shape in _shapes(visual).items():
         if outline := _outline(figure, visual, key, shape):
             labels.placer.stroke(outline)
@@ -119,7 +124,7 @@ def _labelled(visual: GeometricFigure, box: Box, theme: Theme) -> _Picture:
         if point.show:
             x, y = figure.points[point.name]
             labels.placer.solid(Box(x - _DOT, x + _DOT, y - _DOT, y + _DOT))
-    for key, text in _texts(visual, figure):
+    for key, text in texts:
         labels.want(key, text, _spots(figure, visual, key), color=_color(visual, key, theme))
     drawn, homeless = labels.settle()
     return _Picture(figure, drawn, homeless)

@@ -26,9 +26,10 @@ from renderers.manim.cards import Card, Cards
 from renderers.manim.labels import Labels
 from renderers.manim.legend import Entry, Legend, beside_or_below
 from renderers.manim.network import layouts
-from renderers.manim.placement import Key, Point, beside
+from renderers.manim.placement import Key, Point
 from renderers.manim.routing import route
 from renderers.manim.scene import BeatScene, Playable
+from renderers.manim.spots import beside
 from renderers.manim.stage import Box
 from renderers.manim.theme import Theme
 from renderers.manim.timing import appearances, moments
@@ -76,6 +77,7 @@ def draw(scene: BeatScene, visual: Graph) -> None:
                 playing.append(Create(edges[index]))
                 playing += [FadeIn(picture.labels[kind, index])] if (kind, index) in picture.labels else []
         legend.reveal(scene, at, keys, *playing)
+        scene.emphasise(next((picture.labels[key] for key in keys if key in picture.labels), None))
     _walk(scene, visual, nodes, picture.routes)
 
 

@@ -11,8 +11,9 @@ from quantumsketch.visuals import NumberLine
 from renderers.manim.axis import Scale, axis_arrow, fitting_ticks, tick_marks
 from renderers.manim.labels import Labels
 from renderers.manim.legend import Entry, Legend
-from renderers.manim.placement import Key, on_poles
+from renderers.manim.placement import Key
 from renderers.manim.scene import BeatScene, Playable
+from renderers.manim.spots import on_poles
 from renderers.manim.stage import Box
 from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
@@ -80,6 +81,7 @@ def draw(scene: BeatScene, visual: NumberLine) -> None:
             else:
                 playing += _drawn(bars[index - len(visual.marks)], index - len(visual.marks), y, theme)
         legend.reveal(scene, at, [("mark", index) for index in indices], *playing)
+        scene.emphasise(next((marks.labels["mark", i] for i in indices if ("mark", i) in marks.labels), None))
 
 
 def _line(scale: Scale, y: float, theme: Theme) -> VGroup:

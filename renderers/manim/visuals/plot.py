@@ -14,8 +14,9 @@ from renderers.manim.axes import Axes, AxisNames, fitted_axes
 from renderers.manim.curves import Function, Range, automatic_range, pieces
 from renderers.manim.labels import Labels
 from renderers.manim.legend import Entry, Legend, beside_or_below
-from renderers.manim.placement import Key, Point, around, beside, either, within
+from renderers.manim.placement import Key, Point
 from renderers.manim.scene import BeatScene, Playable
+from renderers.manim.spots import around, beside, either, within
 from renderers.manim.stage import Box
 from renderers.manim.theme import Theme
 from renderers.manim.timing import appearances, moments
@@ -23,6 +24,8 @@ from renderers.manim.timing import appearances, moments
 _SAME_PLACE = 0.16
 """Points closer than this, in frame units, share one label."""
 _DOT = 0.09
+_LABEL_SIZE = 0.9
+"""Of the body size."""
 _LONGEST_AT_CURVE = 28
 """Characters of a label that may stand at its curve."""
 
@@ -45,7 +48,7 @@ def draw(scene: BeatScene, visual: FunctionPlot) -> None:
     timed = _timed(scene, visual)
     plot, legend_box, entries = _plotted(visual, content, theme, True), content, list[Entry]()
     if plot.homeless:
-        figure, legend_box = beside_or_below(content, len(visual.curves) + len(visual.points), scene.stage)
+        figure, legend_box = beside_or_below(content, len(plot.homeless), scene.stage)
         plot = _plotted(visual, figure, theme, False)
         entries = _entries(visual, plot, [key for _, key in timed], theme)
     legend = Legend(legend_box, theme, entries)
@@ -57,6 +60,7 @@ def draw(scene: BeatScene, visual: FunctionPlot) -> None:
         playing = [animation for key in together for animation in _drawn(plot, key, visual, theme)]
         run_time = 1.4 if any(kind == "curve" for kind, _ in together) else 0.8
         legend.reveal(scene, at, together, *playing, run_time=run_time)
+        scene.emphasise(next((plot.labels[key] for key in together if key in plot.labels), None))
 
 
 def _timed(scene: BeatScene, visual: FunctionPlot) -> list[tuple[float, Key]]:
@@ -115,7 +119,7 @@ def _area(area: ShadedArea, functions: list[Function], axes: Axes, y_range: Rang
 
 def _label(plot: _Plot, visual: FunctionPlot, theme: Theme, curve_labels: bool) -> None:
     """Place the labels inside the plot, clear of curves, axes, dots and the area's edges."""
-    labels = Labels(plot.axes.room, theme)
+    labels = Labels(plot.axes.room, theme, _LABEL_SIZE * theme.type.body)
     for arrow in plot.axes.arrows:
         labels.placer.stroke([tuple(arrow.get_start()[:2]), tuple(arrow.get_end()[:2])])
     for line in [piece for curve in plot.curves for piece in curve] + plot.area:
@@ -126,7 +130,7 @@ def _label(plot: _Plot, visual: FunctionPlot, theme: Theme, curve_labels: bool) 
         labels.want(("point", first), text, around(plot.dots[first], angle=0.9))
     if visual.area and visual.area.label and plot.area:
         largest = max(plot.area, key=len)
-        spots = either(within(largest), around(_middle(largest), nearest=0.5))
+        spots = either(within(largest), around(_middle(largest), nearest=0.5), penalty=0.3)
         labels.want(("area", 0), visual.area.label, spots)
     too_long: list[Key] = []
     for index, curve in enumerate(visual.curves if curve_labels else []):
