@@ -178,7 +178,8 @@ def test_the_schema_that_is_sent_admits_what_we_would_write_ourselves(example: W
 
 
 @pytest.mark.parametrize(
-    "change", [{"title": None}, {"beats": []}, {"beats": [{"title": "A", "narration": "B"}]}, {"mood": "calm"}]
+    "change",
+    [{"title": None}, {"beats": []}, {"beats": [{"title": "A", "narration": "B"}]}, {"mood": "calm"}],
 )
 def test_the_schema_that_is_sent_refuses_what_we_would_refuse(change: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
