@@ -59,7 +59,7 @@ class Videos:
         """The storyboard alone."""
         handle = await self.client.start_workflow(
             StoryboardWorkflow.run,
-            request,
+            self._ours(request),
             id=f"{self.tenant}/plan/{secrets.token_hex(4)}",
             task_queue=CONTROL_QUEUE,
         )
@@ -159,13 +159,17 @@ class Videos:
     async def _start(self, video_id: str, request: VideoRequest, output: Path | None) -> None:
         await self.client.start_workflow(
             VideoGenerationWorkflow.run,
-            request,
+            self._ours(request),
             id=self._workflow_id(video_id),
             task_queue=CONTROL_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            memo={"title": _headline(request), "output": str(output) if output else ""},
+            memo=_memo(request, output),
             static_summary=_headline(request),
         )
+
+    def _ours(self, request: VideoRequest) -> VideoRequest:
+        """The request under this tenant's name: its video is recorded under it."""
+        return request.model_copy(update={"tenant": self.tenant})
 
     def _workflow_id(self, video_id: str) -> str:
         return f"{self.tenant}/{video_id}"
@@ -220,6 +224,11 @@ def _finished(record: records.VideoSummary) -> VideoSummary:
 async def _summary(video_id: str, run: WorkflowExecution) -> VideoSummary:
     title = (await run.memo()).get("title")
     return VideoSummary(id=video_id, title=title, state=_state_of(run), started_at=run.start_time)
+
+
+def _memo(request: VideoRequest, output: Path | None) -> dict[str, str]:
+    """What is kept beside a run; the output is absolute, for it may be asked for from another folder."""
+    return {"title": _headline(request), "output": str(output.absolute()) if output else ""}
 
 
 def _headline(request: VideoRequest) -> str:

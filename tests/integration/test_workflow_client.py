@@ -1,0 +1,71 @@
+"""What a tenant's client hands to Temporal and finds there, on the real servers; nothing is rendered."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from quantumsketch.errors import NotFound
+from quantumsketch.runtime.embedded import Endpoints
+from quantumsketch.settings import Settings
+from quantumsketch.storyboard import VideoRequest
+from workflows.bootstrap import open_studio
+from workflows.client import Videos
+
+REQUEST = VideoRequest(prompt="Explain why the sky is blue")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@contextlib.asynccontextmanager
+async def videos_of(tenant: str, endpoints: Endpoints, home: Path) -> AsyncIterator[Videos]:
+    async with open_studio(Settings(home=home, tenant=tenant), endpoints, worker=False) as studio:
+        yield studio.videos
+
+
+@contextlib.asynccontextmanager
+async def started(videos: Videos, output: Path | None = None) -> AsyncIterator[str]:
+    """A run that nobody works on, until the context is left."""
+    video_id = await videos.start(REQUEST, output=output)
+    try:
+        yield video_id
+    finally:
+        await videos.client.get_workflow_handle(f"{videos.tenant}/{video_id}").terminate()
+
+
+async def test_a_run_is_recorded_under_the_tenant_that_started_it(
+    endpoints: Endpoints, tmp_path: Path
+) -> None:
+    async with videos_of("client_a", endpoints, tmp_path) as videos, started(videos) as video_id:
+        history = await videos.client.get_workflow_handle(f"client_a/{video_id}").fetch_history()
+        payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
+        [request] = await videos.client.data_converter.decode(payloads, [VideoRequest])
+        assert request == REQUEST.model_copy(update={"tenant": "client_a"})
+
+
+async def test_a_tenant_neither_sees_nor_stops_a_run_of_another(endpoints: Endpoints, tmp_path: Path) -> None:
+    async with videos_of("client_b", endpoints, tmp_path) as ours, started(ours) as video_id:
+        assert [summary.id for summary in await ours.list(10)] == [video_id]
+        # "_" stands for any character where a server searches by pattern
+        async with videos_of("clientxb", endpoints, tmp_path) as others:
+            assert await others.list(10) == []
+            for ask in (others.show, others.progress, others.wait, others.resume, others.cancel):
+                with pytest.raises(NotFound, match=video_id):
+                    await ask(video_id)
+            async with started(others) as other_id:
+                assert [summary.id for summary in await ours.list(10)] == [video_id]
+                assert [summary.id for summary in await others.list(10)] == [other_id]
+
+
+async def test_the_output_is_remembered_as_it_was_meant_not_where_it_is_asked_for(
+    endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with videos_of("client_c", endpoints, tmp_path) as videos:
+        async with started(videos, Path("sky.mp4")) as video_id:
+            monkeypatch.chdir("/")
+            assert await videos.output_of(video_id) == tmp_path / "sky.mp4"
+        async with started(videos) as video_id:
+            assert await videos.output_of(video_id) is None
