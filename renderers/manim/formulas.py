@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from renderers.manim.characters import declarations
 from renderers.manim.outlines import Outline, read_outlines
 
 EM = 10.0
@@ -23,6 +24,7 @@ _HIGHLIGHT_FILL = "#f00"
 
 _DOCUMENT = r"""\documentclass{article}
 \usepackage{amsmath,amssymb}
+%s
 \begin{document}
 %s
 \end{document}
@@ -78,6 +80,11 @@ def formula(source: TexSource) -> Formula | None:
     return _typeset[source]
 
 
+def asked_for() -> frozenset[TexSource]:
+    """Everything that this process has had typeset so far, accepted or not."""
+    return frozenset(_typeset)
+
+
 def prepare(sources: Iterable[TexSource]) -> None:
     """Typeset `sources` in as few runs of LaTeX as possible, and keep the results for this process."""
     asked = [source for source in dict.fromkeys(sources) if source not in _typeset]
@@ -111,7 +118,7 @@ def _run(sources: Sequence[TexSource]) -> list[TexSource]:
 def _latex(sources: Sequence[TexSource], folder: Path) -> str:
     """Run LaTeX and dvisvgm in `folder`, which then holds page-1.svg, page-2.svg, … Returns TeX's log."""
     pages = "".join(_PAGE % {"index": index, "box": _box(source)} for index, source in enumerate(sources))
-    (folder / "page.tex").write_text(_DOCUMENT % pages, encoding="utf-8")
+    (folder / "page.tex").write_text(_DOCUMENT % (declarations(), pages), encoding="utf-8")
     latex = ["latex", "-interaction=nonstopmode", "-no-shell-escape", "page.tex"]
     dvisvgm = ["dvisvgm", "--no-fonts", "--page=1-", "--output=%f-%p.svg", "--verbosity=0", "page.dvi"]
     for command in (latex, dvisvgm):

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from quantumsketch.storyboard import Beat
 from quantumsketch.visuals import CodeWalk, ManimCode, Step
 from renderers.manim.formulas import TexSource
+from renderers.manim.relation import before_relation
 
 _BETWEEN_DOLLARS = re.compile(r"\$([^$]+)\$")
 
@@ -38,6 +39,8 @@ def _inside(value: object) -> Iterator[TexSource]:
     match value:
         case Step():
             yield TexSource(value.tex, display=True, highlight=tuple(value.highlight))
+            if before := before_relation(value.tex):
+                yield TexSource(before, display=True)  # its width aligns the steps
             yield from _inside(value.note)
         case CodeWalk():
             yield from _inside(value.steps)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import VMobject
 
+from renderers.manim.characters import COMMANDS as CHARACTERS
 from renderers.manim.formulas import TexSource, formula, highlighted, prepare
 from renderers.manim.inline import split_formulas
 from renderers.manim.text import TextBlock, fitted_tex, fitted_text
@@ -153,3 +154,12 @@ def test_the_block_is_centred_at_the_origin() -> None:
         fitted_tex("x^2", width=5, height=1, size=30),
     ):
         assert np.allclose(block.get_center(), 0, atol=1e-6)
+
+
+def test_every_declared_character_may_stand_in_a_formula_and_in_its_words() -> None:
+    sources = [TexSource(f"{char} x") for char in CHARACTERS] + [
+        TexSource(r"\text{5 µm at 20 °C}"),
+        TexSource("πr²"),
+    ]
+    prepare(sources)
+    assert [source.tex for source in sources if formula(source) is None] == []

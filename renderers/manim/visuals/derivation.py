@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from manim import LEFT, FadeIn, Indicate, VGroup, Write
 
 from quantumsketch.visuals import Derivation, Step
 from renderers.manim.formulas import TexSource, formula, prepare
+from renderers.manim.relation import before_relation
 from renderers.manim.scene import BeatScene
 from renderers.manim.stage import Box, Stage
 from renderers.manim.text import FORMULA_SCALE, TextBlock, fitted_tex, fitted_text
@@ -18,7 +18,6 @@ _LARGEST = 50.0
 _WIDEST_GAP = 0.6
 _NOTE_GAP = 0.06
 _NOTE_DISTANCE = 0.9
-_RELATION = re.compile(r"=|<|>|\\(?:approx|equiv|leq?|geq?|sim|implies|Rightarrow|iff|to|Leftrightarrow)\b")
 
 
 def draw(scene: BeatScene, visual: Derivation) -> None:
@@ -122,7 +121,7 @@ def _tops(rows: Sequence[_Row], heights: Sequence[float], box: Box) -> Iterator[
 def _aligned(equations: Sequence[TextBlock], steps: Sequence[Step], width: float) -> list[float]:
     """How far right of the column's middle each equation's middle goes, to have the relations in line."""
     sizes = {round(equation.points_of_font, 3) for equation in equations}
-    befores = [_before_relation(step.tex) for step in steps]
+    befores = [before_relation(step.tex) for step in steps]
     sources = [TexSource(before, display=True) for before in befores if before]
     prepare(sources)
     if len(equations) < 2 or len(sizes) > 1 or None in befores or not all(map(formula, sources)):
@@ -136,17 +135,3 @@ def _aligned(equations: Sequence[TextBlock], steps: Sequence[Step], width: float
         return [0.0] * len(equations)
     axis = max(before) - span / 2
     return [axis - left + equation.width / 2 for equation, left in zip(equations, before, strict=True)]
-
-
-def _before_relation(tex: str) -> str | None:
-    """What stands before the first relation outside all braces, None without one."""
-    for match in _RELATION.finditer(tex):
-        before = tex[: match.start()]
-        if _is_closed(before):
-            return before.strip()
-    return None
-
-
-def _is_closed(tex: str) -> bool:
-    pairs = ((r"\{", r"\}"), (r"\\left\b", r"\\right\b"), (r"\\begin\b", r"\\end\b"))
-    return all(len(re.findall(a, tex)) == len(re.findall(b, tex)) for a, b in pairs)
