@@ -16,7 +16,9 @@ Point = tuple[float, float]
 SAMPLES = 480
 _BISECTIONS = 40
 _HUGE = 1e12
-"""Beyond this a value says nothing about the range worth showing."""
+"""Beyond this a value says nothing about the range worth showing, if there are others."""
+_LARGEST = 1e100
+"""Beyond this differences overflow."""
 
 
 def automatic_range(functions: Sequence[Function], x_range: Range, values: Sequence[float] = ()) -> Range:
@@ -53,8 +55,11 @@ def _bounds(function: Function, x_range: Range) -> list[float]:
 
 
 def _values(function: Function, x_range: Range, count: int) -> list[float]:
-    found = (function(x) for x in _steps(x_range, count))
-    return [value for value in found if math.isfinite(value) and abs(value) <= _HUGE]
+    """The values that may decide the range: not the huge ones, unless hardly any other is there."""
+    values = [function(x) for x in _steps(x_range, count)]
+    finite = [value for value in values if abs(value) <= _LARGEST]
+    moderate = [value for value in finite if abs(value) <= _HUGE]
+    return moderate if len(moderate) >= 0.1 * len(finite) else finite
 
 
 def _steps(x_range: Range, count: int) -> Iterator[float]:

@@ -71,3 +71,10 @@ def test_values_that_must_be_seen_widen_the_range() -> None:
     low, high = automatic_range([evaluate("sin(x)")], (0.0, 6.0), [7.0])
     assert low < -1
     assert high > 7
+
+
+def test_a_function_with_only_huge_values_is_shown() -> None:
+    function, x_range = evaluate("x**2"), (9.99e8, 1e9)
+    low, high = automatic_range([function], x_range)
+    assert low < 9.99e8**2 < 1e18 < high
+    assert len(pieces(function, x_range, (low, high))) == 1

@@ -48,7 +48,8 @@ def draw(scene: BeatScene, visual: FunctionPlot) -> None:
     timed = _timed(scene, visual)
     plot, legend_box, entries = _plotted(visual, content, theme, True), content, list[Entry]()
     if plot.homeless:
-        figure, legend_box = beside_or_below(content, len(plot.homeless), scene.stage)
+        named = sum(curve.label is not None for curve in visual.curves)
+        figure, legend_box = beside_or_below(content, named + len(plot.homeless), scene.stage)
         plot = _plotted(visual, figure, theme, False)
         entries = _entries(visual, plot, [key for _, key in timed], theme)
     legend = Legend(legend_box, theme, entries)
