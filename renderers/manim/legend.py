@@ -42,13 +42,14 @@ class Legend:
 
     def __init__(self, box: Box, theme: Theme, entries: list[Entry]) -> None:
         self._rows: dict[Key, VGroup] = {}
-        self._pages: list[list[VGroup]] = []
+        self.pages: list[list[VGroup]] = []
+        """The rows that are seen together, page by page."""
         for size, columns in _forms(box, theme):
             cells = box.columns(*[1.0] * columns, gap=_COLUMN_GAP)
             rows = {entry.key: _row(entry, cells[0], theme, size) for entry in entries}
             pages = _paged(_stacked(list(rows.values()), box.height), cells)
-            if not self._pages or len(pages) < len(self._pages):
-                self._rows, self._pages = rows, pages
+            if not self.pages or len(pages) < len(self.pages):
+                self._rows, self.pages = rows, pages
             if len(pages) <= 1:
                 break
 
@@ -69,7 +70,7 @@ class Legend:
 
     def _page_before(self, row: VGroup) -> list[VGroup]:
         """The page that `row` replaces, empty unless it is the first of a later page."""
-        turns = itertools.pairwise(self._pages)
+        turns = itertools.pairwise(self.pages)
         return next((before for before, page in turns if page[0] is row), [])
 
 
