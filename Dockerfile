@@ -21,7 +21,7 @@ COPY renderers renderers
 COPY web web
 # the tool that builds the package is in the lock for developers; only the other one is shipped
 RUN /opt/uv/bin/uv build --python .venv --no-cache --no-build-isolation --wheel --out-dir /tmp/built . \
- && /opt/uv/bin/uv pip sync --python .venv --require-hashes requirements.lock \
+ && /opt/uv/bin/uv pip sync --python .venv --compile-bytecode --require-hashes requirements.lock \
  && /opt/uv/bin/uv pip install --python .venv --compile-bytecode --no-deps --offline /tmp/built/*.whl
 
 
@@ -31,7 +31,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       bubblewrap ffmpeg libcairo2 libpangocairo-1.0-0 \
       texlive-latex-extra texlive-fonts-recommended preview-latex-style cm-super-minimal dvisvgm \
-      fontconfig fonts-dejavu-core fonts-noto-core \
+      fontconfig fonts-dejavu-core fonts-noto-core fonts-noto-cjk fonts-symbola \
  && rm -rf /var/lib/apt/lists/*
 
 COPY --from=build /opt/quantumsketch/.venv /opt/quantumsketch/.venv

@@ -33,6 +33,8 @@ tex:sfrm1000.pfb        cm-super-minimal            texlive
 fc-list                 fontconfig                  fontconfig
 font:DejaVu_Sans        fonts-dejavu-core           font-dejavu
 font:Noto_Sans          fonts-noto-core             font-noto-sans
+font:Noto_Sans_CJK_SC   fonts-noto-cjk              font-noto-sans-cjk
+font:Symbola            fonts-symbola               -
 python                  python3-venv                python@3.12
 python                  python3-dev                 python@3.12
 TABLE
@@ -134,7 +136,7 @@ install_packages() {
             quietly .venv/bin/python -m pip install --require-hashes -r requirements-uv.lock
     fi
     say "installing the locked Python packages into .venv"
-    quietly "$uv" pip sync --python .venv/bin/python --require-hashes \
+    quietly "$uv" pip sync --compile-bytecode --python .venv/bin/python --require-hashes \
         --build-constraints requirements-build.lock $locks
     quietly "$uv" pip install --python .venv/bin/python --no-deps --no-build-isolation --editable .
 }

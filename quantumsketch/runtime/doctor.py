@@ -29,7 +29,10 @@ _TEX_FILES = {
     "standalone.cls": "texlive-latex-extra", "preview.sty": "preview-latex-style",
     "sfrm1000.pfb": "cm-super-minimal",
 }  # fmt: skip
-_FONTS = {"DejaVu Sans": "fonts-dejavu-core", "Noto Sans": "fonts-noto-core"}
+_FONTS = {
+    "DejaVu Sans": "fonts-dejavu-core", "Noto Sans": "fonts-noto-core",
+    "Noto Sans CJK SC": "fonts-noto-cjk", "Symbola": "fonts-symbola",
+}  # fmt: skip
 
 
 def checks() -> list[Check]:
