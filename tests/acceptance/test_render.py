@@ -17,7 +17,7 @@ from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import Bar, BarChart, Bullet, BulletPoints, TitleCard
 
 RunQs = Callable[..., subprocess.CompletedProcess[str]]
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("render")]
+pytestmark = pytest.mark.slow
 
 BOARD = Storyboard(
     title="Fruit; counted & compared",

@@ -18,7 +18,7 @@ from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import Bullet, BulletPoints
 
 RunQs = Callable[..., subprocess.CompletedProcess[str]]
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("resume")]
+pytestmark = pytest.mark.slow
 
 BOARD = Storyboard(
     title="Four points",
