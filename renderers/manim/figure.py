@@ -14,6 +14,7 @@ from renderers.manim.stage import Box
 
 SHORTEST = 0.06
 """A line or leg shorter than this, in frame units, has no direction worth drawing."""
+_NOTHING = 1e-100
 _ARC, _ARC_STEP, _SQUARE = 0.55, 0.14, 0.3
 
 
@@ -21,7 +22,9 @@ class Figure:
     """The points of a figure in the frame, and the outlines of what is drawn through them."""
 
     def __init__(self, visual: GeometricFigure, box: Box) -> None:
-        self._scale, self._origin = _fit(visual, box)
+        # from the first point on, since a tiny figure may lie far from the origin, where digits are few
+        self._first = (visual.points[0].x, visual.points[0].y)
+        self._scale, self._origin = _fit(visual, self._first, box)
         self._middle = box.center[:2]
         self.points: Mapping[str, Point] = {point.name: self._at(point.x, point.y) for point in visual.points}
         xs, ys = zip(*self.points.values(), strict=True)
@@ -29,8 +32,8 @@ class Figure:
 
     def _at(self, x: float, y: float) -> Point:
         return (
-            self._middle[0] + (x - self._origin[0]) * self._scale,
-            self._middle[1] + (y - self._origin[1]) * self._scale,
+            self._middle[0] + (x - self._first[0] - self._origin[0]) * self._scale,
+            self._middle[1] + (y - self._first[1] - self._origin[1]) * self._scale,
         )
 
     def path(self, names: Sequence[str]) -> list[Point]:
@@ -92,9 +95,9 @@ class Figure:
         return start + widest / 2
 
 
-def _fit(visual: GeometricFigure, box: Box) -> tuple[float, Point]:
-    """The largest scale at which points and circles fit the box, and the point that goes to its middle."""
-    places = {point.name: (point.x, point.y) for point in visual.points}
+def _fit(visual: GeometricFigure, first: Point, box: Box) -> tuple[float, Point]:
+    """The largest scale at which all fits the box, and what goes to its middle, as seen from `first`."""
+    places = {point.name: (point.x - first[0], point.y - first[1]) for point in visual.points}
     reaches = [(*places[name], 0.0) for name in places]
     reaches += [(*places[circle.center], circle.radius) for circle in visual.circles]
     left, right = min(x - r for x, _, r in reaches), max(x + r for x, _, r in reaches)
@@ -102,7 +105,7 @@ def _fit(visual: GeometricFigure, box: Box) -> tuple[float, Point]:
     scales = [
         room / extent
         for room, extent in ((box.width, right - left), (box.height, top - bottom))
-        if extent > 0
+        if extent > _NOTHING
     ]
     return min(scales, default=1.0), ((left + right) / 2, (bottom + top) / 2)
 

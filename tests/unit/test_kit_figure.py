@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.visuals import Angle, Circle, GeometricFigure, GeoPoint
@@ -20,6 +20,7 @@ def _points(**places: tuple[float, float]) -> list[GeoPoint]:
     return [GeoPoint(name=name, x=x, y=y) for name, (x, y) in places.items()]
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=6), st.floats(1e-6, 1e9))
 def test_points_and_circles_of_any_size_lie_in_the_box(
     places: list[tuple[float, float]], radius: float
