@@ -13,7 +13,7 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from manim.typing import PixelArray
 
 from quantumsketch.storyboard import Look
@@ -23,10 +23,12 @@ _BT709 = 1
 """Its number for primaries, transfer and matrix alike (ITU-T H.273)."""
 _KEYFRAME_EVERY_S = 2
 _ENCODER = {
-    "preset": "veryfast",
+    # most frames repeat or hardly differ: searching for motion would cost more than it saves
+    "preset": "ultrafast",
     "crf": "18",
     "profile": "high",
-    "x264-params": "bframes=0:scenecut=0:colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
+    "x264-params": "cabac=1:8x8dct=1:bframes=0:scenecut=0"
+    ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
 }
 _THREADS = 2
 
@@ -58,6 +60,7 @@ class ClipFile:
         picture = rgba.reformat(
             format="yuv420p", dst_colorspace=Colorspace.ITU709,
             src_color_range=ColorRange.JPEG, dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.AREA,  # right for halving the colours, and thrice as fast
         )  # fmt: skip
         for _ in range(repeat):
             picture.pts = self.frames
