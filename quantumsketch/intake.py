@@ -62,6 +62,8 @@ def storyboard_of(text: str, name: str) -> Storyboard:
         raise BadInput(what, mend="Mend it there, or write a new one with `qs render --plan`") from None
     except RecursionError:
         raise BadInput(f"{name} is nested too deeply to be a storyboard") from None
+    except ValueError:  # Python reads no number of thousands of digits
+        raise BadInput(f"{name} holds a number that is too long to be read", mend="Shorten it") from None
     try:
         return Storyboard.model_validate(parsed)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,23 @@ def _save(videos: Videos, video: Video, target: Path) -> None:
     except OSError as error:
         what = f"{video.id} is made, but cannot be saved as {str(target)!r}: {error.strerror}"
         raise QuantumSketchError(what, mend=f"Save it elsewhere: qs resume {video.id} -o FILE.mp4") from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file that is never seen half-written."""
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as half:
+            try:
+                half.write(text)
+                half.flush()
+                Path(half.name).chmod(0o644)
+                Path(half.name).replace(path)
+            except BaseException:
+                Path(half.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        what = f"{str(path)!r} cannot be written: {error.strerror}"
+        raise QuantumSketchError(what, mend="Give another place with -o") from error
 
 
 def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:

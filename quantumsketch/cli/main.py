@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -32,6 +33,11 @@ INTERRUPTED = 130
 @click.version_option(package_name="quantumsketch", message="%(version)s")
 def qs() -> None:
     """Turn a prompt into an explainer video."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        what = "the current folder does not exist any more"
+        raise BadInput(what, mend="Go to another one with cd") from None
 
 
 for _command in (render, resume, list_videos, show, cancel, serve, worker, doctor):
@@ -64,6 +70,9 @@ def run(arguments: Sequence[str], opener: Opener) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit would flush and fail
+        return 1
+    except OSError as error:  # such as a full disk below standard output
+        remark(f"qs: {error}")
         return 1
     return code if isinstance(code, int) else 0
 

@@ -37,7 +37,7 @@ _path = click.Path(path_type=Path)
 @click.option(
     "--storyboard", type=_path, help="Render this storyboard, edited by you; FILE is optional then."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the video.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: about the video, or the plan.")
 @click.pass_obj
 def render(
     opener: Opener,
@@ -63,7 +63,10 @@ def render(
         max_beats=max_beats,
         plan=plan,
     )
-    run(_plan(opener, wish) if plan else _render(opener, wish, began=began, as_json=as_json))
+    if plan:
+        run(_plan(opener, wish, as_json=as_json))
+    else:
+        run(_render(opener, wish, began=began, as_json=as_json))
 
 
 @click.command()
@@ -113,8 +116,9 @@ async def _followed(videos: Videos, video_id: str) -> Video:
         raise Interrupted(f"interrupted; the run goes on with: qs resume {video_id}") from None
 
 
-async def _plan(opener: Opener, wish: Wish) -> None:
+async def _plan(opener: Opener, wish: Wish, *, as_json: bool) -> None:
     from quantumsketch import report
+    from quantumsketch.cli.ending import write_whole
     from quantumsketch.cli.terminal import remark, tell, tell_object
 
     async with opener(worker=True) as studio:
@@ -122,17 +126,9 @@ async def _plan(opener: Opener, wish: Wish) -> None:
     remark(f"storyboard by {planned.storyboard_by}, cost {report.cost(planned.cost_usd)}")
     for note in planned.notes:
         remark(f"note: {note}")
-    if wish.output is None:
+    if wish.output:
+        write_whole(wish.output, planned.storyboard.model_dump_json(indent=2) + "\n")
+    if wish.output is None or as_json:
         tell_object(planned.storyboard)
-        return
-    _write_whole(wish.output, planned.storyboard.model_dump_json(indent=2) + "\n")
-    tell(str(wish.output))
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file that is never seen half-written."""
-    import tempfile
-
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as half:
-        half.write(text)
-    Path(half.name).replace(path)
+    else:
+        tell(str(wish.output))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from quantumsketch.errors import RunFailed
+from quantumsketch.cli.ending import write_whole
+from quantumsketch.errors import QuantumSketchError, RunFailed
 from quantumsketch.storyboard import Aspect, Quality, Storyboard, VideoRequest
 from quantumsketch.video import Outcome
 from tests.cli_runs import Said, qs
@@ -110,7 +111,20 @@ def test_a_plan_is_printed_or_written_and_nothing_is_rendered(videos: RehearsedV
     assert _run(videos, "render", "tea.txt", "--plan", "-o", "plan.json").stdout == "plan.json\n"
     assert Storyboard.model_validate_json((here / "plan.json").read_text()) == STORYBOARD
     assert {path.name for path in here.iterdir()} == {"tea.txt", "plan.json"}
+    assert (here / "plan.json").stat().st_mode & 0o777 == 0o644
     assert videos.runs == {}
+
+
+def test_a_plan_with_json_is_one_object_wherever_else_it_goes(videos: RehearsedVideos, here: Path) -> None:
+    said = _run(videos, "render", "tea.txt", "--plan", "--json", "-o", "plan.json")
+    assert json.loads(said.stdout) == json.loads((here / "plan.json").read_text())
+
+
+def test_a_plan_that_cannot_be_written_leaves_nothing_and_says_why(here: Path) -> None:
+    (here / "plan.json").mkdir()
+    with pytest.raises(QuantumSketchError, match=r"plan\.json' cannot be written"):
+        write_whole(here / "plan.json", "{}")
+    assert {path.name for path in here.iterdir()} == {"tea.txt", "plan.json"}
 
 
 def test_an_edited_storyboard_is_rendered_as_it_is_without_a_prompt(

@@ -104,6 +104,7 @@ STORYBOARDS: dict[str, tuple[bytes, str]] = {
         _edited(lambda s: s["beats"][1]["visual"]["items"][0].update(text="")),
         "beats[1].visual.items[0].text: ",
     ),
+    "an endless number": (b'{"title": 1' + b"0" * 5000 + b"}", "a number that is too long"),
     "several faults": (_edited(lambda s: (s.update(title=""), s.update(summary=""))), "(and 1 more)"),
 }
 
@@ -163,6 +164,16 @@ def test_a_folder_that_cannot_be_written_to_is_refused(studio: RehearsedStudio, 
         locked = here / "locked"
         locked.mkdir(mode=0o555)
     _refused(studio, here, ["render", "good.txt", "-o", f"{locked}/tea.mp4"], "cannot be written to")
+
+
+def test_a_current_folder_that_is_gone_is_refused(
+    studio: RehearsedStudio, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = here / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    _refused(studio, here, ["render", str(here / "good.txt")], "the current folder does not exist")
 
 
 def test_a_taken_port_is_refused_before_anything_starts(studio: RehearsedStudio, here: Path) -> None:

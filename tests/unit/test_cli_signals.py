@@ -64,6 +64,19 @@ def test_an_interrupted_render_closes_the_studio_and_says_how_to_go_on(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["assets", "tea.txt"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_below_standard_output_is_said_in_one_line(tmp_path: Path) -> None:
+    with (
+        Path("/dev/full").open("wb") as full,
+        _started(tmp_path, "runs", "render", "tea.txt", stdout=full.fileno()) as process,
+    ):
+        assert process.stderr
+        said = process.stderr.read().decode()
+        assert process.wait(_PATIENCE_S) == 1
+    assert said.splitlines()[-1] == "qs: [Errno 28] No space left on device"
+    assert "Traceback" not in said
+
+
 def test_a_served_page_answers_and_sigterm_is_its_good_end(tmp_path: Path) -> None:
     with _started(tmp_path, "waits", "serve", "--port", "0") as process:
         assert process.stdout
