@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
@@ -22,6 +24,20 @@ MOST_PARTS = 20
 """Calls of up to 30 s that one beat may take."""
 
 
+@dataclass(frozen=True)
+class Version:
+    """One way of showing a beat, and who wrote it."""
+
+    beat: Beat
+    outcome: Outcome
+    model: str
+    repairs: int = 0
+
+
+class Unrendered(Exception):  # noqa: N818
+    """A version that gave no clip; the message is the complaint that its repair starts from."""
+
+
 class BeatMaker:
     """Makes the beats of one video; adds up what their repairs cost (None once a price is not known)."""
 
@@ -32,65 +48,71 @@ class BeatMaker:
 
     async def make(self, beat_id: str, beat: Beat, author: str) -> RenderedBeat:
         """Render `beat`, or what stands in for it; says how it came out."""
-        version, outcome, model = beat, Outcome.PLANNED, author
-        first_complaint: str | None = None
-        attempts = repairs = 0
+        version = planned = Version(beat, Outcome.PLANNED, author)
+        complaints: list[str] = []
         while True:
-            attempts += 1
-            clip, cached, complaint = await self._render(beat_id, version)
-            if clip:
-                self.ledger.beat(beat_id, BeatState.DONE, outcome=outcome, cached=cached)
-                return RenderedBeat(
-                    id=beat_id, beat=version, outcome=outcome, attempts=attempts, model=model, clip=clip,
-                    cached=cached, complaint=first_complaint,
-                )  # fmt: skip
-            first_complaint = first_complaint or complaint
-            if outcome is Outcome.CARD:
-                raise RunFailed(f"not even a plain card could be rendered for beat {beat_id}: {complaint}")
-            self.ledger.beat(beat_id, BeatState.REPAIRING)
-            repaired = None
-            if outcome in (Outcome.PLANNED, Outcome.REPAIRED) and repairs < REPAIRS_PER_BEAT:
-                repairs += 1
-                repaired = await self._repair(version, complaint)
-            if repaired:
-                (version, model), outcome = repaired, Outcome.REPAIRED
-            elif outcome is not Outcome.SIMPLIFIED:
-                version, outcome, model = simplified(beat), Outcome.SIMPLIFIED, author
-            else:
-                version, outcome, model = card(beat), Outcome.CARD, author
+            try:
+                clip, cached = await self._render(beat_id, version.beat)
+            except Unrendered as unrendered:
+                complaints.append(str(unrendered))
+                self.ledger.beat(beat_id, BeatState.REPAIRING)
+                version = await self._next(version, planned, complaints[-1])
+                continue
+            self.ledger.beat(beat_id, BeatState.DONE, outcome=version.outcome, cached=cached)
+            return RenderedBeat(
+                id=beat_id,
+                beat=version.beat,
+                outcome=version.outcome,
+                attempts=len(complaints) + 1,
+                model=version.model,
+                clip=clip,
+                cached=cached,
+                complaint=complaints[0] if complaints else None,
+            )
 
-    async def _render(self, beat_id: str, beat: Beat) -> tuple[Clip | None, bool, str]:
-        """A clip, whether every part of it was there already, and else the complaint."""
+    async def _next(self, failed: Version, planned: Version, complaint: str) -> Version:
+        """What to try after `failed`: a repair while there are any left, then ever plainer."""
+        if failed.outcome is Outcome.CARD:
+            raise RunFailed(f"not even a plain card could be rendered of {planned.beat.title!r}: {complaint}")
+        if failed.outcome is Outcome.SIMPLIFIED:
+            return Version(card(planned.beat), Outcome.CARD, planned.model)
+        if failed.repairs < REPAIRS_PER_BEAT and (repaired := await self._repair(failed.beat, complaint)):
+            return Version(*repaired, repairs=failed.repairs + 1)
+        return Version(simplified(planned.beat), Outcome.SIMPLIFIED, planned.model)
+
+    async def _render(self, beat_id: str, beat: Beat) -> tuple[Clip, bool]:
+        """A clip, and whether every part of it was there already; raises Unrendered."""
         parts: list[Part] = []
         cached = True
         first_animation: int | None = 0
         while first_animation is not None:
             if len(parts) == MOST_PARTS:
-                return None, False, f"the beat needs more than {MOST_PARTS} calls of 30 s to render"
+                raise Unrendered(f"the beat needs more than {MOST_PARTS} calls of 30 s to render")
             request = RenderRequest(beat=beat, look=self.look, first_animation=first_animation)
             job = RenderJob(beat_id=beat_id, request=request)
             summary = f"{beat_id} {beat.title}"
             attempt = await call(Work.RENDER, "render_part", job, RenderAttempt, summary=summary)
             if attempt.part is None:
-                return None, False, attempt.complaint or "the render gave neither a clip nor a reason"
+                raise Unrendered(attempt.complaint or "the render gave neither a clip nor a reason")
             parts.append(attempt.part)
             cached = cached and attempt.cached
             first_animation = attempt.part.result.next_animation
-        return await self._joined(parts), cached, ""
+        return await self._joined(parts), cached
 
     async def _joined(self, parts: list[Part]) -> Clip:
         if len(parts) > 1:
             return await call(Work.MERGE, "join_parts", JoinJob(parts=parts), Clip)
         return clip_of(parts[0])
 
-    async def _repair(self, beat: Beat, complaint: str) -> tuple[Beat, str] | None:
+    async def _repair(self, beat: Beat, complaint: str) -> tuple[Beat, Outcome, str] | None:
         try:
-            return await repair_beat(beat, complaint, await reachable_models(), self._ask)
+            repaired = await repair_beat(beat, complaint, await reachable_models(), self._ask)
         except ActivityError as failure:
             if is_cancelled_exception(failure):
                 raise
             self.ledger.notes.append(f"a repair of {beat.title!r} failed: {from_temporal(failure)}")
             return None
+        return (repaired[0], Outcome.REPAIRED, repaired[1]) if repaired else None
 
     async def _ask(self, model: ModelEntry, messages: list[Message], schema: Schema | None) -> Answer:
         try:

@@ -14,7 +14,7 @@ from quantumsketch.errors import NotFound, ToolFailed
 from quantumsketch.tools.tool import Ended, Ending
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import RenderResult
-from renderers.manim.tools import RENDER_BEAT
+from renderers.manim.tools import RENDER_BEAT, scene_failure
 from renderers.manim.version import kit_version, manim_version
 from workflows.activities.context import heartbeats
 from workflows.activities.probing import Prober, said
@@ -87,4 +87,7 @@ async def _tell_started(beat_id: str) -> None:
 def _why(ending: Ending) -> str:
     if ending.ended is Ended.TIMEOUT:
         return f"the render took longer than {ending.wall_s:.0f} s"
+    if failure := scene_failure(ending):
+        line = f" in line {failure.line} of its code" if failure.line else ""
+        return f"the scene failed{line}: {failure.error}"
     return f"the render ended with {said(ending)}"
