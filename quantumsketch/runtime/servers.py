@@ -129,7 +129,7 @@ class Postgres:
         return [
             Step([*shown, initdb, "--pgdata", data, "--username", DATABASE, "--encoding=UTF8", "--locale=C",
                   "--auth=trust", "--no-instructions"]),
-            Step([*shown, postgres, "--single", "-D", data, "postgres"], create),
+            Step([*shown, postgres, "--single", "-c", "exit_on_error=true", "-D", data, "postgres"], create),
         ]  # fmt: skip
 
     def before_start(self) -> None:

@@ -22,6 +22,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from quantumsketch.errors import ServiceUnavailable
 from quantumsketch.runtime.embedded import Endpoints, attach
 from quantumsketch.runtime.places import Places
+from quantumsketch.runtime.servers import Postgres
 from quantumsketch.runtime.supervisor import GRACE_S
 from quantumsketch.settings import Settings
 from tests.conftest import wait_for_servers_to_end
@@ -266,3 +267,17 @@ async def test_a_server_that_cannot_start_is_reported_with_the_end_of_its_log(qs
         async with attach(Settings(home=qs_home)):
             pass
     await asyncio.to_thread(wait_for_servers_to_end, qs_home, 10)
+
+
+def test_a_database_that_could_not_be_made_is_not_taken_for_prepared(qs_home: Path) -> None:
+    places = Places(qs_home)
+    places.prepare()
+    *before, create = Postgres(places).preparation()
+    for step in before:
+        subprocess.run(step.command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    impossible = subprocess.run(
+        create.command, input=b"CREATE DATABASE other TEMPLATE missing;\n", check=False, capture_output=True
+    )
+    assert b'"missing" does not exist' in impossible.stderr
+    assert impossible.returncode != 0
+    subprocess.run(create.command, input=create.stdin, check=True, capture_output=True)
