@@ -98,7 +98,7 @@ class VideoGenerationWorkflow:
         tasks = [asyncio.create_task(one(beat_id, storyboard.beats[index])) for beat_id, index in ids.items()]
         try:
             return list(await asyncio.gather(*tasks))
-        except BaseException:
+        except (Exception, asyncio.CancelledError):  # not the GeneratorExit of a run that is put away
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

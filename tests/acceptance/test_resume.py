@@ -79,6 +79,10 @@ def test_a_killed_render_goes_on_where_it_was(run_qs: RunQs, qs_home: Path, tmp_
         assert time.monotonic() < deadline, "a sandbox outlived the process that started it"
         time.sleep(0.1)
 
+    shown = run_qs("show", video_id)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "is running, stage beats" in shown.stdout
+
     done = run_qs("resume", video_id, "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
