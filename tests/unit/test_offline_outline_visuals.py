@@ -87,6 +87,14 @@ def test_formulas_become_a_derivation(text: str) -> None:
     assert [step.tex for step in visual.steps] == ["E = mc^2"]
 
 
+@pytest.mark.parametrize("text", ["$a^2 + b^2 = c^2$", "The theorem says $a^2 + b^2 = c^2$:"])
+def test_a_formula_above_a_list_is_shown_and_not_only_said(text: str) -> None:
+    _, formula, points = _beats(f"# Pythagoras\n\n{text}\n\n- first\n- second")
+    assert isinstance(formula.visual, Derivation)
+    assert [step.tex for step in formula.visual.steps] == ["a^2 + b^2 = c^2"]
+    assert isinstance(points.visual, BulletPoints)
+
+
 def test_aligned_equations_become_one_step_each() -> None:
     visual = _only("$$\\begin{aligned} a &= b + c \\\\ a - c &= b \\end{aligned}$$")
     assert isinstance(visual, Derivation)

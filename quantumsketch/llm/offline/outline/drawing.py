@@ -72,6 +72,12 @@ def drawn(block: Block, lead: str) -> list[Scene]:
             return []
 
 
+def statements_in(text: str) -> list[str]:
+    """Find the formulas in a line of prose that state something, as TeX: `$a = b$`, not `$x$`."""
+    formulas = [first or second for first, second in _INLINE.findall(text)]
+    return [tex for tex in formulas if _RELATION.search(tex)]
+
+
 def continued(scene: Scene, text: str) -> Scene:
     """Say `text` after what the scene says, while its picture stays."""
     return scene._replace(narration=_narration(scene.narration, text))
@@ -122,11 +128,10 @@ def _prose(group: list[str]) -> Scene:
         return _timeline("", entries, group)
     narration = _narration(*group)
     text = " ".join(group)
-    formulas = [first or second for first, second in _INLINE.findall(text)]
     visual = (
         _plot(text, narration)
         or next((_bars(found, narration) for one in group if (found := listed_quantities(one))), None)
-        or _derivation([tex for tex in formulas if _RELATION.search(tex)], narration)
+        or _derivation(statements_in(text), narration)
         or _bullets(group, narration)
     )
     return Scene(narration, visual)

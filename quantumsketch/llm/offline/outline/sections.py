@@ -7,7 +7,14 @@ from itertools import zip_longest
 from typing import TypeGuard
 
 from quantumsketch.llm.offline.outline.blocks import Block, Heading, Listing, Prose, blocks
-from quantumsketch.llm.offline.outline.drawing import LONGEST_NARRATION, Scene, compared, continued, drawn
+from quantumsketch.llm.offline.outline.drawing import (
+    LONGEST_NARRATION,
+    Scene,
+    compared,
+    continued,
+    drawn,
+    statements_in,
+)
 from quantumsketch.llm.offline.outline.functions import functions_in
 from quantumsketch.llm.offline.outline.quantities import listed_quantities
 from quantumsketch.llm.offline.outline.wording import fitted, sentences, shown
@@ -106,7 +113,9 @@ def _introduces(text: str, following: Block | None) -> bool:
     most = _LONGEST_LEAD_WORDS if text.endswith(":") else _LONGEST_ASIDE_WORDS
     if following is None or isinstance(following, Prose) or len(text.split()) > most:
         return False
-    return not functions_in(text) and not any(map(listed_quantities, sentences(text)))
+    # what has a picture of its own is not only said
+    pictured = functions_in(text) or statements_in(text) or any(map(listed_quantities, sentences(text)))
+    return not pictured
 
 
 def _comments_on(scene: Scene, text: str) -> bool:
