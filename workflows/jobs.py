@@ -77,6 +77,7 @@ class JoinedFilm(Noun):
     captions_vtt: AssetRef
     captions_srt: AssetRef
     duration_s: float
+    poster_s: float = Field(default=0.0, description="seconds into the film at which the picture is full")
 
 
 class PosterJob(Noun):

@@ -112,9 +112,9 @@ class VideoGenerationWorkflow:
             beats=[FilmBeat(title=b.beat.title, narration=b.beat.narration, clip=b.clip) for b in beats],
         )
         joined = await call(Work.MERGE, "merge_clips", job, JoinedFilm)
-        moment = PosterJob(video=joined.video, at_s=_poster_moment(beats))
+        moment = PosterJob(video=joined.video, at_s=joined.poster_s)
         poster = await call(Work.MERGE, "take_poster", moment, AssetRef)
-        return Film(poster=poster, **joined.model_dump())
+        return Film(poster=poster, **joined.model_dump(exclude={"poster_s"}))
 
     def _video(
         self, planned: Planned, beats: list[RenderedBeat], film: Film, repairs_usd: float | None
@@ -145,16 +145,6 @@ class VideoGenerationWorkflow:
         self.ledger.enter(Stage.DONE, workflow.time())
         late = [note for note in self.ledger.notes if note not in video.notes]
         return video.model_copy(update={"stages": dict(self.ledger.stages), "notes": [*video.notes, *late]})
-
-
-def _poster_moment(beats: list[RenderedBeat]) -> float:
-    """Seconds into the film at which the picture is full: late in the first beat that is no title."""
-    start = 0.0
-    for rendered in beats:
-        if rendered.beat.visual.kind != "title" or rendered is beats[-1]:
-            return start + rendered.clip.duration_s * 0.9
-        start += rendered.clip.duration_s
-    return 0.0
 
 
 def _shortfalls(beats: list[RenderedBeat]) -> list[str]:

@@ -97,6 +97,7 @@ class FilmActivities:
             captions_vtt=await asyncio.to_thread(self._put_text, texts.captions_vtt, VTT),
             captions_srt=await asyncio.to_thread(self._put_text, texts.inputs[CAPTIONS], SRT),
             duration_s=texts.duration_s,
+            poster_s=texts.poster_s,
         )
 
     async def _run(
