@@ -13,7 +13,7 @@ from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
 from renderers.manim.ticks import tick_texts, ticks
 
-_TICK_SIZE = 0.85
+_TICK_SIZE = 0.95
 """Of the label size: numbers on axes stay in the background."""
 _APART = 0.3
 

@@ -19,7 +19,7 @@ _PAD_ACROSS, _PAD_UP = 0.3, 0.2
 """Around the text at label size, scaled with the text."""
 _GAP_ACROSS, _GAP_UP = 0.45, 0.42
 """Least space between two cards: enough for an edge to pass."""
-_ROOMY_ACROSS, _ROOMY_UP = 1.7, 1.1
+_ROOMY_ACROSS, _ROOMY_UP = 2.2, 1.5
 """Space between cards when there is plenty."""
 _TEXT_WIDTHS = (3.6, 2.5, 1.8, 1.3)
 """At label size."""

@@ -19,6 +19,8 @@ _WORTH_FOLDING = 1.4
 """Width of a label that may also stand on two lines."""
 _SMALLER_COST, _FOLDED_COST = 1.8, 0.12
 """Against the distance from its anchor, in frame units."""
+_CONTENT = 0.2
+"""A label is content with a place that costs so little more than the best."""
 GENEROUS = 20.0
 """Wide and high enough for any label to be set on one line."""
 
@@ -33,6 +35,8 @@ class Labels:
         self._wishes: list[Wish] = []
         self._forms: dict[Key, list[_Form]] = {}
         self._leader_colors: dict[Key, str] = {}
+        self.at_ease = False
+        """Whether all labels got about what they wished for."""
 
     def want(self, key: Key, text: str, spots: Spots, *, color: str | None = None) -> None:
         """Ask for a place for `text`. Earlier wishes choose first."""
@@ -43,6 +47,9 @@ class Labels:
     def settle(self) -> tuple[dict[Key, VGroup], list[Key]]:
         """The labels in their places, each with its leader if it has one, and the keys that found none."""
         placed = self.placer.settle(self._wishes)
+        self.at_ease = len(placed) == len(self._wishes) and all(
+            place.regret < _CONTENT for place in placed.values()
+        )
         drawn: dict[Key, VGroup] = {}
         for key, place in placed.items():
             drawn[key] = VGroup(self._forms[key][place.size].drawn().move_to((*place.center, 0.0)))

@@ -69,6 +69,8 @@ class Placed:
     center: Point
     size: int
     leader: tuple[Point, Point] | None
+    regret: float
+    """How much worse this is than the best that the label could wish for, in units of distance."""
 
 
 class Placer:
@@ -163,7 +165,9 @@ class _Candidates:
             ),
             key=lambda candidate: candidate[0],
         )
-        self.placed = [Placed(spot.center, size, spot.leader) for _, size, spot in found]
+        self.placed = [
+            Placed(spot.center, size, spot.leader, cost - found[0][0]) for cost, size, spot in found
+        ]
         self.centers: Floats = np.array([spot.center for _, _, spot in found]).reshape(-1, 2)
         self.halves: Floats = np.array([wish.sizes[size][:2] for _, size, _ in found]).reshape(-1, 2) / 2
 

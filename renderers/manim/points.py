@@ -23,7 +23,9 @@ class Point(VGroup):
 _INDENT_EM = 1.15
 _SHRINK = 0.92
 _GAP_EM = 0.55
-_WIDEST_GAP_EM = 1.3
+_ENDLESS = 1e4
+"""Room in which no text is wrapped."""
+_WIDEST_GAP_EM = 1.5
 
 
 def points_in(
@@ -49,6 +51,9 @@ def points_in(
 
 
 def _blocks(box: Box, texts: Sequence[str], theme: Theme, size: float) -> list[TextBlock]:
+    size = next(
+        (one for one in (size, 0.92 * size, 0.85 * size, 0.78 * size) if _on_one_line(box, texts, one)), size
+    )
     while size > theme.type.smallest and not _fit(box, texts, size):
         size = max(size * _SHRINK, theme.type.smallest)
     em = size * UNITS_PER_POINT
@@ -59,6 +64,13 @@ def _blocks(box: Box, texts: Sequence[str], theme: Theme, size: float) -> list[T
         fitted_text(text, width=box.width - _INDENT_EM * em, height=height, size=size, color=theme.text)
         for text in texts
     ]
+
+
+def _on_one_line(box: Box, texts: Sequence[str], size: float) -> bool:
+    """Whether no text is broken at this size: one line of smaller text reads better than two."""
+    width = box.width - _INDENT_EM * size * UNITS_PER_POINT
+    whole = [measured_text(text, width=_ENDLESS, height=_ENDLESS, size=size) for text in texts]
+    return all(measured is not None and measured[0] <= width for measured in whole)
 
 
 def _fit(box: Box, texts: Sequence[str], size: float) -> bool:

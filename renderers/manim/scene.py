@@ -16,6 +16,7 @@ from manim import (
     Mobject,
     RoundedRectangle,
     Scene,
+    Transform,
     VGroup,
     there_and_back,
 )
@@ -33,9 +34,11 @@ from renderers.manim.visuals import draw_function
 Playable = Animation | _AnimationBuilder | Mobject
 """Whatever Manim's `play` takes; the type of `mobject.animate…` includes the mobject."""
 _HEADER_S = 0.5
-_STILL_FOR_S = 5.0
-"""Longest time without any motion, as long as there is something to emphasise."""
-_PULSE_S = 1.2
+_STILL_FOR_S, _NO_MATTER_S = 5.0, 0.5
+"""Longest time without any motion while there is something to emphasise, give or take a little."""
+_PULSE_S = 1.0
+_SWELL, _MOST_SWELL = 0.12, 1.1
+"""How much wider or higher a pulse makes its subject, in frame units, and at most, as a factor."""
 _LONGEST_HOLD_S = 4.0
 _SHORTEST_REVEAL_S = 0.2
 
@@ -51,6 +54,7 @@ class BeatScene(Scene):
         self._clock = renderer
         self._fps = look.fps
         self._last_frame = frames_of_beat(beat, look)
+        self._header: Mobject | None = None
         self._subject: Mobject | None = None
 
     def construct(self) -> None:
@@ -80,8 +84,11 @@ class BeatScene(Scene):
             self.play(*animations, run_time=(frames - 0.5) / self._fps)
 
     def emphasise(self, subject: Mobject | None) -> None:
-        """Name what is being spoken of: it pulses softly when nothing else moves for long."""
-        self._subject = subject
+        """Name what is being spoken of: it pulses softly when nothing else moves for long.
+
+        Without a subject the title pulses.
+        """
+        self._subject = subject or self._header
 
     def seconds_left(self) -> float:
         """Time until the end of the beat."""
@@ -100,20 +107,17 @@ class BeatScene(Scene):
         header = VGroup(accent, title).arrange(RIGHT, buff=0.26)
         header.move_to((box.left + header.width / 2, (box.bottom + box.top) / 2, 0))
         self.reveal(0.0, FadeIn(header, shift=0.12 * UP), run_time=_HEADER_S)
+        self._header = self._subject = header
 
     def _wait_until(self, frame: int) -> None:
         while (left := min(frame, self._last_frame) - self._clock.frame) > 0:
             still = round(_STILL_FOR_S * self._fps)
             pulse = round(_PULSE_S * self._fps)
-            if self._subject is None or left < still + pulse:
+            if self._subject is None or left <= still + round(_NO_MATTER_S * self._fps):
                 self._hold(left)
             else:
                 self._hold(still - pulse)
-                self.play(
-                    self._subject.animate.scale(1.03),
-                    rate_func=there_and_back,
-                    run_time=(pulse - 0.5) / self._fps,
-                )
+                self.play(_pulse(self._subject), run_time=(pulse - 0.5) / self._fps)
 
     def _hold(self, frames: int) -> None:
         hold(self, frames, self._fps)
@@ -126,6 +130,13 @@ class BeatScene(Scene):
             animation.begin()
             animation.finish()
             animation.clean_up_from_scene(self)
+
+
+def _pulse(subject: Mobject) -> Animation:
+    """A soft swell and back; not by `subject.animate`, whose target another animation may be waiting for."""
+    size = max(float(subject.width), float(subject.height), 1e-3)
+    swollen = subject.copy().scale(min(_MOST_SWELL, 1 + _SWELL / size))
+    return Transform(subject, swollen, rate_func=there_and_back)
 
 
 def hold(scene: Scene, frames: int, fps: int) -> None:

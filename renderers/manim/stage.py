@@ -94,10 +94,10 @@ class Stage:
 def stage_for(aspect: Aspect) -> Stage:
     """The stage of `aspect`."""
     if aspect is Aspect.WIDE:
-        return _stage(aspect, SHORTER_SIDE * 16 / 9, SHORTER_SIDE, margin=0.5, header=0.85, captions=0.95)
+        return _stage(aspect, SHORTER_SIDE * 16 / 9, SHORTER_SIDE, margin=0.45, header=0.75, captions=0.95)
     if aspect is Aspect.TALL:
         return _stage(aspect, SHORTER_SIDE, SHORTER_SIDE * 16 / 9, margin=0.45, header=1.5, captions=2.1)
-    return _stage(aspect, SHORTER_SIDE, SHORTER_SIDE, margin=0.4, header=0.95, captions=0.9)
+    return _stage(aspect, SHORTER_SIDE, SHORTER_SIDE, margin=0.4, header=0.85, captions=0.9)
 
 
 def _stage(
@@ -105,7 +105,7 @@ def _stage(
 ) -> Stage:
     frame = Box(-width / 2, width / 2, -height / 2, height / 2)
     safe = frame.inset(margin, margin if width >= height else 2 * margin)
-    gap = 0.25
+    gap = 0.2
     return Stage(
         aspect=aspect,
         frame=frame,

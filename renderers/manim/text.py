@@ -20,6 +20,8 @@ from renderers.manim.theme import NIGHT, UNITS_PER_POINT
 
 FORMULA_SCALE = 1.14
 """TeX's letters are smaller than Pango's at the same size: this brings them to the same height."""
+_FORMULA_WEIGHT = 0.7
+"""Stroke around TeX's thin letters, which brings them to the weight of the words beside them."""
 _SHRINK = 0.93
 _TALLEST_INLINE_EM = 1.5
 _UNBROKEN_EM = 250.0
@@ -242,19 +244,22 @@ def _formula_glyphs(
         curves[:, 1] -= found.height
         marked = found.is_highlighted(outline)
         glyph = _glyph(
-            Outline(curves, 0.0, 0.0, outline.fill), em, origin, highlight_color if marked else color
-        )
+            Outline(curves, 0.0, 0.0, outline.fill), em, origin, highlight_color if marked else color,
+            _FORMULA_WEIGHT,
+        )  # fmt: skip
         glyphs.add(glyph)
         if marked:
             lit.add(glyph)
     return glyphs, lit
 
 
-def _glyph(outline: Outline, em: float, origin: tuple[float, float], color: str) -> VMobject:
+def _glyph(
+    outline: Outline, em: float, origin: tuple[float, float], color: str, weight: float = 0.0
+) -> VMobject:
     points = np.zeros((len(outline.curves), 3))
     points[:, 0] = origin[0] + outline.curves[:, 0] * em
     points[:, 1] = origin[1] - outline.curves[:, 1] * em
-    glyph = VMobject(color=color, fill_opacity=1.0, stroke_width=0)
+    glyph = VMobject(color=color, fill_opacity=1.0, stroke_width=weight)
     glyph.set_points(points)
     return glyph
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from manim import Scene
+from itertools import pairwise
 
-from quantumsketch.narration import phrase_at
+import pytest
+from manim import RIGHT, Dot, FadeIn, Scene
+
+from quantumsketch.narration import beat_seconds, phrase_at
 from quantumsketch.storyboard import Beat, Look, Quality
-from quantumsketch.visuals import Bullet, BulletPoints, Derivation, Step, Visual
+from quantumsketch.visuals import Bullet, BulletPoints, Derivation, Step, TitleCard, Visual
 from renderers.manim.formulas import asked_for, prepare
 from renderers.manim.inline import formulas_of
 from renderers.manim.renderer import ClipRenderer
@@ -56,6 +58,26 @@ def test_the_picture_never_stands_still_for_long() -> None:
             since = at_s
         longest = max(longest, at_s - since)
     assert 1.0 < longest <= 6.3
+
+
+def test_a_pulse_while_an_animation_waits_for_the_same_thing_leaves_its_size_alone() -> None:
+    configure(LOOK)
+    renderer = ClipRenderer(None, fps=LOOK.fps)
+    beat = Beat(title="Title", narration=LONG, visual=TitleCard(heading="Heading"))
+    scene = BeatScene(beat, LOOK, renderer)
+    dot = Dot(radius=1.0)
+    scene.reveal(0.0, FadeIn(dot))
+    scene.emphasise(dot)
+    scene.reveal(12.0, dot.animate.shift(RIGHT))  # the pulses come before it
+    assert dot.width == pytest.approx(2.0)
+    assert dot.get_center()[0] == pytest.approx(1.0)
+
+
+def test_a_title_card_goes_on_growing_while_it_is_spoken() -> None:
+    steps = played(TitleCard(heading="A heading", subtitle="and what it is about"))
+    moving = [at_s for at_s, still, _ in steps if not still]
+    assert max(after - before for before, after in pairwise(moving)) <= 5.0
+    assert moving[-1] > 0.8 * beat_seconds(LONG)
 
 
 def test_more_parts_than_time_are_all_there_in_the_end_and_the_beat_is_no_longer() -> None:

@@ -20,7 +20,7 @@ _GAP = 0.14
 _SHORTEST = 0.03
 """A bar of zero is still seen, as a line."""
 _NAME_HEIGHT = 0.85
-_WIDEST_SLOT = 2.6
+_WIDEST_SLOT = 3.2
 _HIGHEST_ROW = 1.15
 _CALM_S = 2.5
 """With more time than this left, the last bar becomes one of many before the end."""
@@ -84,7 +84,7 @@ def _upright(scene: BeatScene, visual: BarChart) -> _Chart | None:
     theme, content, count = scene.theme, scene.stage.content, len(visual.bars)
     slot = min(content.width / count, _WIDEST_SLOT)
     names = [_text(bar.label, slot - _GAP, _NAME_HEIGHT, theme) for bar in visual.bars]
-    values = [_text(text, slot - _GAP, 0.5, theme) for text in _texts(visual)]
+    values = [_text(text, slot - _GAP, 0.6, theme) for text in _texts(visual)]
     if any(text.points_of_font < 0.72 * theme.type.label for text in names + values):
         return None
     low, high = _span(visual)
@@ -147,7 +147,8 @@ def _widest(visual: BarChart, widths: Sequence[float], room: float) -> tuple[flo
 
 
 def _text(text: str, width: float, height: float, theme: Theme, align: str = "center") -> TextBlock:
-    return fitted_text(text, width=width, height=height, size=theme.type.label, color=theme.text, align=align)
+    size = 1.2 * theme.type.label
+    return fitted_text(text, width=width, height=height, size=size, color=theme.text, align=align)
 
 
 def _axis(start: tuple[float, float], end: tuple[float, float], theme: Theme) -> Line:

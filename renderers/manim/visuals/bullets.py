@@ -10,12 +10,15 @@ from quantumsketch.visuals import BulletPoints
 from renderers.manim.points import points_in
 from renderers.manim.scene import BeatScene
 
+_FEW, _FEW_SIZE = 5, 1.3
+"""As few points as this are set so much larger than the body size."""
+
 
 def draw(scene: BeatScene, visual: BulletPoints) -> None:
     """Show the points one by one."""
     theme = scene.theme
     texts = [item.text for item in visual.items]
-    size = theme.type.body * scene.stage.type_factor * (1.15 if len(texts) <= 4 else 1.0)
+    size = theme.type.body * scene.stage.type_factor * (_FEW_SIZE if len(texts) <= _FEW else 1.0)
     points = points_in(scene.stage.content.inset(0.2, 0.1), texts, theme, size, theme.accent)
     times = scene.cues(visual.items)
     scene.reveal(times[0], FadeIn(points[0], shift=0.3 * RIGHT))

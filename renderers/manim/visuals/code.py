@@ -21,9 +21,10 @@ from renderers.manim.theme import UNITS_PER_POINT, Theme
 _ADVANCE_EM = 0.602
 """Width of every character of the code font."""
 _LINE_EM = 1.42
-_LARGEST = 32.0
+_LARGEST = 34.0
 _PADDING = 0.25
 _NOTE_HEIGHT = 0.75
+_NOTE_SHARE, _NOTE_GAP = 0.27, 0.4
 _DIMMED = 0.45
 _COLUMNS = (288, 72, 60, 50, 42, 36)
 """Widths at which long lines may be wrapped; the first is wider than any line."""
@@ -34,15 +35,34 @@ def draw(scene: BeatScene, visual: CodeWalk) -> None:
     """Show the panel with the code, then light the steps."""
     theme, box = scene.theme, scene.stage.content
     has_notes = any(step.note for step in visual.steps)
-    room, note_box = box.rows(box.height - _NOTE_HEIGHT, _NOTE_HEIGHT) if has_notes else (box, box)
     source = [line.expandtabs(4) for line in visual.code.rstrip().splitlines()]
+    room, note_box = _rooms(box, source) if has_notes else (box, box)
     lines, panel = _laid_out(source, visual.language, room, theme)
-    if has_notes:
+    if note_box.left > room.right:
+        note_box = Box(float(panel.get_right()[0]) + _NOTE_GAP, box.right, box.bottom, box.top)
+    elif has_notes:
         note_top = float(panel.get_bottom()[1]) - 0.1
         note_box = Box(box.left, box.right, max(box.bottom, note_top - _NOTE_HEIGHT), note_top)
     scene.reveal(0.3, FadeIn(panel), run_time=0.4)
     scene.reveal(0.5, FadeIn(VGroup(*lines), shift=0.1 * UP, lag_ratio=0.02), run_time=0.9)
     _walk(scene, visual.steps, lines, panel, note_box)
+
+
+def _rooms(box: Box, source: Sequence[str]) -> tuple[Box, Box]:
+    """Room for the code and for the notes: side by side if the code is no smaller for it, else below."""
+    below = box.rows(box.height - _NOTE_HEIGHT, _NOTE_HEIGHT)
+    beside = box.columns(1 - _NOTE_SHARE, _NOTE_SHARE, gap=_NOTE_GAP)
+    (em_below, _, _), (em_beside, _, _) = (
+        _best([_sized(source, columns, _gutter(source), room.inset(_PADDING)) for columns in _COLUMNS])
+        for room in (below[0], beside[0])
+    )
+    code, notes = beside if em_beside >= em_below else below
+    return code, notes
+
+
+def _gutter(source: Sequence[str]) -> int:
+    """Columns for the line numbers."""
+    return len(str(len(source))) + 2
 
 
 def _walk(
@@ -62,14 +82,25 @@ def _walk(
             changes.append(FadeOut(note))
             note = None
         if step.note:
-            note = fitted_text(
-                step.note, width=note_box.width, height=note_box.height, size=theme.type.label * 1.1,
-                color=theme.highlight, align="center",
-            ).move_to(note_box.center)  # fmt: skip
+            note = _note(step.note, note_box, lit, theme)
             changes.append(FadeIn(note, shift=0.1 * UP))
         scene.reveal(at, *changes, run_time=0.6)
         band = band or lit
         scene.emphasise(note or band)
+
+
+def _note(text: str, box: Box, lit: Rectangle, theme: Theme) -> TextBlock:
+    """What is said about the lit lines: in the middle of a box below the panel, or level with them."""
+    beside = box.left > lit.get_right()[0]
+    note = fitted_text(
+        text, width=box.width, height=box.height, size=theme.type.body, color=theme.highlight,
+        align="left" if beside else "center",
+    )  # fmt: skip
+    if not beside:
+        return note.move_to(box.center)
+    half = float(note.height) / 2
+    y = min(max(float(lit.get_center()[1]), box.bottom + half), box.top - half)
+    return note.move_to((box.left + float(note.width) / 2, y, 0))
 
 
 def _band(step: CodeStep, lines: list[VGroup], panel: RoundedRectangle, theme: Theme) -> Rectangle:
@@ -100,7 +131,7 @@ def _laid_out(
     source: Sequence[str], language: str, box: Box, theme: Theme
 ) -> tuple[list[VGroup], RoundedRectangle]:
     """The lines with their numbers, and the panel behind them."""
-    gutter = len(str(len(source))) + 2
+    gutter = _gutter(source)
     inner = box.inset(_PADDING)
     em, rows, columns = _best([_sized(source, columns, gutter, inner) for columns in _COLUMNS])
     advance, pitch = em * _ADVANCE_EM, em * _LINE_EM

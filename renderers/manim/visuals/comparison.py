@@ -13,7 +13,9 @@ from renderers.manim.stage import Box
 from renderers.manim.text import fitted_text
 
 _GAP = 0.35
-_PADDING = 0.28
+_PADDING = 0.35
+_LARGEST = 1.2
+"""Of the body size."""
 
 
 def draw(scene: BeatScene, visual: Comparison) -> None:
@@ -21,7 +23,7 @@ def draw(scene: BeatScene, visual: Comparison) -> None:
     content = scene.stage.content
     boxes = content.rows(1, 1, gap=_GAP) if scene.stage.tall else content.columns(1, 1, gap=_GAP)
     columns = (visual.left, visual.right)
-    size = scene.theme.type.body * scene.stage.type_factor
+    size = _LARGEST * scene.theme.type.body * scene.stage.type_factor
     for _ in range(2):  # the second time in the size that the fuller column needs
         sides = [
             _side(scene, column, box, scene.theme.series(index), size)
@@ -39,7 +41,7 @@ def draw(scene: BeatScene, visual: Comparison) -> None:
 
 def _side(scene: BeatScene, column: Column, box: Box, accent: str, size: float) -> tuple[VGroup, list[Point]]:
     """The heading with its rule, and the rows of the points."""
-    theme, inner = scene.theme, box.inset(_PADDING, 0.2)
+    theme, inner = scene.theme, box.inset(_PADDING, 0.25)
     heading = fitted_text(
         column.heading, width=inner.width, height=min(0.9, inner.height * 0.24), color=accent, bold=True,
         size=size, align="center",
@@ -48,7 +50,7 @@ def _side(scene: BeatScene, column: Column, box: Box, accent: str, size: float) 
     bottom = float(heading.get_bottom()[1]) - 0.08
     rule = Line((inner.left, bottom, 0), (inner.right, bottom, 0), color=accent)
     rule.set_stroke(width=theme.strokes.thin, opacity=0.6)
-    room = Box(inner.left, inner.right, inner.bottom, bottom - 0.22)
+    room = Box(inner.left, inner.right, inner.bottom, bottom - 0.3)
     texts = [item.text for item in column.items]
     return VGroup(heading, rule), points_in(room, texts, theme, size, accent, from_top=True)
 
@@ -61,7 +63,7 @@ def _panels(
     lowest = max(
         box.bottom - float(rows[-1].get_bottom()[1]) for box, (_, rows) in zip(boxes, sides, strict=True)
     )
-    spare = max(0.0, -lowest - 0.25)
+    spare = max(0.0, -lowest - 0.35)
     frames = []
     for index, (box, (heading, rows)) in enumerate(zip(boxes, sides, strict=True)):
         panel = RoundedRectangle(

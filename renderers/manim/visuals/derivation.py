@@ -14,10 +14,17 @@ from renderers.manim.stage import Box, Stage
 from renderers.manim.text import FORMULA_SCALE, TextBlock, fitted_tex, fitted_text
 from renderers.manim.theme import UNITS_PER_POINT, Theme
 
-_LARGEST = 50.0
-_WIDEST_GAP = 0.6
+_LARGEST = 62.0
+_LEAST_GAP, _WIDEST_GAP = 0.4, 0.8
+_ATTEMPTS = 5
 _NOTE_GAP = 0.06
-_NOTE_DISTANCE = 0.9
+_NOTE_DISTANCE, _LEAST_NOTE_DISTANCE = 0.9, 0.5
+_WORTH_ALIGNING = 0.7
+"""Equations are made so much smaller, but no more, to have their relations in line."""
+_HAIR = 1e-6
+_RELATION_EM = 1.05
+"""Width of a relation sign and the space behind it."""
+_DIMMED = 0.6
 
 
 def draw(scene: BeatScene, visual: Derivation) -> None:
@@ -26,7 +33,7 @@ def draw(scene: BeatScene, visual: Derivation) -> None:
     earlier: _Row | None = None
     for at, row in zip(scene.cues(visual.steps), rows, strict=True):
         if earlier is not None:
-            scene.reveal(at, earlier.equation.animate.set_opacity(0.55), run_time=0.3)
+            scene.reveal(at, earlier.equation.animate.set_opacity(_DIMMED), run_time=0.3)
         scene.reveal(at + 0.3, Write(row.equation), run_time=1.2)
         if row.note is not None:
             scene.reveal(at + 1.2, FadeIn(row.note, shift=0.15 * LEFT), run_time=0.5)
@@ -56,39 +63,52 @@ def _laid_out(steps: Sequence[Step], stage: Stage, theme: Theme) -> list[_Row]:
     box = stage.content.inset(0.1, 0.1)
     has_notes = any(step.note for step in steps)
     beside = has_notes and box.width > 10
-    column, note_column = box.columns(0.68, 0.32, gap=0.4) if beside else (box, box)
-    share = box.height / len(steps)
     below = has_notes and not beside
-    size = _LARGEST * stage.type_factor
-    for _ in range(2):  # the second time in the size that the longest equation needs
-        equations: list[TextBlock] = [
+    share = box.height / len(steps)
+    note_width = 0.32 * box.width if beside else box.width
+    notes = [_note(step, note_width, share * (0.26 if below else 0.8), theme, stage, below) for step in steps]
+    column, note_column = _columns(box, notes) if beside else (box, box)
+    size, height = _LARGEST * stage.type_factor, box.height
+    for attempt in range(_ATTEMPTS):  # again in the size that the longest, their alignment and all need
+        equations = [
             fitted_tex(
-                step.tex, width=column.width, height=share * (0.54 if below else 0.85), size=size,
-                color=theme.text, highlight=step.highlight, highlight_color=theme.highlight,
+                step.tex, width=column.width, height=height, size=size, color=theme.text,
+                highlight=step.highlight, highlight_color=theme.highlight,
             )
             for step in steps
         ]  # fmt: skip
-        size = max(min(equation.points_of_font for equation in equations), theme.type.smallest)
-    rows = [
-        _Row(equation, _note(step, note_column, share * (0.26 if below else 0.8), theme, stage, below))
-        for step, equation in zip(steps, equations, strict=True)
-    ]
-    offsets = _aligned(equations, steps, column.width)
+        rows = [_Row(equation, note) for equation, note in zip(equations, notes, strict=True)]
+        offsets, span = _aligned(equations, steps)
+        used = sum(row.stacked_height if below else float(row.height) for row in rows)
+        room = box.height - _LEAST_GAP * len(rows)
+        size = min(equation.points_of_font for equation in equations)
+        size *= min(1.0, max(_WORTH_ALIGNING, column.width / span), room / used)
+        size = max(size, theme.type.smallest)
+        if attempt == _ATTEMPTS - 2 and used > room + _HAIR:
+            height = share * (0.54 if below else 0.85)
     for row, offset in zip(rows, offsets, strict=True):
-        row.equation.set_x(column.center[0] + offset)
+        row.equation.set_x(column.center[0] + (offset if span <= column.width + _HAIR else 0.0))
     (_place_below if below else _place_beside)(rows, box, note_column)
     together = VGroup(*rows)
     together.shift((box.center[0] - together.get_center()[0], 0, 0))
     return rows
 
 
+def _columns(box: Box, notes: Sequence[TextBlock | None]) -> tuple[Box, Box]:
+    """A column for the equations and one for the notes, as wide as they need to be."""
+    left = box.right - max(float(note.width) for note in notes if note is not None)
+    return Box(box.left, left - _LEAST_NOTE_DISTANCE, box.bottom, box.top), Box(
+        left, box.right, box.bottom, box.top
+    )
+
+
 def _note(
-    step: Step, column: Box, height: float, theme: Theme, stage: Stage, below: bool
+    step: Step, width: float, height: float, theme: Theme, stage: Stage, below: bool
 ) -> TextBlock | None:
     if not step.note:
         return None
     return fitted_text(
-        step.note, width=column.width, height=height, size=theme.type.label * stage.type_factor,
+        step.note, width=width, height=height, size=1.1 * theme.type.label * stage.type_factor,
         color=theme.muted, align="center" if below else "left",
     )  # fmt: skip
 
@@ -118,20 +138,26 @@ def _tops(rows: Sequence[_Row], heights: Sequence[float], box: Box) -> Iterator[
         top -= height + gap
 
 
-def _aligned(equations: Sequence[TextBlock], steps: Sequence[Step], width: float) -> list[float]:
-    """How far right of the column's middle each equation's middle goes, to have the relations in line."""
+def _aligned(equations: Sequence[TextBlock], steps: Sequence[Step]) -> tuple[list[float], float]:
+    """How far right of the column's middle each equation's middle goes to have the relations in line, and
+    the width that this takes."""
     sizes = {round(equation.points_of_font, 3) for equation in equations}
     befores = [before_relation(step.tex) for step in steps]
     sources = [TexSource(before, display=True) for before in befores if before]
     prepare(sources)
-    if len(equations) < 2 or len(sizes) > 1 or None in befores or not all(map(formula, sources)):
-        return [0.0] * len(equations)
+    related = [before for before in befores if before is not None]
+    continued = bool(related) and not any(related)
+    """Whether the steps go on from an expression without a relation, which then stands where they go on."""
+    if (
+        len(equations) < 2 or len(sizes) > 1 or not all(map(formula, sources))
+        or (len(related) < len(befores) and not continued)
+    ):  # fmt: skip
+        return [0.0] * len(equations), max(float(equation.width) for equation in equations)
     em = equations[0].points_of_font * UNITS_PER_POINT * FORMULA_SCALE
     widths = {source.tex: found.width * em for source in sources if (found := formula(source))}
-    before = [widths.get(tex or "", 0.0) for tex in befores]
-    after = [equation.width - left for equation, left in zip(equations, before, strict=True)]
-    span = max(before) + max(after)
-    if span > width:
-        return [0.0] * len(equations)
-    axis = max(before) - span / 2
-    return [axis - left + equation.width / 2 for equation, left in zip(equations, before, strict=True)]
+    before = [-_RELATION_EM * em if tex is None else widths.get(tex, 0.0) for tex in befores]
+    after = [float(equation.width) - left for equation, left in zip(equations, before, strict=True)]
+    span = max(*before, 0.0) + max(after)
+    axis = max(*before, 0.0) - span / 2
+    offsets = [axis - left + equation.width / 2 for equation, left in zip(equations, before, strict=True)]
+    return offsets, span

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from manim import Circle as Ring
 from manim import (
+    Animation,
     Create,
     DashedVMobject,
     Dot,
@@ -15,9 +16,11 @@ from manim import (
     FadeIn,
     GrowFromCenter,
     Line,
+    Mobject,
     VGroup,
     VMobject,
 )
+from manim import Circle as Ring
 
 from quantumsketch.narration import LEAD_S
 from quantumsketch.visuals import Angle, Circle, GeometricFigure, Polygon, Revealed, Segment
@@ -25,7 +28,7 @@ from renderers.manim.figure import SHORTEST, Figure
 from renderers.manim.labels import Labels
 from renderers.manim.legend import Entry, Legend, beside_or_below
 from renderers.manim.placement import Key, Point, Spots
-from renderers.manim.scene import BeatScene, Playable
+from renderers.manim.scene import BeatScene
 from renderers.manim.spots import ahead, around, beside, either, within
 from renderers.manim.stage import Box
 from renderers.manim.theme import Theme
@@ -34,8 +37,11 @@ from renderers.manim.timing import appearances, moments
 Shape = Segment | Polygon | Circle | Angle
 
 _DOT = 0.09
-_ROOM_ACROSS, _ROOM_UP = 1.15, 0.72
-"""Kept around the figure for labels outside it, in frame units."""
+_ROOMS = (
+    (0.12, 0.12, 0.12), (0.65, 0.12, 0.12), (0.12, 0.75, 0.12), (0.65, 0.75, 0.12), (0.65, 0.12, 0.75),
+    (0.65, 0.75, 0.75), (1.15, 0.75, 0.75),
+)  # fmt: skip
+"""Kept for labels outside the figure: beside, below and above it, in frame units. As little as will do."""
 _DASH = 0.3
 _SAME_PLACE = 0.14
 _FEW = 10
@@ -50,27 +56,31 @@ class _Picture:
     figure: Figure
     labels: dict[Key, VGroup]
     homeless: list[Key]
+    at_ease: bool
 
 
 def draw(scene: BeatScene, visual: GeometricFigure) -> None:
     """Draw each shape with the points that it needs as it is spoken of."""
     content, theme = scene.stage.content, scene.theme
     timed = _timed(scene, visual)
-    picture, legend_box, entries = _labelled(visual, content, theme), content, list[Entry]()
+    colors = _colors(visual, [key for _, key in timed], theme)
+    picture, legend_box, entries = _labelled(visual, content, theme, colors), content, list[Entry]()
     if picture.homeless:
         figure_box, legend_box = beside_or_below(content, len(picture.homeless), scene.stage)
-        picture = _labelled(visual, figure_box, theme)
+        picture = _labelled(visual, figure_box, theme, colors)
         texts = dict(_texts(visual, picture.figure))
         entries = [
-            Entry(key, _explained(visual, key, texts[key]), _color(visual, key, theme))
+            Entry(key, _explained(visual, key, texts[key]), colors[key])
             for _, key in timed
             if key in picture.homeless
         ]
     legend = Legend(legend_box, theme, entries)
     for at, keys in moments(timed):
-        drawn = [animation for key in keys for animation in _drawn(picture, key, visual, theme)]
+        drawn = [animation for key in keys for animation in _drawn(picture, key, visual, theme, colors[key])]
         legend.reveal(scene, at, keys, *drawn, run_time=1.0)
-        scene.emphasise(next((picture.labels[key] for key in keys if key in picture.labels), None))
+        named = [picture.labels[key] for key in keys if key in picture.labels]
+        moved = [animation.mobject for animation in drawn if isinstance(animation.mobject, Mobject)]
+        scene.emphasise(next(iter([*named, *moved]), None))
 
 
 def _shapes(visual: GeometricFigure) -> dict[Key, Shape]:
@@ -112,11 +122,22 @@ def _timed(scene: BeatScene, visual: GeometricFigure) -> list[tuple[float, Key]]
     return sorted(((at, key) for key, at in times.items()), key=lambda pair: pair[0])
 
 
-def _labelled(visual: GeometricFigure, box: Box, theme: Theme) -> _Picture:
-    """The figure in this box with its labels, names of points first."""
-    figure = Figure(visual, box.inset(_ROOM_ACROSS, _ROOM_UP))
+def _labelled(visual: GeometricFigure, box: Box, theme: Theme, colors: Mapping[Key, str]) -> _Picture:
+    """The figure with its labels, as large in this box as the labels around it allow."""
+    for beside_it, below, above in _ROOMS:
+        room = Box(box.left + beside_it, box.right - beside_it, box.bottom + below, box.top - above)
+        picture = _placed(visual, Figure(visual, room), box, theme, colors)
+        if picture.at_ease:
+            break
+    return picture
+
+
+def _placed(
+    visual: GeometricFigure, figure: Figure, box: Box, theme: Theme, colors: Mapping[Key, str]
+) -> _Picture:
+    """The figure with its labels in this box, names of points first."""
     texts = list(_texts(visual, figure))
-    labels = Labels(box, theme, 0.95 * theme.type.body if len(texts) <= _FEW else None)
+    labels = Labels(box, theme, 1.05 * theme.type.body if len(texts) <= _FEW else None)
     for key, shape in _shapes(visual).items():
         if outline := _outline(figure, visual, key, shape):
             labels.placer.stroke(outline)
@@ -125,9 +146,9 @@ def _labelled(visual: GeometricFigure, box: Box, theme: Theme) -> _Picture:
             x, y = figure.points[point.name]
             labels.placer.solid(Box(x - _DOT, x + _DOT, y - _DOT, y + _DOT))
     for key, text in texts:
-        labels.want(key, text, _spots(figure, visual, key), color=_color(visual, key, theme))
+        labels.want(key, text, _spots(figure, visual, key), color=colors[key])
     drawn, homeless = labels.settle()
-    return _Picture(figure, drawn, homeless)
+    return _Picture(figure, drawn, homeless, labels.at_ease)
 
 
 def _outline(figure: Figure, visual: GeometricFigure, key: Key, shape: Shape) -> list[Point]:
@@ -209,24 +230,25 @@ def _explained(visual: GeometricFigure, key: Key, text: str) -> str:
     return f"{'∠' if isinstance(shape, Angle) else ''}{joined}: {text}"
 
 
-def _color(visual: GeometricFigure, key: Key, theme: Theme) -> str:
-    kind, index = key
-    before = {
-        "polygon": 0, "circle": len(visual.polygons), "segment": len(visual.polygons) + len(visual.circles),
-        "angle": 1,
-    }  # fmt: skip
-    shape = _shapes(visual).get(key)
-    if shape is None or (kind == "segment" and not shape.label):
-        return theme.text
-    return theme.series(before[kind] + index)
+def _colors(visual: GeometricFigure, order: Sequence[Key], theme: Theme) -> dict[Key, str]:
+    """A colour for every named shape, in the order of appearance; areas without a name share one."""
+    shapes, colors = _shapes(visual), dict[Key, str]()
+    named = itertools.count(1)
+    for key in order:
+        shape = shapes.get(key)
+        if shape is not None and shape.label:
+            colors[key] = theme.series(next(named))
+        else:
+            colors[key] = theme.accent if isinstance(shape, Polygon | Circle) else theme.text
+    return colors
 
 
-def _drawn(picture: _Picture, key: Key, visual: GeometricFigure, theme: Theme) -> list[Playable]:
+def _drawn(picture: _Picture, key: Key, visual: GeometricFigure, theme: Theme, color: str) -> list[Animation]:
     """What shows one part and its label."""
-    label: list[Playable] = [FadeIn(picture.labels[key].set_z_index(4))] if key in picture.labels else []
+    label: list[Animation] = [FadeIn(picture.labels[key].set_z_index(4))] if key in picture.labels else []
     shape = _shapes(visual).get(key)
     if shape is not None:
-        return [*_shown(picture.figure, visual, key, shape, theme), *label]
+        return [*_shown(picture.figure, visual, key, shape, theme, color), *label]
     point = visual.points[key[1]]
     if not point.show:
         return label
@@ -234,8 +256,10 @@ def _drawn(picture: _Picture, key: Key, visual: GeometricFigure, theme: Theme) -
     return [GrowFromCenter(dot), *label]
 
 
-def _shown(figure: Figure, visual: GeometricFigure, key: Key, shape: Shape, theme: Theme) -> list[Playable]:
-    color, width = _color(visual, key, theme), theme.strokes.normal
+def _shown(
+    figure: Figure, visual: GeometricFigure, key: Key, shape: Shape, theme: Theme, color: str
+) -> list[Animation]:
+    width = theme.strokes.normal + 1
     outline = [(x, y, 0.0) for x, y in _outline(figure, visual, key, shape)]
     if not outline or (isinstance(shape, Segment) and math.dist(outline[0], outline[1]) < SHORTEST):
         return []

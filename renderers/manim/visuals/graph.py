@@ -109,7 +109,7 @@ def _laid_out(visual: Graph, texts: Cards, box: Box, theme: Theme) -> _Picture:
         route(boxes[source], boxes[target], [boxes[n] for n in boxes if n not in (source, target)], box)
         for source, target in pairs
     ]
-    labels = Labels(box, theme, 0.9 * theme.type.label)
+    labels = Labels(box, theme, 1.1 * theme.type.label)
     for card in boxes.values():
         labels.placer.solid(card)
     for path in routes:

@@ -26,6 +26,7 @@ _TICKS = 0.65
 _LANE = 0.8
 _HIGHEST_LABELS = 3.0
 _LEGEND = 1.0
+_HAIR = 0.01
 _SAME_PLACE = 0.2
 """Marks closer than this, in frame units, share one label."""
 
@@ -61,9 +62,12 @@ def draw(scene: BeatScene, visual: NumberLine) -> None:
     bars = _bars(visual, scale, content, theme)
     below = _TICKS + _LANE * (1 + max((bar.lane for bar in bars), default=-1))
     above = min(_HIGHEST_LABELS, content.height - below - _LEGEND) if visual.marks else 0.3
-    y = content.center[1] + (below - above) / 2
+    for _ in range(2):  # the second time with the height that the labels need
+        y = content.center[1] + (below - above) / 2
+        marks = _marks(visual, scale, y, Box(content.left, content.right, y + 0.2, y + above), theme)
+        if marks.labels and not marks.homeless:
+            above = VGroup(*marks.labels.values()).get_top()[1] - y + _HAIR
     line = _line(scale, y, theme)
-    marks = _marks(visual, scale, y, Box(content.left, content.right, y + 0.2, y + above), theme)
     scene.reveal(0.2, Create(line[0]), *map(FadeIn, line[1:]), run_time=0.8)
     times = appearances(scene, [*visual.marks, *visual.intervals])
     timed = sorted((at, index) for index, at in enumerate(times))
@@ -74,7 +78,7 @@ def draw(scene: BeatScene, visual: NumberLine) -> None:
         for index in indices:
             if index < len(visual.marks):
                 at_x = scale.at(visual.marks[index].value)
-                dot = Dot((at_x, y, 0), radius=0.11, color=theme.series(index))
+                dot = Dot((at_x, y, 0), radius=0.14, color=theme.series(index))
                 playing.append(GrowFromCenter(dot))
                 key = ("mark", index)
                 playing += [FadeIn(marks.labels[key])] if key in marks.labels else []

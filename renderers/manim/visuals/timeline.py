@@ -47,8 +47,7 @@ def draw(scene: BeatScene, visual: Timeline) -> None:
             playing += [Create(event.line), GrowFromCenter(event.dot), FadeIn(event.words)]
             playing += [Create(event.stem)] if event.stem else []
         scene.reveal(at, *playing)
-        # a group of its own, since a pulse replaces its subject's target, which dimming needs later
-        scene.emphasise(VGroup(current[-1].words))
+        scene.emphasise(current[-1].words)
     if scene.seconds_left() > _CALM_S:
         everything = [event.words.animate.set_opacity(1.0) for event in arranged]
         scene.reveal(beat_seconds(scene.beat.narration) - 1.0, *everything)
