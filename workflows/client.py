@@ -32,7 +32,8 @@ from workflows.failures import from_temporal
 from workflows.policies import CONTROL_QUEUE
 from workflows.video import StoryboardWorkflow, VideoGenerationWorkflow
 
-QUERY_TIMEOUT = timedelta(seconds=8)
+QUERY_TIMEOUT = timedelta(seconds=15)
+"""Longer than Temporal takes to see that the worker which had the run is dead."""
 _STATES = {
     WorkflowExecutionStatus.RUNNING: RunState.RUNNING,
     WorkflowExecutionStatus.COMPLETED: RunState.DONE,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,10 @@ class Toolbox:
         self._sandbox = sandbox
         self._scratch_root = scratch_root
         sweep(scratch_root)
+
+    def folder(self, name: str) -> AbstractAsyncContextManager[Path]:
+        """Lend a private folder for what calls give; it is removed, also if this process is killed."""
+        return scratch_folder(self._scratch_root, name)
 
     async def call(
         self,

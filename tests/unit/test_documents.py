@@ -20,7 +20,7 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 
 def commands() -> list[str]:
     """The qs commands of the README's code blocks, one each."""
-    blocks = re.findall(r"```\n(.*?)```", DOCUMENTS["README.md"], re.DOTALL)
+    blocks = re.findall(r"```sh\n(.*?)```", DOCUMENTS["README.md"], re.DOTALL)
     lines = [line.split("#")[0] for block in blocks for line in block.splitlines()]
     return [
         part.strip() for line in lines for part in re.split(r"\s{3,}", line) if part.strip().startswith("qs ")

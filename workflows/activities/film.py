@@ -6,7 +6,6 @@ Nothing is encoded again, and what was joined once is found by what went into it
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -92,10 +91,15 @@ class FilmActivities:
     async def _made(self, texts: FilmTexts, paths: Mapping[str, Path]) -> JoinedFilm:
         request = FilmRequest(captioned=texts.captioned)
         video = await self._run(MAKE_FILM, request, paths, texts.inputs, FILM, MP4)
+        captions = {"captions.vtt": texts.captions_vtt, "captions.srt": texts.inputs[CAPTIONS]}
+        async with self.toolbox.folder("captions") as folder:
+            files = _written(captions, folder)
+            vtt = await asyncio.to_thread(self.store.put, files["captions.vtt"], VTT)
+            srt = await asyncio.to_thread(self.store.put, files["captions.srt"], SRT)
         return JoinedFilm(
             video=video,
-            captions_vtt=await asyncio.to_thread(self._put_text, texts.captions_vtt, VTT),
-            captions_srt=await asyncio.to_thread(self._put_text, texts.inputs[CAPTIONS], SRT),
+            captions_vtt=vtt,
+            captions_srt=srt,
             duration_s=texts.duration_s,
             poster_s=texts.poster_s,
         )
@@ -116,9 +120,9 @@ class FilmActivities:
             ref = AssetRef.model_validate_json(record)
             if self._present(ref):
                 return ref
-        with tempfile.TemporaryDirectory(prefix="qs-film-") as folder:
-            inputs = {**paths, **_written(texts, Path(folder))}
-            reply = await self.toolbox.call(tool, request, inputs=inputs, keep=Path(folder))
+        async with self.toolbox.folder("film") as folder:
+            inputs = {**paths, **_written(texts, folder)}
+            reply = await self.toolbox.call(tool, request, inputs=inputs, keep=folder)
             if reply.result is None:
                 raise ToolFailed(f"{tool.name} failed: {said(reply.ending)}")
             ref = await asyncio.to_thread(self.store.put, reply.files[output], media_type)
@@ -134,12 +138,6 @@ class FilmActivities:
         except NotFound:
             return False
         return True
-
-    def _put_text(self, text: str, media_type: str) -> AssetRef:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="qs-text-") as file:
-            file.write(text)
-            file.flush()
-            return self.store.put(Path(file.name), media_type)
 
 
 def _written(texts: Mapping[str, str], folder: Path) -> dict[str, Path]:

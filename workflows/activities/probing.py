@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from pathlib import Path
 
 from quantumsketch.assets.keys import content_key
@@ -27,10 +26,8 @@ class Prober:
 
     async def probe(self, path: Path) -> Probe:
         """Describe the clip at `path`; raises ToolFailed if it is none."""
-        with tempfile.TemporaryDirectory(prefix="qs-probe-") as keep:
-            reply = await self.toolbox.call(
-                PROBE, ProbeRequest(name=CLIP), inputs={CLIP: path}, keep=Path(keep)
-            )
+        async with self.toolbox.folder("probe") as keep:
+            reply = await self.toolbox.call(PROBE, ProbeRequest(name=CLIP), inputs={CLIP: path}, keep=keep)
         if reply.result is None:
             raise ToolFailed(f"ffprobe cannot read the clip: {said(reply.ending)}")
         return reply.result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from pathlib import Path
 
 from temporalio import activity
@@ -40,8 +39,8 @@ class RenderActivities:
             if found := await asyncio.to_thread(self._found, key):
                 return RenderAttempt(part=found, cached=True)
             await _tell_started(job.beat_id)
-            with tempfile.TemporaryDirectory(prefix="qs-render-") as keep:
-                reply = await self.toolbox.call(RENDER_BEAT, job.request, keep=Path(keep))
+            async with self.toolbox.folder("clip") as keep:
+                reply = await self.toolbox.call(RENDER_BEAT, job.request, keep=keep)
                 if reply.result is None:
                     return RenderAttempt(complaint=_why(reply.ending))
                 if complaint := await self._mismatch(reply.files[CLIP], reply.result, job):
