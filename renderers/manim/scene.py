@@ -36,7 +36,7 @@ Playable = Animation | _AnimationBuilder | Mobject
 _HEADER_S = 0.5
 _STILL_FOR_S, _NO_MATTER_S = 5.0, 0.5
 """Longest time without any motion while there is something to emphasise, give or take a little."""
-_PULSE_S = 1.0
+_PULSE_S = 0.8
 _SWELL, _MOST_SWELL = 0.12, 1.1
 """How much wider or higher a pulse makes its subject, in frame units, and at most, as a factor."""
 _LONGEST_HOLD_S = 4.0

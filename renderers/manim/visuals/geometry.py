@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from manim import (
     Animation,
@@ -78,9 +79,10 @@ def draw(scene: BeatScene, visual: GeometricFigure) -> None:
     for at, keys in moments(timed):
         drawn = [animation for key in keys for animation in _drawn(picture, key, visual, theme, colors[key])]
         legend.reveal(scene, at, keys, *drawn, run_time=1.0)
-        named = [picture.labels[key] for key in keys if key in picture.labels]
-        moved = [animation.mobject for animation in drawn if isinstance(animation.mobject, Mobject)]
-        scene.emphasise(next(iter([*named, *moved]), None))
+        new: list[Mobject] = [picture.labels[key] for key in keys if key in picture.labels]
+        # Manim declares them as objects of its other renderer
+        new += [cast(Mobject, animation.mobject) for animation in drawn]
+        scene.emphasise(new[0] if new else None)
 
 
 def _shapes(visual: GeometricFigure) -> dict[Key, Shape]:

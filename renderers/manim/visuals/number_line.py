@@ -23,7 +23,7 @@ from renderers.manim.timing import appearances, moments
 _MARGIN = 0.85
 _TICKS = 0.65
 """Height of the ticks and their numbers."""
-_LANE = 0.8
+_LANE = 0.85
 _HIGHEST_LABELS = 3.0
 _LEGEND = 1.0
 _HAIR = 0.01
@@ -106,7 +106,7 @@ def _bars(visual: NumberLine, scale: Scale, content: Box, theme: Theme) -> list[
         label, x = None, (left + right) / 2
         if interval.label:
             label = fitted_text(
-                interval.label, width=0.6 * content.width, height=0.5, size=0.9 * theme.type.body,
+                interval.label, width=0.6 * content.width, height=0.55, size=theme.type.body,
                 color=theme.series(index),
             )  # fmt: skip
             x = min(max(x, content.left + label.width / 2), content.right - label.width / 2)
@@ -141,7 +141,7 @@ def _drawn(bar: _Bar, index: int, line_y: float, theme: Theme) -> list[Playable]
 
 def _marks(visual: NumberLine, scale: Scale, y: float, above: Box, theme: Theme) -> _Marks:
     """Labels above the line; marks at the same place share one, what finds no room is for the legend."""
-    labels = Labels(above, theme, theme.type.body)
+    labels = Labels(above, theme, 1.2 * theme.type.body)
     groups = _groups([scale.at(mark.value) for mark in visual.marks])
     texts: dict[Key, str] = {}
     colors: dict[Key, str] = {}
