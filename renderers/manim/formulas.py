@@ -20,6 +20,7 @@ EM = 10.0
 """TeX's font size, in its points."""
 _POINTS_PER_BP = 72.27 / 72
 _TEX_TIMEOUT_S = 8.0
+_OVERFLOW_EM = 0.3
 _HIGHLIGHT_FILL = "#f00"
 
 _DOCUMENT = r"""\documentclass{article}
@@ -64,6 +65,12 @@ class Formula:
     def unit(self) -> float:
         """Em in one unit of the outlines' coordinates."""
         return _POINTS_PER_BP / EM
+
+    @property
+    def overflows(self) -> bool:
+        """Whether a line could not be broken where it had to be, and goes on beyond the formula's width."""
+        reach = max(float(outline.curves[:, 0].max()) for outline in self.outlines)
+        return reach * self.unit > self.width + _OVERFLOW_EM
 
     def is_highlighted(self, outline: Outline) -> bool:
         """Whether `outline` belongs to a highlighted part."""

@@ -51,9 +51,7 @@ def points_in(
 
 
 def _blocks(box: Box, texts: Sequence[str], theme: Theme, size: float) -> list[TextBlock]:
-    size = next(
-        (one for one in (size, 0.92 * size, 0.85 * size, 0.78 * size) if _on_one_line(box, texts, one)), size
-    )
+    size = next((one for one in (size, 0.92 * size, 0.85 * size) if _on_one_line(box, texts, one)), size)
     while size > theme.type.smallest and not _fit(box, texts, size):
         size = max(size * _SHRINK, theme.type.smallest)
     em = size * UNITS_PER_POINT

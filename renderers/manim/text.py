@@ -228,7 +228,9 @@ def _broken(
     variants = [replace(source, line_width=line_width) for line_width in widths]
     prepare(variants)
     for broken in map(formula, variants):
-        if broken is not None and (fits := _formula_size(broken, width, height, size)) > best[1] * 1.05:
+        if broken is None or broken.overflows:
+            continue
+        if (fits := _formula_size(broken, width, height, size)) > best[1] * 1.05:
             best = (broken, fits)
     return best
 

@@ -14,7 +14,7 @@ from renderers.manim.text import fitted_text
 
 _GAP = 0.35
 _PADDING = 0.35
-_LARGEST = 1.2
+_LARGEST = 1.12
 """Of the body size."""
 
 

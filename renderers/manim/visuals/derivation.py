@@ -19,9 +19,9 @@ _LEAST_GAP, _WIDEST_GAP = 0.4, 0.8
 _ATTEMPTS = 5
 _NOTE_GAP = 0.06
 _NOTE_DISTANCE, _LEAST_NOTE_DISTANCE = 0.9, 0.5
-_WORTH_ALIGNING = 0.7
-"""Equations are made so much smaller, but no more, to have their relations in line."""
-_HAIR = 1e-6
+_WORTH_ALIGNING = 0.95
+"""Of the body size: equations are made so small, but no smaller, to have their relations in line."""
+_HAIR, _NEARLY = 1e-6, 0.98
 _RELATION_EM = 1.05
 """Width of a relation sign and the space behind it."""
 _DIMMED = 0.6
@@ -65,10 +65,28 @@ def _laid_out(steps: Sequence[Step], stage: Stage, theme: Theme) -> list[_Row]:
     beside = has_notes and box.width > 10
     below = has_notes and not beside
     share = box.height / len(steps)
-    note_width = 0.32 * box.width if beside else box.width
-    notes = [_note(step, note_width, share * (0.26 if below else 0.8), theme, stage, below) for step in steps]
+    note_width, note_height = (0.32 * box.width, 0.8 * share) if beside else (box.width, 0.26 * share)
+    notes = [_note(step, note_width, note_height, theme, stage, below) for step in steps]
     column, note_column = _columns(box, notes) if beside else (box, box)
-    size, height = _LARGEST * stage.type_factor, box.height
+    rows, offsets = _fitted(steps, notes, column, stage, theme)
+    for row, offset in zip(rows, offsets, strict=True):
+        row.equation.set_x(column.center[0] + offset)
+    if below:
+        _place_below(rows, box)
+    else:
+        _place_beside(rows, box, note_column)
+    together = VGroup(*rows)
+    together.shift((box.center[0] - together.get_center()[0], 0, 0))
+    return rows
+
+
+def _fitted(
+    steps: Sequence[Step], notes: Sequence[TextBlock | None], column: Box, stage: Stage, theme: Theme
+) -> tuple[list[_Row], list[float]]:
+    """The largest rows that fit, and how far right of the column's middle each equation goes."""
+    below = column.width > 0.9 * stage.content.width
+    share, height = column.height / len(steps), column.height
+    size, legible = _LARGEST * stage.type_factor, _WORTH_ALIGNING * theme.type.body * stage.type_factor
     for attempt in range(_ATTEMPTS):  # again in the size that the longest, their alignment and all need
         equations = [
             fitted_tex(
@@ -79,19 +97,24 @@ def _laid_out(steps: Sequence[Step], stage: Stage, theme: Theme) -> list[_Row]:
         ]  # fmt: skip
         rows = [_Row(equation, note) for equation, note in zip(equations, notes, strict=True)]
         offsets, span = _aligned(equations, steps)
-        used = sum(row.stacked_height if below else float(row.height) for row in rows)
-        room = box.height - _LEAST_GAP * len(rows)
-        size = min(equation.points_of_font for equation in equations)
-        size *= min(1.0, max(_WORTH_ALIGNING, column.width / span), room / used)
-        size = max(size, theme.type.smallest)
-        if attempt == _ATTEMPTS - 2 and used > room + _HAIR:
+        up = _room_by_need(rows, column.height, below)
+        if attempt == _ATTEMPTS - 2 and up < _NEARLY:
             height = share * (0.54 if below else 0.85)
-    for row, offset in zip(rows, offsets, strict=True):
-        row.equation.set_x(column.center[0] + (offset if span <= column.width + _HAIR else 0.0))
-    (_place_below if below else _place_beside)(rows, box, note_column)
-    together = VGroup(*rows)
-    together.shift((box.center[0] - together.get_center()[0], 0, 0))
-    return rows
+        size = min(equation.points_of_font for equation in equations)
+        across = column.width / span
+        if size * across < min(legible, size):
+            across = 1.0
+        size = max(size * min(1.0, across, up), theme.type.smallest)
+    return rows, offsets if span <= column.width + _HAIR else [0.0] * len(rows)
+
+
+def _room_by_need(rows: Sequence[_Row], height: float, below: bool) -> float:
+    """The height that there is for the equations by the height that they take."""
+    room = height - min(_LEAST_GAP * len(rows), 0.25 * height)
+    if not below:
+        return room / sum(float(row.height) for row in rows)
+    needed = sum(float(row.equation.height) for row in rows)
+    return (room - sum(row.stacked_height for row in rows) + needed) / needed
 
 
 def _columns(box: Box, notes: Sequence[TextBlock | None]) -> tuple[Box, Box]:
@@ -108,7 +131,7 @@ def _note(
     if not step.note:
         return None
     return fitted_text(
-        step.note, width=width, height=height, size=1.1 * theme.type.label * stage.type_factor,
+        step.note, width=width, height=height, size=1.15 * theme.type.label * stage.type_factor,
         color=theme.muted, align="center" if below else "left",
     )  # fmt: skip
 
@@ -122,11 +145,13 @@ def _place_beside(rows: Sequence[_Row], box: Box, note_column: Box) -> None:
             row.note.shift((left - row.note.get_left()[0], 0, 0))
 
 
-def _place_below(rows: Sequence[_Row], box: Box, note_column: Box) -> None:
+def _place_below(rows: Sequence[_Row], box: Box) -> None:
     for row, top, height in _tops(rows, [row.stacked_height for row in rows], box):
         row.equation.shift((0, top - row.equation.get_top()[1], 0))
         if row.note is not None:
-            row.note.move_to((note_column.center[0], top - height + row.note.height / 2, 0))
+            half = float(row.note.width) / 2
+            x = min(max(float(row.equation.get_center()[0]), box.left + half), box.right - half)
+            row.note.move_to((x, top - height + row.note.height / 2, 0))
 
 
 def _tops(rows: Sequence[_Row], heights: Sequence[float], box: Box) -> Iterator[tuple[_Row, float, float]]:

@@ -16,7 +16,7 @@ from renderers.manim.timing import appearances, moments
 
 _GAP = 0.15
 _STEM = 0.5
-_HIGHEST_ROW = 1.5
+_HIGHEST_ROW = 1.9
 _DIMMED = 0.6
 _CALM_S = 2.5
 """With more time than this left, all events are bright at the end."""
@@ -78,14 +78,15 @@ def _down(scene: BeatScene, visual: Timeline) -> list[_Event]:
     """Events from top to bottom, when to the left of the line and what to the right."""
     theme, content, count = scene.theme, scene.stage.content, len(visual.events)
     row = min(content.height / count, _HIGHEST_ROW)
+    size = theme.type.body * scene.stage.type_factor
     dates = [
-        _when(event, 0.27 * content.width, row - _GAP, theme.series(index), theme.type.body, "right")
+        _when(event, 0.27 * content.width, row - _GAP, theme.series(index), size, "right")
         for index, event in enumerate(visual.events)
     ]
     date_width = max(date.width for date in dates)
     text_width = content.width - date_width - 4 * _GAP
     texts = [
-        fitted_text(event.text, width=text_width, height=row - _GAP, size=theme.type.body, color=theme.text)
+        fitted_text(event.text, width=text_width, height=row - _GAP, size=size, color=theme.text)
         for event in visual.events
     ]
     unused = text_width - max(text.width for text in texts)
