@@ -22,6 +22,8 @@ with workflow.unsafe.imports_passed_through():
 
 MOST_PARTS = 20
 """Calls of up to 30 s that one beat may take."""
+MOST_BEAT_S = 240
+"""Seconds that one beat may play; the longest narration takes three minutes."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ class BeatMaker:
             if attempt.part is None:
                 raise Unrendered(attempt.complaint or "the render gave neither a clip nor a reason")
             parts.append(attempt.part)
+            if sum(part.result.duration_s for part in parts) > MOST_BEAT_S:
+                raise Unrendered(f"the scene plays longer than the {MOST_BEAT_S} s that a beat may")
             cached = cached and attempt.cached
             first_animation = attempt.part.result.next_animation
         return await self._joined(parts), cached

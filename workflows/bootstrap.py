@@ -28,6 +28,8 @@ from workflows.converter import PLUGIN
 from workflows.logs import log_to, logging_runtime
 from workflows.worker import Hands, watching, working
 
+CONNECT_TIMEOUT_S = 10.0
+
 
 @dataclass(frozen=True)
 class Studio:
@@ -80,7 +82,7 @@ async def _while_they_last(endpoints: Endpoints) -> AsyncIterator[None]:
         if endpoints.lost.is_set():
             raise ServiceUnavailable(
                 "the embedded servers ended while they were needed",
-                mend="nothing accepted is lost: `qs resume` with the video's id goes on, `qs list` shows it",
+                mend="Nothing accepted is lost: `qs resume` with the video's id goes on, `qs list` shows it",
             ) from error
         raise
     finally:
@@ -93,11 +95,12 @@ async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
     if endpoints.temporal_address:
         config["target_host"] = endpoints.temporal_address
     try:
-        return await Client.connect(**config, plugins=[PLUGIN], runtime=logging_runtime())
-    except RuntimeError as error:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            return await Client.connect(**config, plugins=[PLUGIN], runtime=logging_runtime())
+    except (RuntimeError, TimeoutError) as error:
         raise ServiceUnavailable(
-            f"Temporal does not answer at {config.get('target_host')!r}: {error}",
-            mend="check TEMPORAL_ADDRESS, or unset it to use the embedded server",
+            f"Temporal does not answer at {config.get('target_host')!r}",
+            mend="Check TEMPORAL_ADDRESS, or unset it to use the embedded server",
         ) from error
 
 

@@ -117,8 +117,12 @@ class Videos:
         with _border("the list"):
             async for run in self.client.list_workflows(query, limit=limit):
                 video_id = run.id.removeprefix(prefix)
-                if video_id not in found:
-                    found[video_id] = await _summary(video_id, run)
+                known = found.get(video_id)
+                found[video_id] = (
+                    known.model_copy(update={"started_at": run.start_time})  # the graph knows when it ended
+                    if known
+                    else await _summary(video_id, run)
+                )
         newest = sorted(found.values(), key=lambda summary: summary.started_at, reverse=True)
         return newest[:limit]
 
@@ -199,7 +203,7 @@ def _border(video_id: str) -> Iterator[None]:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise _unknown(video_id) from error
         raise ServiceUnavailable(
-            f"Temporal does not answer about {video_id!r}: {error.message}", mend="try again in a moment"
+            f"Temporal does not answer about {video_id!r}: {error.message}", mend="Try again in a moment"
         ) from error
 
 
@@ -236,11 +240,11 @@ def _headline(request: VideoRequest) -> str:
     """The title until there is a storyboard: the prompt's first line, shortened."""
     if request.storyboard:
         return request.storyboard.title
-    return request.prompt.strip().splitlines()[0][:80]
+    return request.prompt.strip().splitlines()[0].lstrip("#-* ")[:80] or "Untitled"
 
 
 def _new_id(request: VideoRequest) -> str:
-    words = re.findall(r"[a-z0-9]+", _headline(request).lower())[:4]
+    words = re.findall(r"[a-z0-9]+", _headline(request).lower())[:4] or ["video"]
     return "-".join([*words, secrets.token_hex(3)])[:64].strip("-")
 
 

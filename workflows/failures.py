@@ -35,7 +35,7 @@ def from_temporal(failure: BaseException) -> QuantumSketchError:
             return RunFailed("the run was terminated from outside")
         if isinstance(cause, exceptions.TimeoutError):
             return RunFailed(
-                f"a step of the run took too long ({cause})", mend="try `qs resume` with the video's id"
+                f"a step of the run took too long ({cause})", mend="Try `qs resume` with the video's id"
             )
     return RunFailed(f"the run failed: {failure}")
 
