@@ -28,10 +28,13 @@ GENEROUS = 20.0
 class Labels:
     """Collects the wishes of a figure's labels and settles them all at once."""
 
-    def __init__(self, area: Box, theme: Theme, size: float | None = None) -> None:
-        """Labels of at most `size` points, the theme's label size if left out."""
+    def __init__(
+        self, area: Box, theme: Theme, size: float | None = None, smallest: float | None = None
+    ) -> None:
+        """Labels of at most `size` points and at least `smallest`: the theme's sizes if left out."""
         self.placer = Placer(area)
         self._theme, self._size = theme, size or theme.type.label
+        self._smallest = smallest or theme.type.smallest
         self._wishes: list[Wish] = []
         self._forms: dict[Key, list[_Form]] = {}
         self._leader_colors: dict[Key, str] = {}
@@ -40,7 +43,7 @@ class Labels:
 
     def want(self, key: Key, text: str, spots: Spots, *, color: str | None = None) -> None:
         """Ask for a place for `text`. Earlier wishes choose first."""
-        forms = _forms(text, self._size, color or self._theme.text, self._theme.type.smallest)
+        forms = _forms(text, self._size, color or self._theme.text, self._smallest)
         self._forms[key], self._leader_colors[key] = forms, color or self._theme.muted
         self._wishes.append(Wish(key, [form.size for form in forms], spots))
 

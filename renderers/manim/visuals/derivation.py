@@ -21,7 +21,7 @@ _NOTE_GAP = 0.06
 _NOTE_DISTANCE, _LEAST_NOTE_DISTANCE = 0.9, 0.5
 _WORTH_ALIGNING = 0.95
 """Of the body size: equations are made so small, but no smaller, to have their relations in line."""
-_HAIR, _NEARLY = 1e-6, 0.98
+_HAIR, _NEARLY, _NEARLY_ALL = 1e-6, 0.98, 0.999
 _RELATION_EM = 1.05
 """Width of a relation sign and the space behind it."""
 _DIMMED = 0.6
@@ -100,11 +100,13 @@ def _fitted(
         up = _room_by_need(rows, column.height, below)
         if attempt == _ATTEMPTS - 2 and up < _NEARLY:
             height = share * (0.54 if below else 0.85)
-        size = min(equation.points_of_font for equation in equations)
+        common = min(equation.points_of_font for equation in equations)
         across = column.width / span
-        if size * across < min(legible, size):
+        if common * across < min(legible, common):
             across = 1.0
-        size = max(size * min(1.0, across, up), theme.type.smallest)
+        tried, size = size, max(common * min(1.0, across, up), theme.type.smallest)
+        if size > _NEARLY_ALL * tried and up >= _NEARLY:
+            break
     return rows, offsets if span <= column.width + _HAIR else [0.0] * len(rows)
 
 

@@ -26,6 +26,8 @@ _SAME_PLACE = 0.16
 _DOT = 0.09
 _LABEL_SIZE = 0.9
 """Of the body size."""
+_SMALLEST_LABEL = 0.62
+"""Of that size: a label that would have to be smaller is read more easily in a legend."""
 _LONGEST_AT_CURVE = 28
 """Characters of a label that may stand at its curve."""
 
@@ -120,7 +122,8 @@ def _area(area: ShadedArea, functions: list[Function], axes: Axes, y_range: Rang
 
 def _label(plot: _Plot, visual: FunctionPlot, theme: Theme, curve_labels: bool) -> None:
     """Place the labels inside the plot, clear of curves, axes, dots and the area's edges."""
-    labels = Labels(plot.axes.room, theme, _LABEL_SIZE * theme.type.body)
+    size = _LABEL_SIZE * theme.type.body
+    labels = Labels(plot.axes.room, theme, size, smallest=_SMALLEST_LABEL * size)
     for arrow in plot.axes.arrows:
         labels.placer.stroke([tuple(arrow.get_start()[:2]), tuple(arrow.get_end()[:2])])
     for line in [piece for curve in plot.curves for piece in curve] + plot.area:
