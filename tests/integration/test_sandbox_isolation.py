@@ -12,8 +12,10 @@ import pytest
 
 import quantumsketch
 from quantumsketch.tools.sandbox import checks
-from quantumsketch.tools.tool import Ended
-from tests.sandbox_calls import outside, python, run, shell
+from quantumsketch.tools.sandbox.bubblewrap import isolation
+from quantumsketch.tools.sandbox.probe import kernel_files, opens_for_writing
+from quantumsketch.tools.tool import Ended, Policy
+from tests.sandbox_calls import Command, outside, python, run, sandbox, shell
 
 SECRET = "a-secret-that-stays-outside"
 
@@ -36,6 +38,17 @@ print(json.dumps({
 }))
 """
 
+OF_ITS_OWN_PROCESS = "/proc/self/comm"
+OF_THE_KERNEL = ("/proc/sys/kernel/core_pattern", "/proc/sys/fs/lease-break-time", "/proc/pressure/cpu")
+OPEN_FOR_WRITING = """
+import json, os, sys
+def opens(file):
+    try: os.close(os.open(file, os.O_WRONLY))
+    except OSError: return False
+    return True
+print(json.dumps([file for file in sys.argv[1:] if opens(file)]))
+"""
+
 WORK_IN_PARALLEL = """
 import asyncio, multiprocessing, subprocess, threading
 from concurrent.futures import ProcessPoolExecutor
@@ -53,7 +66,7 @@ if __name__ == "__main__":
 
 def test_every_property_that_the_doctor_tries_holds_here() -> None:
     found = checks()
-    assert len(found) == 11
+    assert len(found) == 12
     assert [check for check in found if not check.ok] == []
 
 
@@ -127,6 +140,27 @@ async def test_an_abstract_unix_socket_of_the_host_is_not_reached(tmp_path: Path
             caller.connect(name)
         reply = await run(tmp_path, python(f"import socket; socket.socket(socket.AF_UNIX).connect({name!r})"))
         assert b"ConnectionRefusedError" in reply.ending.stderr
+
+
+async def test_files_of_the_kernel_and_of_processes_cannot_be_opened_for_writing(tmp_path: Path) -> None:
+    tries = [sys.executable, "-I", "-S", "-c", OPEN_FOR_WRITING, *OF_THE_KERNEL, OF_ITS_OWN_PROCESS]
+    open_to_root = [file for file in OF_THE_KERNEL if os.geteuid() == 0 and opens_for_writing(file)]
+    walls = isolation(Policy(python=True), tmp_path, {})
+    at = walls.index("--remount-ro")
+    assert walls.pop(at) + walls.pop(at) == "--remount-ro/proc"
+    without = json.loads(outside(str(sandbox().bubblewrap), *walls, "--", *tries))
+    assert {OF_ITS_OWN_PROCESS, *open_to_root} <= set(without)
+    reply = await run(tmp_path, Command(arguments=tries))
+    assert json.loads(reply.ending.stdout) == []
+
+
+def test_the_probe_finds_what_of_the_kernel_can_be_opened_for_writing() -> None:
+    found = set(kernel_files())
+    assert {file for file in OF_THE_KERNEL if Path(file).exists()} <= found
+    assert len(found) > 100
+    assert not {Path(file).parts[2] for file in found} & {str(os.getpid()), "1"}
+    assert opens_for_writing(OF_ITS_OWN_PROCESS)
+    assert not opens_for_writing("/proc/self/no-such-file")
 
 
 async def test_dangerous_system_calls_are_refused(tmp_path: Path) -> None:

@@ -43,10 +43,11 @@ def test_only_scratch_is_bound_writable() -> None:
     assert not {"--dev-bind", "--bind-try", "--share-net", "--cap-add"} & set(arguments)
 
 
-def test_root_and_devices_become_read_only_after_everything_is_mounted() -> None:
+def test_root_devices_and_the_kernels_files_become_read_only_after_everything_is_mounted() -> None:
     arguments = isolation(Policy(python=True), SCRATCH, {"a": Path("/usr/bin/env")})
     after = arguments[arguments.index("--remount-ro") :]
-    assert after == ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/scratch"]
+    assert after[:2] == ["--remount-ro", "/proc"]
+    assert after[2:] == ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/scratch"]
 
 
 def test_every_wall_is_asked_for() -> None:

@@ -16,6 +16,7 @@ HEALTHY: dict[str, Any] = {
     "seen": [],
     "variables": sorted(ENVIRONMENT),
     "written": [],
+    "settings": [],
     "status": HEALTHY_STATUS,
     "nested": False,
 }
@@ -32,6 +33,7 @@ def test_a_healthy_sandbox_has_nothing_to_mend() -> None:
         ({"seen": ["/etc/shadow"]}, "files are hidden"),
         ({"variables": ["HOME", "API_KEY"]}, "environment is clean"),
         ({"written": ["/dev"]}, "only scratch is writable"),
+        ({"settings": ["/proc/sys/kernel/core_pattern"]}, "the kernel's settings are closed"),
         ({"status": HEALTHY_STATUS | {"CapEff": "000001ffffffffff"}}, "no capabilities"),
         ({"status": HEALTHY_STATUS | {"NoNewPrivs": "0"}}, "no new privileges"),
         ({"status": HEALTHY_STATUS | {"Seccomp": "0"}}, "system-call filter"),

@@ -73,7 +73,7 @@ async def _shell(sandbox: Sandbox, folder: Path, script: str, limits: Limits) ->
 
 def judge(found: Mapping[str, Any]) -> list[Check]:
     """Turn what the probe found into checks."""
-    status = found["status"]
+    status, settings = found["status"], found["settings"]
     strange = sorted(set(found["variables"]) - set(ENVIRONMENT) - SET_BY_PROGRAMS)
     capabilities = sorted(
         name for name in status if name.startswith("Cap") and status[name] != NO_CAPABILITIES
@@ -83,11 +83,16 @@ def judge(found: Mapping[str, Any]) -> list[Check]:
         _check("sandbox: files are hidden", not found["seen"], f"visible: {found['seen']}"),
         _check("sandbox: environment is clean", not strange, f"variables found: {strange}"),
         _check("sandbox: only scratch is writable", not found["written"], f"written to: {found['written']}"),
+        _check("sandbox: the kernel's settings are closed", not settings, _some_writable(settings)),
         _check("sandbox: no capabilities", not capabilities, f"not empty: {capabilities}"),
         _check("sandbox: no new privileges", status["NoNewPrivs"] == "1", "not set"),
         _check("sandbox: system-call filter", status["Seccomp"] == "2", "not active"),
         _check("sandbox: no nested namespaces", not found["nested"], "one could be made"),
     ]
+
+
+def _some_writable(settings: list[str]) -> str:
+    return f"{len(settings)} can be opened for writing, such as {settings[:3]}"
 
 
 def _timeout(ending: Ending) -> Check:

@@ -37,8 +37,10 @@ def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path]) -> list
         parts += ["--ro-bind", str(path.resolve(strict=True)), str(INPUTS / _plain(name))]
     parts += ["--bind", str(scratch), str(SCRATCH), "--proc", "/proc", "--dev", "/dev"]
     parts += ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108  (inside, not the host's)
-    # bubblewrap leaves its own root and /dev writable; this ends both and must come last
-    return [*parts, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(SCRATCH)]
+    # Must come last: bubblewrap leaves its own root, /dev and /proc writable. The last matters most: where
+    # root starts us, the kernel takes the payload for root and lets it write its settings (/proc/sys).
+    closed = [part for place in ("/proc", "/dev", "/") for part in ("--remount-ro", place)]
+    return [*parts, *closed, "--chdir", str(SCRATCH)]
 
 
 def _system() -> Iterator[str]:

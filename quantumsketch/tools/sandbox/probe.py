@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 NEW_USER_NAMESPACE = 0x10000000
@@ -25,6 +26,7 @@ def findings(port: int, hidden: list[str]) -> dict[str, object]:
         "seen": [path for path in hidden if os.path.lexists(path)],
         "variables": sorted({entry.partition("=")[0] for pid in _pids() for entry in _environment(pid)}),
         "written": [folder for folder in _folders() if _writes(folder)],
+        "settings": [file for file in kernel_files() if opens_for_writing(file)],
         "status": {name: status[name].strip() for name in STATUS_FIELDS},
         "nested": ctypes.CDLL(None).unshare(NEW_USER_NAMESPACE) == 0,
     }
@@ -60,6 +62,23 @@ def _writes(folder: str) -> bool:
     try:
         file.touch()
         file.unlink()
+    except OSError:
+        return False
+    return True
+
+
+def kernel_files() -> Iterator[str]:
+    """Give every file of /proc that is the kernel's and no process's: its settings, and what steers it."""
+    for place, folders, files in os.walk("/proc"):
+        if place == "/proc":
+            folders[:] = [name for name in folders if not name.isdigit()]
+        yield from (os.path.join(place, name) for name in files)  # noqa: PTH118  (more than a thousand)
+
+
+def opens_for_writing(file: str) -> bool:
+    """Open a file for writing, write nothing, and return whether that was possible."""
+    try:
+        os.close(os.open(file, os.O_WRONLY | os.O_NONBLOCK))
     except OSError:
         return False
     return True
