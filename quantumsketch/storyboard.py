@@ -77,6 +77,17 @@ class Look(BaseModel):
         return _SIZES[self.quality][2]
 
 
+class Planned(BaseModel):
+    """A storyboard before anything of it is rendered, and where it comes from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    storyboard: Storyboard
+    storyboard_by: str
+    cost_usd: float | None = Field(description="None: not known")
+    notes: list[str] = []
+
+
 class VideoRequest(BaseModel):
     """What a person asks for. Holds no secret and no path: it becomes a workflow's input."""
 
@@ -87,3 +98,6 @@ class VideoRequest(BaseModel):
     max_beats: Annotated[int, Field(ge=1, le=MOST_BEATS)] = MOST_BEATS
     tenant: TenantName = "default"
     storyboard: Storyboard | None = Field(default=None, description="an edited plan: rendered as it is")
+    planned: Planned | None = Field(
+        default=None, description="the plan of the run that this one goes on with: it is not written again"
+    )

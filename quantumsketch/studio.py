@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from quantumsketch.storyboard import VideoRequest
-from quantumsketch.video import AssetRef, Planned, Progress, Video, VideoSummary
+from quantumsketch.storyboard import Planned, VideoRequest
+from quantumsketch.video import AssetRef, Progress, Video, VideoSummary
 
 
 class Videos(Protocol):

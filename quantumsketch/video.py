@@ -118,15 +118,6 @@ class Video(Noun):
     notes: list[str] = Field(default=[], description="whatever came out worse than asked")
 
 
-class Planned(Noun):
-    """A storyboard that waits for a person, before anything is rendered."""
-
-    storyboard: Storyboard
-    storyboard_by: str
-    cost_usd: float | None = Field(description="None: not known")
-    notes: list[str] = []
-
-
 class RunState(StrEnum):
     RUNNING = "running"
     DONE = "done"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from quantumsketch.errors import NotFound, QuantumSketchError, RunCancelled
 from quantumsketch.report import progress_of
-from quantumsketch.storyboard import Beat, Storyboard, VideoRequest
+from quantumsketch.storyboard import Beat, Planned, Storyboard, VideoRequest
 from quantumsketch.studio import Videos
 from quantumsketch.video import (
     AssetRef,
@@ -23,7 +23,6 @@ from quantumsketch.video import (
     Clip,
     Film,
     Outcome,
-    Planned,
     Progress,
     RenderedBeat,
     RunState,

@@ -26,6 +26,7 @@ from workflows.activities.storyboards import StoryboardActivities
 from workflows.client import Videos
 from workflows.converter import PLUGIN
 from workflows.logs import log_to, logging_runtime
+from workflows.runs import Runs
 from workflows.worker import Hands, watching, working
 
 CONNECT_TIMEOUT_S = 10.0
@@ -62,7 +63,7 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":
             await stack.enter_async_context(watching(client))
-        yield Studio(Videos(client, graph, store, settings.tenant), endpoints.temporal_ui)
+        yield Studio(Videos(Runs(client, settings.tenant), graph, store), endpoints.temporal_ui)
 
 
 @asynccontextmanager

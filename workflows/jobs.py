@@ -8,7 +8,7 @@ from pydantic import Field
 
 from quantumsketch.llm.types import Message, ModelEntry
 from quantumsketch.storyboard import Look, Storyboard
-from quantumsketch.video import AssetRef, Clip, Noun, RenderRequest, RenderResult
+from quantumsketch.video import AssetRef, Noun, RenderRequest, RenderResult
 
 
 class AskJob(Noun):
@@ -60,7 +60,7 @@ class JoinJob(Noun):
 class FilmBeat(Noun):
     title: str
     narration: str
-    clip: Clip
+    clip: AssetRef
 
 
 class FilmJob(Noun):

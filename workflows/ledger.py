@@ -38,7 +38,9 @@ class Ledger:
     def beat(
         self, beat_id: str, state: BeatState, *, outcome: Outcome | None = None, cached: bool = False
     ) -> None:
-        """Note how far a beat is."""
+        """Note how far a beat is; news of a beat that is done, or of none here, come too late."""
+        if beat_id not in self._beats or self._beats[beat_id].state is BeatState.DONE:
+            return
         update = {"state": state, "outcome": outcome, "cached": cached}
         self._beats[beat_id] = self._beats[beat_id].model_copy(update=update)
 

@@ -11,8 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.storyboarding import write_storyboard
     from quantumsketch.errors import ModelFailed
     from quantumsketch.llm.types import Answer, Message, ModelEntry
-    from quantumsketch.storyboard import Storyboard, VideoRequest
-    from quantumsketch.video import Planned
+    from quantumsketch.storyboard import Planned, Storyboard, VideoRequest
     from workflows.calls import call
     from workflows.failures import from_temporal
     from workflows.jobs import AskJob, OfflineDraft, OfflineJob
@@ -21,6 +20,8 @@ with workflow.unsafe.imports_passed_through():
 
 async def plan(request: VideoRequest) -> Planned:
     """The storyboard of a run, who wrote it, and what that cost."""
+    if request.planned:
+        return request.planned
     if request.storyboard:
         return Planned(storyboard=request.storyboard, storyboard_by="you", cost_usd=0.0)
     drafted = await write_storyboard(

@@ -30,13 +30,10 @@ class Work(StrEnum):
     RECORD = "record"
 
 
-def _config(
-    queue: str, *, call_s: float, total_s: float, attempts: int, heartbeat_s: float | None = None
-) -> ActivityConfig:
+def _config(queue: str, *, call_s: float, attempts: int, heartbeat_s: float | None = None) -> ActivityConfig:
     return ActivityConfig(
         task_queue=queue,
         start_to_close_timeout=timedelta(seconds=call_s),
-        schedule_to_close_timeout=timedelta(seconds=total_s),
         heartbeat_timeout=timedelta(seconds=heartbeat_s) if heartbeat_s else None,
         retry_policy=RetryPolicy(
             initial_interval=timedelta(seconds=1),
@@ -48,12 +45,13 @@ def _config(
     )
 
 
-# A heartbeat that stays away tells of a dead worker; renders wait in their queue, hence the long totals.
+# A heartbeat that stays away tells of a dead worker. The total has no limit: its clock would run on while
+# everything is switched off, and a run would fail at once when it goes on. Attempts times calls is bound.
 POLICIES: Final[dict[Work, ActivityConfig]] = {
-    Work.LOOK_UP: _config(CONTROL_QUEUE, call_s=15, total_s=300, attempts=10),
-    Work.OFFLINE: _config(CONTROL_QUEUE, call_s=60, total_s=600, attempts=5, heartbeat_s=10),
-    Work.ASK_MODEL: _config(CONTROL_QUEUE, call_s=180, total_s=420, attempts=2, heartbeat_s=10),
-    Work.RENDER: _config(RENDER_QUEUE, call_s=90, total_s=24 * 3600, attempts=10, heartbeat_s=10),
-    Work.MERGE: _config(RENDER_QUEUE, call_s=90, total_s=24 * 3600, attempts=10, heartbeat_s=10),
-    Work.RECORD: _config(CONTROL_QUEUE, call_s=30, total_s=600, attempts=10),
+    Work.LOOK_UP: _config(CONTROL_QUEUE, call_s=15, attempts=10),
+    Work.OFFLINE: _config(CONTROL_QUEUE, call_s=60, attempts=5, heartbeat_s=10),
+    Work.ASK_MODEL: _config(CONTROL_QUEUE, call_s=180, attempts=2, heartbeat_s=10),
+    Work.RENDER: _config(RENDER_QUEUE, call_s=90, attempts=10, heartbeat_s=10),
+    Work.MERGE: _config(RENDER_QUEUE, call_s=90, attempts=10, heartbeat_s=10),
+    Work.RECORD: _config(CONTROL_QUEUE, call_s=30, attempts=10),
 }

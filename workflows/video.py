@@ -12,13 +12,12 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.errors import QuantumSketchError
-    from quantumsketch.storyboard import Beat, Storyboard, VideoRequest
+    from quantumsketch.storyboard import Beat, Planned, Storyboard, VideoRequest
     from quantumsketch.video import (
         AssetRef,
         BeatState,
         Film,
         Outcome,
-        Planned,
         Progress,
         RenderedBeat,
         Stage,
@@ -52,12 +51,18 @@ class VideoGenerationWorkflow:
     @workflow.init
     def __init__(self, request: VideoRequest) -> None:
         self.request = request
+        self.plan: Planned | None = None
         self.ledger = Ledger(workflow.time())
 
     @workflow.query
     def progress(self) -> Progress:
         """A snapshot of the run."""
         return self.ledger.snapshot()
+
+    @workflow.query
+    def planned(self) -> Planned | None:
+        """The storyboard, for a run that takes this one's place."""
+        return self.plan
 
     @workflow.signal
     def beat_started(self, beat_id: str) -> None:
@@ -72,7 +77,7 @@ class VideoGenerationWorkflow:
             raise to_temporal(error) from error
 
     async def _make(self) -> Video:
-        planned = await plan(self.request)
+        planned = self.plan = await plan(self.request)
         self.ledger.notes.extend(planned.notes)
         ids = self.ledger.planned(planned.storyboard, planned.storyboard_by)
 
@@ -109,7 +114,9 @@ class VideoGenerationWorkflow:
             title=storyboard.title,
             summary=storyboard.summary,
             look=self.request.look,
-            beats=[FilmBeat(title=b.beat.title, narration=b.beat.narration, clip=b.clip) for b in beats],
+            beats=[
+                FilmBeat(title=b.beat.title, narration=b.beat.narration, clip=b.clip.asset) for b in beats
+            ],
         )
         joined = await call(Work.MERGE, "merge_clips", job, JoinedFilm)
         moment = PosterJob(video=joined.video, at_s=joined.poster_s)

@@ -21,6 +21,9 @@ CONTROL_SLOTS = 16
 STICKY = timedelta(seconds=2)
 """How long a workflow waits for the worker that knew it, before any other takes over."""
 
+HEARTBEAT = timedelta(seconds=1)
+"""How often activities are heard of, and so how soon they hear that they are cancelled."""
+
 RUNNER = SandboxedWorkflowRunner(
     # our modules are pure where workflow code calls them; importing them anew for each run costs 0.1 s
     restrictions=SandboxRestrictions.default.with_passthrough_modules("quantumsketch", "workflows")
@@ -47,6 +50,7 @@ async def working(client: Client, hands: Hands) -> AsyncIterator[None]:
         activities=hands.control,
         max_concurrent_activities=CONTROL_SLOTS,
         interceptors=[ErrorBorder()],
+        max_heartbeat_throttle_interval=HEARTBEAT,
         sticky_queue_schedule_to_start_timeout=STICKY,
     )
     render = Worker(
@@ -55,6 +59,7 @@ async def working(client: Client, hands: Hands) -> AsyncIterator[None]:
         activities=hands.render,
         max_concurrent_activities=hands.render_slots,
         interceptors=[ErrorBorder()],
+        max_heartbeat_throttle_interval=HEARTBEAT,
     )
     async with control, render:
         yield

@@ -19,7 +19,7 @@ async def record(video_id: str, name: str) -> Path:
     """Fetch the run's history and keep it as NAME.json."""
     settings = Settings()
     async with attach(settings) as endpoints, open_studio(settings, endpoints, worker=False) as studio:
-        handle = studio.videos.client.get_workflow_handle(f"{settings.tenant}/{video_id}")
+        handle = studio.videos.runs.client.get_workflow_handle(f"{settings.tenant}/{video_id}")
         history = await handle.fetch_history()
     path = FOLDER / f"{name}.json"
     events = without_machine(history.to_json_dict())

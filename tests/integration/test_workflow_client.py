@@ -33,16 +33,16 @@ async def started(videos: Videos, output: Path | None = None) -> AsyncIterator[s
     try:
         yield video_id
     finally:
-        await videos.client.get_workflow_handle(f"{videos.tenant}/{video_id}").terminate()
+        await videos.runs.client.get_workflow_handle(f"{videos.runs.tenant}/{video_id}").terminate()
 
 
 async def test_a_run_is_recorded_under_the_tenant_that_started_it(
     endpoints: Endpoints, tmp_path: Path
 ) -> None:
     async with videos_of("client_a", endpoints, tmp_path) as videos, started(videos) as video_id:
-        history = await videos.client.get_workflow_handle(f"client_a/{video_id}").fetch_history()
+        history = await videos.runs.client.get_workflow_handle(f"client_a/{video_id}").fetch_history()
         payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
-        [request] = await videos.client.data_converter.decode(payloads, [VideoRequest])
+        [request] = await videos.runs.client.data_converter.decode(payloads, [VideoRequest])
         assert request == REQUEST.model_copy(update={"tenant": "client_a"})
 
 

@@ -15,7 +15,7 @@ from temporalio import activity
 
 from quantumsketch.assets.keys import content_key
 from quantumsketch.assets.store import AssetStore
-from quantumsketch.errors import NotFound, ToolFailed
+from quantumsketch.errors import ToolFailed
 from quantumsketch.tools.tool import Tool
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import AssetRef, Clip
@@ -35,6 +35,7 @@ from renderers.ffmpeg.tools import (
 )
 from workflows.activities.context import heartbeats
 from workflows.activities.probing import Prober, said
+from workflows.activities.remembered import remember, remembered
 from workflows.jobs import FilmJob, JoinedFilm, JoinJob, PosterJob
 
 MP4, JPEG, VTT, SRT = "video/mp4", "image/jpeg", "text/vtt", "application/x-subrip"
@@ -72,13 +73,13 @@ class FilmActivities:
         """The film: clips joined, captions, chapters, title."""
         async with heartbeats():
             clips = {f"b{index + 1:02}.mp4": beat for index, beat in enumerate(job.beats)}
-            probes = {name: await self.prober.probe_asset(beat.clip.asset) for name, beat in clips.items()}
-            texts = film_texts(
-                job.title,
-                job.summary,
-                {name: FilmBeat(beat.title, beat.narration, probes[name]) for name, beat in clips.items()},
-            )
-            paths = self._paths({name: beat.clip.asset for name, beat in clips.items()})
+            probes = {name: await self.prober.probe_asset(beat.clip) for name, beat in clips.items()}
+            beats = {name: FilmBeat(beat.title, beat.narration, probes[name]) for name, beat in clips.items()}
+            try:
+                texts = film_texts(job.title, job.summary, beats)
+            except ValueError as error:
+                raise ToolFailed(str(error)) from error
+            paths = self._paths({name: beat.clip for name, beat in clips.items()})
             return await self._made(texts, paths)
 
     @activity.defn
@@ -116,28 +117,19 @@ class FilmActivities:
         """Run one of ffmpeg's tools, or find what it made of the same inputs before."""
         sources = [f"{name} {path.name}" for name, path in paths.items()]
         key = content_key("ffmpeg", *tool.command(request), *sources, *texts.values())
-        if (record := await asyncio.to_thread(self.store.find, key)) is not None:
-            ref = AssetRef.model_validate_json(record)
-            if self._present(ref):
-                return ref
+        if found := await remembered(self.store, key, AssetRef, lambda ref: [ref]):
+            return found
         async with self.toolbox.folder("film") as folder:
             inputs = {**paths, **_written(texts, folder)}
             reply = await self.toolbox.call(tool, request, inputs=inputs, keep=folder)
             if reply.result is None:
                 raise ToolFailed(f"{tool.name} failed: {said(reply.ending)}")
             ref = await asyncio.to_thread(self.store.put, reply.files[output], media_type)
-        await asyncio.to_thread(self.store.remember, key, ref.model_dump_json().encode())
+        await remember(self.store, key, ref)
         return ref
 
     def _paths(self, refs: Mapping[str, AssetRef]) -> dict[str, Path]:
         return {name: self.store.path(ref) for name, ref in refs.items()}
-
-    def _present(self, ref: AssetRef) -> bool:
-        try:
-            self.store.path(ref)
-        except NotFound:
-            return False
-        return True
 
 
 def _written(texts: Mapping[str, str], folder: Path) -> dict[str, Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from quantumsketch.assets.keys import content_key
@@ -13,6 +12,7 @@ from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import AssetRef
 from renderers.ffmpeg.probe import Probe
 from renderers.ffmpeg.tools import CLIP, PROBE, ProbeRequest
+from workflows.activities.remembered import remember, remembered
 
 SAID_CHARS = 2000
 
@@ -34,12 +34,19 @@ class Prober:
 
     async def probe_asset(self, ref: AssetRef) -> Probe:
         """Describe a stored clip."""
-        key = content_key("probe", ref.sha256)
-        if (record := await asyncio.to_thread(self.store.find, key)) is not None:
-            return Probe.model_validate_json(record)
+        if found := await remembered(self.store, _key(ref), Probe, lambda _: []):
+            return found
         probe = await self.probe(self.store.path(ref))
-        await asyncio.to_thread(self.store.remember, key, probe.model_dump_json().encode())
+        await self.remember(ref, probe)
         return probe
+
+    async def remember(self, ref: AssetRef, probe: Probe) -> None:
+        """Keep what a clip was found to be."""
+        await remember(self.store, _key(ref), probe)
+
+
+def _key(ref: AssetRef) -> str:
+    return content_key("probe", ref.sha256)
 
 
 def said(ending: Ending) -> str:

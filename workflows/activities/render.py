@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from temporalio import activity
 
 from quantumsketch.assets.keys import content_key
 from quantumsketch.assets.store import AssetStore
-from quantumsketch.errors import NotFound, ToolFailed
+from quantumsketch.errors import ToolFailed
+from quantumsketch.storyboard import Look
 from quantumsketch.tools.tool import Ended, Ending
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import RenderResult
+from renderers.ffmpeg.probe import Probe
 from renderers.manim.tools import RENDER_BEAT, scene_failure
 from renderers.manim.version import kit_version, manim_version
 from workflows.activities.context import heartbeats
-from workflows.activities.probing import Prober, said
+from workflows.activities.probing import SAID_CHARS, Prober, said
+from workflows.activities.remembered import remember, remembered
 from workflows.jobs import Part, RenderAttempt, RenderJob
 
 CLIP = "clip.mp4"
 MP4 = "video/mp4"
+CLIP_FORMAT = ("h264", "avc1", "High", "yuv420p", ["video"])
+"""What the kit's writer makes; clips of one format can be joined without encoding."""
+TICKS_PER_FRAME = 512
 
 
 class RenderActivities:
@@ -36,50 +41,58 @@ class RenderActivities:
         """Render a beat from an animation on, as far as one call's time reaches; nothing twice."""
         async with heartbeats():
             key = content_key("part", kit_version(), manim_version(), job.request)
-            if found := await asyncio.to_thread(self._found, key):
-                return RenderAttempt(part=found, cached=True)
+            if part := await remembered(self.store, key, Part, lambda part: [part.asset]):
+                return RenderAttempt(part=part, cached=True)
             await _tell_started(job.beat_id)
             async with self.toolbox.folder("clip") as keep:
                 reply = await self.toolbox.call(RENDER_BEAT, job.request, keep=keep)
                 if reply.result is None:
                     return RenderAttempt(complaint=_why(reply.ending))
-                if complaint := await self._mismatch(reply.files[CLIP], reply.result, job):
+                try:
+                    probe = await self.prober.probe(reply.files[CLIP])
+                except ToolFailed as error:
+                    return RenderAttempt(complaint=str(error))
+                if complaint := _mismatch(probe, reply.result, job.request.look):
                     return RenderAttempt(complaint=complaint)
-                return RenderAttempt(
-                    part=await asyncio.to_thread(self._keep, key, reply.files[CLIP], reply.result)
-                )
+                asset = await asyncio.to_thread(self.store.put, reply.files[CLIP], MP4)
+            part = Part(asset=asset, result=reply.result)
+            await self.prober.remember(asset, probe)
+            await remember(self.store, key, part)
+            return RenderAttempt(part=part)
 
-    async def _mismatch(self, path: Path, result: RenderResult, job: RenderJob) -> str | None:
-        """How the clip differs from what was asked for and from what its maker says, None if it does not."""
-        look = job.request.look
-        try:
-            clip = await self.prober.probe(path)
-        except ToolFailed as error:
-            return str(error)
-        asked = (*look.size, look.fps, result.frames)
-        found = (clip.width, clip.height, clip.fps, clip.frames)
-        return None if asked == found else f"the clip is (width, height, fps, frames) {found}, not {asked}"
 
-    def _found(self, key: str) -> Part | None:
-        record = self.store.find(key)
-        if record is None:
-            return None
-        part = Part.model_validate_json(record)
-        try:
-            self.store.path(part.asset)
-        except NotFound:
-            return None  # the record outlived its clip: render it again
-        return part
-
-    def _keep(self, key: str, clip: Path, result: RenderResult) -> Part:
-        part = Part(asset=self.store.put(clip, MP4), result=result)
-        self.store.remember(key, part.model_dump_json().encode())
-        return part
+def _mismatch(probe: Probe, result: RenderResult, look: Look) -> str | None:
+    """How the clip differs from what was asked for and from what its maker says, None if it does not."""
+    wanted = {
+        "size": look.size,
+        "frame rate": look.fps,
+        "frames": result.frames,
+        "format": (*CLIP_FORMAT, f"1/{look.fps * TICKS_PER_FRAME}"),
+    }
+    found = {
+        "size": (probe.width, probe.height),
+        "frame rate": probe.fps,
+        "frames": probe.frames,
+        "format": (
+            probe.codec,
+            probe.codec_tag,
+            probe.profile,
+            probe.pix_fmt,
+            probe.streams,
+            probe.time_base,
+        ),
+    }
+    for what, value in wanted.items():
+        if value != found[what]:
+            return f"the clip's {what} is {found[what]}, not {value}"
+    return None
 
 
 async def _tell_started(beat_id: str) -> None:
     """Let the run know that its beat no longer waits for a slot."""
-    run = activity.client().get_workflow_handle(activity.info().workflow_id or "")
+    info = activity.info()
+    # this run alone: another one may have taken its place under the same id
+    run = activity.client().get_workflow_handle(info.workflow_id or "", run_id=info.workflow_run_id)
     await run.signal("beat_started", beat_id)
 
 
@@ -88,5 +101,5 @@ def _why(ending: Ending) -> str:
         return f"the render took longer than {ending.wall_s:.0f} s"
     if failure := scene_failure(ending):
         line = f" in line {failure.line} of its code" if failure.line else ""
-        return f"the scene failed{line}: {failure.error}"
+        return f"the scene failed{line}: {failure.error[:SAID_CHARS]}"
     return f"the render ended with {said(ending)}"

@@ -15,6 +15,7 @@ from quantumsketch.llm.offline.version import offline_version
 from quantumsketch.llm.provider import Provider
 from quantumsketch.llm.types import Answer, ModelEntry
 from workflows.activities.context import heartbeats
+from workflows.activities.remembered import remember, remembered
 from workflows.jobs import AskJob, OfflineDraft, OfflineJob
 
 Embed = Callable[[list[str]], list[list[float]]]
@@ -43,14 +44,13 @@ class StoryboardActivities:
     @activity.defn
     async def write_offline(self, job: OfflineJob) -> OfflineDraft:
         """The storyboard that needs no model."""
-        async with heartbeats():
-            return await asyncio.to_thread(self._drafted, job)
-
-    def _drafted(self, job: OfflineJob) -> OfflineDraft:
         key = content_key("offline", offline_version(), job)
-        if (record := self.store.find(key)) is not None:
-            return OfflineDraft.model_validate_json(record)
-        storyboard, by = offline.storyboard(job.prompt, job.max_beats, self.embed)
-        draft = OfflineDraft(storyboard=storyboard, by=by)
-        self.store.remember(key, draft.model_dump_json().encode())
+        async with heartbeats():
+            if found := await remembered(self.store, key, OfflineDraft, lambda _: []):
+                return found
+            storyboard, by = await asyncio.to_thread(
+                offline.storyboard, job.prompt, job.max_beats, self.embed
+            )
+            draft = OfflineDraft(storyboard=storyboard, by=by)
+            await remember(self.store, key, draft)
         return draft
