@@ -62,6 +62,10 @@ class _Seen:
         return bool(self.belongs_to & other.shape_numbers or other.belongs_to & self.shape_numbers)
 
 
+MOST_FINDINGS = 30
+"""More than anybody reads; a scene of a hundred heaped texts has thousands."""
+
+
 class Auditor:
     """Looks at the screen again and again and keeps each fault once, with the time it was first seen."""
 
@@ -86,6 +90,8 @@ class Auditor:
             *_shapes_on_texts(texts, shapes),
         ]
         for rule, objects, message in faults:
+            if len(self._found) == MOST_FINDINGS:
+                return
             key = (rule, tuple(objects))
             self._found.setdefault(
                 key, Finding(rule=rule, objects=objects, at_s=round(at_s, 3), message=message)

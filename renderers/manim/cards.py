@@ -13,7 +13,7 @@ from renderers.manim.network import Layout
 from renderers.manim.placement import Point
 from renderers.manim.stage import Box
 from renderers.manim.text import TextBlock, fitted_text
-from renderers.manim.theme import Theme
+from renderers.manim.theme import UNITS_PER_POINT, Theme
 
 _PAD_ACROSS, _PAD_UP = 0.3, 0.2
 """Around the text at label size, scaled with the text."""
@@ -21,8 +21,8 @@ _GAP_ACROSS, _GAP_UP = 0.45, 0.42
 """Least space between two cards: enough for an edge to pass."""
 _ROOMY_ACROSS, _ROOMY_UP = 2.2, 1.5
 """Space between cards when there is plenty."""
-_TEXT_WIDTHS = (3.6, 2.5, 1.8, 1.3)
-"""At label size."""
+_TEXT_WIDTHS = (12.8, 8.9, 6.4, 4.6)
+"""In em."""
 _SMALLEST_CARD = 0.4
 
 
@@ -57,12 +57,17 @@ class Cards:
         return None
 
     def _texts(self, width: float) -> dict[str, TextBlock] | None:
-        """All labels at label size within this width, None if one has a word too long for it."""
+        """All labels at label size within so many em, None if one has a word too long for it."""
         if width not in self._set:
             size, texts = self._theme.type.label, dict[str, TextBlock]()
             for node, label in self._labels.items():
                 texts[node] = fitted_text(
-                    label, width=width, height=3.0, size=size, color=self._theme.text, align="center"
+                    label,
+                    width=width * size * UNITS_PER_POINT,
+                    height=3.0,
+                    size=size,
+                    color=self._theme.text,
+                    align="center",
                 )
                 if texts[node].points_of_font < 0.99 * size:
                     break

@@ -50,7 +50,7 @@ class BeatScene(Scene):
         super().__init__(renderer=renderer, random_seed=0)
         self.beat = beat
         self.stage = stage_for(look.aspect)
-        self.theme = theme_named(look.theme)
+        self.theme = theme_named(look.theme, self.stage.type_factor)
         self._clock = renderer
         self._fps = look.fps
         self._last_frame = frames_of_beat(beat, look)
@@ -98,7 +98,7 @@ class BeatScene(Scene):
         box = self.stage.header
         title = fitted_text(
             self.beat.title, width=box.width - 0.35, height=box.height, bold=True,
-            size=self.theme.type.heading * self.stage.type_factor, color=self.theme.text,
+            size=self.theme.type.heading, color=self.theme.text,
         )  # fmt: skip
         accent = RoundedRectangle(
             width=0.09, height=title.height * 0.82, corner_radius=0.045, stroke_width=0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import manimpango  # type: ignore[import-untyped]  # ships no types
 
@@ -25,6 +25,13 @@ class TypeScale:
     """Comfortably legible: an em of 14 pixels where the shorter side has 720. Words are broken before it."""
     least: float = 12
     """Just legible: what the fullest tables and the longest lines of code may shrink to."""
+
+    def enlarged(self, factor: float) -> TypeScale:
+        """The scale with larger letters to start from; what is just legible stays."""
+        return replace(
+            self, title=factor * self.title, heading=factor * self.heading, body=factor * self.body,
+            label=factor * self.label,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,9 +96,10 @@ NIGHT = Theme(
 )
 
 
-def theme_named(name: str) -> Theme:
-    """The theme that a look asks for. Raises KeyError for an unknown name."""
-    return {NIGHT.name: NIGHT}[name]
+def theme_named(name: str, type_factor: float = 1.0) -> Theme:
+    """The theme that a look asks for, with letters that much larger. Raises KeyError for an unknown name."""
+    theme = {NIGHT.name: NIGHT}[name]
+    return replace(theme, type=theme.type.enlarged(type_factor))
 
 
 @functools.cache

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LEAST = 1e-300
+"""Below it floats lose their digits, down to powers of ten that are zero."""
 _THIN_SPACE = "\u2009"
 
 
@@ -39,7 +41,7 @@ def tick_texts(values: Sequence[float]) -> list[str]:
 
 def number_text(value: float, digits: int = 4) -> str:
     """One number with about `digits` significant digits: 1 234, 0.25, 3.2M, 5·10⁻⁶."""
-    if value == 0:
+    if abs(value) < _LEAST:
         return "0"
     exponent = math.floor(math.log10(abs(value)))
     if exponent >= 10 or exponent < -4:

@@ -42,6 +42,7 @@ def test_ticks_of_a_common_range_are_as_on_paper() -> None:
     [
         (0.0, "0"), (-2.0, "−2"), (1234.0, "1234"), (12345.0, "12\u2009345"), (3.25e6, "3.25M"),
         (1e9, "1000M"), (0.25, "0.25"), (1e-6, "1·10⁻⁶"), (3.14159, "3.142"), (2.5e12, "2.5·10¹²"),
+        (5e-324, "0"),
     ],
 )  # fmt: skip
 def test_a_number_reads_as_people_write_it(value: float, text: str) -> None:

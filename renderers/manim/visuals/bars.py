@@ -9,6 +9,7 @@ from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, Line, Rectangle, Rep
 
 from quantumsketch.narration import beat_seconds
 from quantumsketch.visuals import BarChart
+from renderers.manim.lettering import Align
 from renderers.manim.scene import BeatScene, Playable
 from renderers.manim.stage import Box
 from renderers.manim.text import TextBlock, fitted_text
@@ -20,6 +21,8 @@ _GAP = 0.14
 _SHORTEST = 0.03
 """A bar of zero is still seen, as a line."""
 _NAME_HEIGHT = 0.85
+_SIZE = 1.2
+"""Of the label size."""
 _WIDEST_SLOT = 3.2
 _HIGHEST_ROW = 1.15
 _CALM_S = 2.5
@@ -83,8 +86,9 @@ def _upright(scene: BeatScene, visual: BarChart) -> _Chart | None:
     """The chart with upright bars, None if its names or values would become too small."""
     theme, content, count = scene.theme, scene.stage.content, len(visual.bars)
     slot = min(content.width / count, _WIDEST_SLOT)
-    names = [_text(bar.label, slot - _GAP, _NAME_HEIGHT, theme) for bar in visual.bars]
-    values = [_text(text, slot - _GAP, 0.6, theme) for text in _texts(visual)]
+    labels = [bar.label for bar in visual.bars]
+    names = _alike(labels, slot - _GAP, _NAME_HEIGHT, theme)
+    values = _alike(_texts(visual), slot - _GAP, 0.6, theme)
     if any(text.points_of_font < 0.72 * theme.type.label for text in names + values):
         return None
     low, high = _span(visual)
@@ -112,8 +116,9 @@ def _lying(scene: BeatScene, visual: BarChart) -> _Chart:
     """The chart with lying bars: names in a column at the left, which always fit."""
     theme, content, count = scene.theme, scene.stage.content, len(visual.bars)
     row = min(content.height / count, _HIGHEST_ROW)
-    names = [_text(bar.label, 0.34 * content.width, row - 0.1, theme, "right") for bar in visual.bars]
-    values = [_text(text, 0.24 * content.width, row - 0.1, theme) for text in _texts(visual)]
+    labels = [bar.label for bar in visual.bars]
+    names = _alike(labels, 0.34 * content.width, row - 0.1, theme, "right")
+    values = _alike(_texts(visual), 0.24 * content.width, row - 0.1, theme)
     names_right = content.left + max(name.width for name in names)
     left = names_right + 2 * _GAP
     widths = [value.width + _GAP for value in values]
@@ -146,9 +151,18 @@ def _widest(visual: BarChart, widths: Sequence[float], room: float) -> tuple[flo
     return shortest, before
 
 
-def _text(text: str, width: float, height: float, theme: Theme, align: str = "center") -> TextBlock:
-    size = 1.2 * theme.type.label
-    return fitted_text(text, width=width, height=height, size=size, color=theme.text, align=align)
+def _alike(
+    texts: Sequence[str], width: float, height: float, theme: Theme, align: Align = "center"
+) -> list[TextBlock]:
+    """Texts in one size: the largest at which each of them fits."""
+    size = _SIZE * theme.type.label
+    for _ in range(2):
+        blocks = [
+            fitted_text(text, width=width, height=height, size=size, color=theme.text, align=align)
+            for text in texts
+        ]
+        size = min(block.points_of_font for block in blocks)
+    return blocks
 
 
 def _axis(start: tuple[float, float], end: tuple[float, float], theme: Theme) -> Line:

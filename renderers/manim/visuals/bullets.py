@@ -18,7 +18,7 @@ def draw(scene: BeatScene, visual: BulletPoints) -> None:
     """Show the points one by one."""
     theme = scene.theme
     texts = [item.text for item in visual.items]
-    size = theme.type.body * scene.stage.type_factor * (_FEW_SIZE if len(texts) <= _FEW else 1.0)
+    size = theme.type.body * (_FEW_SIZE if len(texts) <= _FEW else 1.0)
     points = points_in(scene.stage.content.inset(0.2, 0.1), texts, theme, size, theme.accent)
     times = scene.cues(visual.items)
     scene.reveal(times[0], FadeIn(points[0], shift=0.3 * RIGHT))

@@ -23,7 +23,7 @@ def draw(scene: BeatScene, visual: Comparison) -> None:
     content = scene.stage.content
     boxes = content.rows(1, 1, gap=_GAP) if scene.stage.tall else content.columns(1, 1, gap=_GAP)
     columns = (visual.left, visual.right)
-    size = _LARGEST * scene.theme.type.body * scene.stage.type_factor
+    size = _LARGEST * scene.theme.type.body
     for _ in range(2):  # the second time in the size that the fuller column needs
         sides = [
             _side(scene, column, box, scene.theme.series(index), size)

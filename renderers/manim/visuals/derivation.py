@@ -14,7 +14,8 @@ from renderers.manim.stage import Box, Stage
 from renderers.manim.text import FORMULA_SCALE, TextBlock, fitted_tex, fitted_text
 from renderers.manim.theme import UNITS_PER_POINT, Theme
 
-_LARGEST = 62.0
+_LARGEST = 1.72
+"""Of the body size."""
 _LEAST_GAP, _WIDEST_GAP = 0.4, 0.8
 _ATTEMPTS = 5
 _NOTE_GAP = 0.06
@@ -86,7 +87,7 @@ def _fitted(
     """The largest rows that fit, and how far right of the column's middle each equation goes."""
     below = column.width > 0.9 * stage.content.width
     share, height = column.height / len(steps), column.height
-    size, legible = _LARGEST * stage.type_factor, _WORTH_ALIGNING * theme.type.body * stage.type_factor
+    size, legible = _LARGEST * theme.type.body, _WORTH_ALIGNING * theme.type.body
     for attempt in range(_ATTEMPTS):  # again in the size that the longest, their alignment and all need
         equations = [
             fitted_tex(
@@ -133,7 +134,7 @@ def _note(
     if not step.note:
         return None
     return fitted_text(
-        step.note, width=width, height=height, size=1.15 * theme.type.label * stage.type_factor,
+        step.note, width=width, height=height, size=1.15 * theme.type.label,
         color=theme.muted, align="center" if below else "left",
     )  # fmt: skip
 

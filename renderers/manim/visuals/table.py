@@ -14,7 +14,8 @@ from renderers.manim.stage import Box
 from renderers.manim.text import TextBlock, fitted_text, measured_text
 from renderers.manim.theme import UNITS_PER_POINT, Theme
 
-_LARGEST = 44.0
+_LARGEST = 1.22
+"""Of the body size."""
 _SHRINK = 0.92
 _PADDING_EM = (0.9, 0.45)
 """Around a cell's text, both sides together: across and down."""
@@ -45,9 +46,7 @@ def draw(scene: BeatScene, visual: Table) -> None:
     content = scene.stage.content
     box = content.inset(_BRACKET + 0.1 if visual.style == "matrix" else 0.05, 0.1)
     rows = [visual.header, *visual.rows] if visual.header else visual.rows
-    grid = _laid_out(
-        rows, box, scene.theme, _LARGEST * scene.stage.type_factor, has_header=bool(visual.header)
-    )
+    grid = _laid_out(rows, box, scene.theme, _LARGEST * scene.theme.type.body, has_header=bool(visual.header))
     lines = (
         _brackets(grid, scene.theme) if visual.style == "matrix" else _rules(grid, bool(visual.header), scene)
     )

@@ -78,7 +78,7 @@ def _down(scene: BeatScene, visual: Timeline) -> list[_Event]:
     """Events from top to bottom, when to the left of the line and what to the right."""
     theme, content, count = scene.theme, scene.stage.content, len(visual.events)
     row = min(content.height / count, _HIGHEST_ROW)
-    size = theme.type.body * scene.stage.type_factor
+    size = theme.type.body
     dates = [
         _when(event, 0.27 * content.width, row - _GAP, theme.series(index), size, "right")
         for index, event in enumerate(visual.events)
