@@ -32,6 +32,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.policies import BEATS_AT_ONCE, Work
 
 
+FINDINGS_TOLD = 3
+"""Layout faults of one beat that the report names one by one."""
+
+
 @workflow.defn
 class StoryboardWorkflow:
     """Only the plan, for a person to read and edit before anything is rendered."""
@@ -160,5 +164,8 @@ def _shortfalls(beats: list[RenderedBeat]) -> list[str]:
     for rendered in beats:
         if rendered.outcome is not Outcome.PLANNED:
             lines.append(f"{rendered.id} {rendered.outcome}: {rendered.complaint or 'no reason was given'}")
-        lines += [f"{rendered.id} layout: {finding.message}" for finding in rendered.clip.findings]
+        findings = rendered.clip.findings
+        lines += [f"{rendered.id} layout: {finding.message}" for finding in findings[:FINDINGS_TOLD]]
+        if len(findings) > FINDINGS_TOLD:
+            lines.append(f"{rendered.id} layout: {len(findings) - FINDINGS_TOLD} more such faults")
     return lines

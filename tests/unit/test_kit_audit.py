@@ -23,7 +23,7 @@ from manim import (
 
 from quantumsketch.storyboard import Aspect
 from quantumsketch.video import Finding
-from renderers.manim.audit import Auditor, belongs, ignore
+from renderers.manim.audit import MOST_FINDINGS, Auditor, belongs, ignore
 from renderers.manim.stage import stage_for
 from renderers.manim.text import fitted_text
 
@@ -128,3 +128,8 @@ def test_manims_own_text_types_are_judged_as_text() -> None:
 def test_what_cannot_be_seen_is_not_judged() -> None:
     hidden = words().move_to((7, 0, 0)).set_opacity(0)
     assert rules(hidden, Square(stroke_opacity=0).move_to((7, 0, 0))) == []
+
+
+def test_a_heap_of_texts_is_told_by_a_few_of_its_faults() -> None:
+    heap = [words(f"text {number}") for number in range(12)]
+    assert len(findings(*heap)) == MOST_FINDINGS
