@@ -89,6 +89,7 @@ class Lease:
     async def _ask(self) -> bool:
         """Ask the supervisor for the servers; False if there is none, or if it ended meanwhile."""
         try:
+            self._places.check_sockets()  # before a word is said: others could pose as the supervisor there
             reader, self._writer = await asyncio.open_unix_connection(self._places.leases)
         except (FileNotFoundError, ConnectionRefusedError):
             return False

@@ -32,7 +32,7 @@ class Places:
         if len(os.fsencode(inside / ".s.PGSQL.5432.lock")) <= LONGEST_SOCKET_PATH:
             return inside
         name = hashlib.sha256(os.fsencode(self.home.resolve())).hexdigest()[:16]
-        return Path("/tmp") / f"quantumsketch-{os.geteuid()}-{name}"  # noqa: S108  (checked by `prepare`)
+        return Path("/tmp") / f"quantumsketch-{os.geteuid()}-{name}"  # noqa: S108  (`check_sockets`)
 
     @property
     def leases(self) -> Path:
@@ -68,6 +68,10 @@ class Places:
         for log in self.logs.glob("*.log"):
             if log.stat().st_size > LONGEST_LOG:
                 log.replace(log.with_suffix(".old"))
+        self.check_sockets()
+
+    def check_sockets(self) -> None:
+        """Raise PermissionError if the folder of the sockets is open to others, OSError if there is none."""
         found = self.sockets.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
             raise PermissionError(f"{self.sockets} is not a folder private to this user")

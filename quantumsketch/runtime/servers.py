@@ -118,6 +118,7 @@ class Postgres:
         self._unfinished = places.postgres.with_name("postgres.unfinished")
         self._pid_file = places.postgres / "postmaster.pid"
         self._socket = places.sockets / f".s.PGSQL.{self._port}"
+        self._started = False
 
     def preparation(self) -> Sequence[Step]:
         if self._data.exists():
@@ -136,9 +137,11 @@ class Postgres:
         if not self._data.exists():
             self._unfinished.rename(self._data)
         for left in (self._pid_file, self._socket.with_name(f"{self._socket.name}.lock")):
-            pid = _first_number(left)
-            if pid and _is_zombie(pid):  # Postgres takes it for alive, and it may stay for ever
-                left.unlink()
+            # Before our first start no server of this home lives, or it would hold the home's lock: whatever
+            # has that pid is somebody else's. Later it may be ours, unless it is dead and not reaped.
+            if not self._started or _is_zombie(_first_number(left)):
+                left.unlink(missing_ok=True)
+        self._started = True
 
     def command(self) -> Sequence[str]:
         folder = '"' + str(self._socket.parent).replace('"', '""') + '"'
@@ -204,8 +207,8 @@ def _first_number(file: Path) -> int | None:
         return None
 
 
-def _is_zombie(pid: int) -> bool:
-    """Whether the process has ended and its parent has not asked how."""
+def _is_zombie(pid: int | None) -> bool:
+    """Whether the process has ended and its parent has not asked how: Postgres would take it for alive."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

@@ -56,7 +56,9 @@ def test_a_long_log_is_put_aside_and_a_short_one_is_kept(qs_home: Path) -> None:
     assert last_lines(places.log("temporal")) == ""
 
 
-def test_the_lock_file_of_a_dead_server_that_nobody_reaped_is_removed_and_no_other(qs_home: Path) -> None:
+def test_before_the_first_start_any_lock_file_is_stale_and_later_that_of_a_dead_server_that_nobody_reaped(
+    qs_home: Path,
+) -> None:
     places = Places(qs_home)
     places.prepare()
     places.postgres.mkdir()
@@ -64,10 +66,11 @@ def test_the_lock_file_of_a_dead_server_that_nobody_reaped_is_removed_and_no_oth
     with subprocess.Popen(["true"]) as dead:
         while Path(f"/proc/{dead.pid}/stat").read_text().split()[2] != "Z":
             time.sleep(0.01)
-        for pid, stays in ((os.getpid(), True), (dead.pid, False)):
+        server = Postgres(places)
+        for pid, stays in ((os.getpid(), False), (os.getpid(), True), (dead.pid, False)):
             for file in lock_files:
                 file.write_text(f"{pid}\n/some/where\n")
-            Postgres(places).before_start()
+            server.before_start()
             assert [file.exists() for file in lock_files] == [stays, stays]
 
 
