@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from quantumsketch import report
+from quantumsketch.cli.input import foreign_sidecar
 from quantumsketch.cli.terminal import tell, tell_object
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.studio import Videos
@@ -16,7 +17,7 @@ from quantumsketch.video import Outcome, Video
 
 def save_and_tell(videos: Videos, video: Video, output: Path | None, *, began: float, as_json: bool) -> None:
     """Save a finished video and say everything about it; `began` is when the command did (monotonic)."""
-    target = output or Path(f"{report.slug(video.storyboard.title)}.mp4")
+    target = output or _named_by_its_title(video)
     _save(videos, video, target)
     wall_s = time.monotonic() - began
     told = report.of_video(video, path=str(target.absolute()), wall_s=wall_s)
@@ -26,6 +27,15 @@ def save_and_tell(videos: Videos, video: Video, output: Path | None, *, began: f
     for line in lines(video, wall_s):
         tell(line)
     tell(str(target))
+
+
+def _named_by_its_title(video: Video) -> Path:
+    """Where a video goes that nobody named: only now can be seen what lies there."""
+    target = Path(f"{report.slug(video.storyboard.title)}.mp4")
+    if taken := foreign_sidecar(target):
+        what = f"{video.id} is made, but not saved: it would replace {str(taken)!r}, which is not its own"
+        raise QuantumSketchError(what, mend=f"Save it elsewhere: qs resume {video.id} -o FILE.mp4")
+    return target
 
 
 def _save(videos: Videos, video: Video, target: Path) -> None:

@@ -55,9 +55,19 @@ def checked(
     return Wish(request_of(prompt, look, max_beats or MOST_BEATS, edited), target)
 
 
-def check_video_path(path: Path | None) -> None:
-    """Check that a video can be saved at `path` (None: in the current folder); raise BadInput."""
-    _check_output(path, suffix=".mp4", keep=[])
+def check_video_path(path: Path | None, *, promised: bool = False) -> None:
+    """Check that a video can be saved at `path` (None: in the current folder); raise BadInput.
+
+    With `promised` the place is the one that its run was given: what lies beside it may be half of its own.
+    """
+    _check_output(path, suffix=".mp4", keep=[], own_sidecars=promised)
+
+
+def foreign_sidecar(film: Path) -> Path | None:
+    """The file that saving `film` would replace although there is no earlier film to which it belongs."""
+    if film.exists():
+        return None
+    return next((beside for beside in map(film.with_suffix, SIDECARS) if beside.exists()), None)
 
 
 def _prompt(source: str) -> str:
@@ -111,7 +121,9 @@ def _default_output(source: str | None, storyboard: Path | None) -> Path | None:
     return Path(f"{named_by.stem}.mp4") if named_by else None
 
 
-def _check_output(target: Path | None, *, suffix: str, keep: Iterable[str | Path | None]) -> None:
+def _check_output(
+    target: Path | None, *, suffix: str, keep: Iterable[str | Path | None], own_sidecars: bool = False
+) -> None:
     if target is None:
         _check_folder(Path())
         return
@@ -122,6 +134,9 @@ def _check_output(target: Path | None, *, suffix: str, keep: Iterable[str | Path
     sources = [Path(each) for each in keep if each and str(each) != STANDARD_INPUT]
     for written in (target, *(target.with_suffix(each) for each in sidecars)):
         _check_file(written, sources)
+    if sidecars and not own_sidecars and (taken := foreign_sidecar(target)):
+        what = f"{str(taken)!r} would be replaced, and there is no video {str(target)!r} to which it belongs"
+        raise BadInput(what, mend="Move it away, or give another name with -o")
 
 
 def _check_folder(folder: Path) -> None:

@@ -81,7 +81,8 @@ def resume(opener: Opener, video_id: str, output: Path | None, as_json: bool) ->
     """
     from quantumsketch.cli.input import check_video_path
 
-    check_video_path(output)
+    if output:  # before anything is started
+        check_video_path(output)
     run(_resume(opener, video_id, output, began=time.monotonic(), as_json=as_json))
 
 
@@ -98,9 +99,13 @@ async def _render(opener: Opener, wish: Wish, *, began: float, as_json: bool) ->
 
 async def _resume(opener: Opener, video_id: str, output: Path | None, *, began: float, as_json: bool) -> None:
     from quantumsketch.cli.ending import save_and_tell
+    from quantumsketch.cli.input import check_video_path
 
     async with opener(worker=True) as studio:
-        target = output or await studio.videos.output_of(video_id)
+        target = output
+        if target is None:
+            target = await studio.videos.output_of(video_id)
+            check_video_path(target, promised=True)
         await studio.videos.resume(video_id)
         video = await _followed(studio.videos, video_id)
         save_and_tell(studio.videos, video, target, began=began, as_json=as_json)

@@ -34,10 +34,19 @@ def test_bad_input_is_one_line_and_starts_nothing(
     assert list(qs_home.iterdir()) == []
 
 
-def test_a_setting_that_cannot_be_used_is_bad_input_too(run_qs: Run, qs_home: Path) -> None:
-    ran = run_qs("list", env={"QS_RENDER_SLOTS": "many"})
-    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
-    assert "QS_RENDER_SLOTS is 'many'" in ran.stderr
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("QS_RENDER_SLOTS", "many", "QS_RENDER_SLOTS is 'many'"),
+        ("QS_MODELS", "offline,best", "'offline' in the model chain is not a model"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_bad_input_too(
+    run_qs: Run, qs_home: Path, name: str, value: str, told: str
+) -> None:
+    ran = run_qs("render", "-", typed="Tea", env={name: value})
+    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
+    assert told in ran.stderr
     assert list(qs_home.iterdir()) == []
 
 

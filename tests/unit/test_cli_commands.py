@@ -163,6 +163,54 @@ def test_resume_saves_where_render_was_told_to_or_elsewhere(videos: RehearsedVid
     assert (here / "second.mp4").exists()
 
 
+def test_a_render_again_replaces_the_film_and_all_that_belongs_to_it(
+    videos: RehearsedVideos, here: Path
+) -> None:
+    _run(videos, "render", "tea.txt")
+    for suffix in (".mp4", ".vtt", ".srt", ".jpg"):
+        (here / f"tea{suffix}").write_text("the first")
+    assert _run(videos, "render", "tea.txt").code == 0
+    assert all(path.read_bytes() != b"the first" for path in here.iterdir())
+
+
+def test_a_film_named_by_its_title_replaces_no_file_of_somebody_else(
+    videos: RehearsedVideos, here: Path
+) -> None:
+    (here / "tea-biscuits.jpg").write_text("my own")
+    said = _run(videos, "render", "-", stdin=b"tea")
+    assert said.code == 1
+    assert "'tea-biscuits.jpg'" in said.stderr
+    assert "qs resume tea-1 -o FILE.mp4" in said.stderr
+    assert (here / "tea-biscuits.jpg").read_text() == "my own"
+    assert not (here / "tea-biscuits.mp4").exists()
+    assert _run(videos, "resume", "tea-1", "-o", "tea.mp4").code == 0
+
+
+def test_resume_needs_the_folder_that_render_was_told_and_no_other(
+    videos: RehearsedVideos, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _run(videos, "render", "tea.txt", "-o", str(here / "first.mp4"))
+    (here / "first.mp4").unlink()
+    monkeypatch.chdir("/proc")  # read-only even for root
+    assert _run(videos, "resume", "tea-1").code == 0
+    assert (here / "first.mp4").exists()
+
+
+def test_resume_checks_the_place_that_render_was_told_before_the_run_goes_on(
+    videos: RehearsedVideos, here: Path
+) -> None:
+    (here / "gone").mkdir()
+    _run(videos, "render", "tea.txt", "-o", "gone/first.mp4")
+    for file in (here / "gone").iterdir():
+        file.unlink()
+    (here / "gone").rmdir()
+    looks = videos.runs["tea-1"].looks
+    said = _run(videos, "resume", "tea-1")
+    assert (said.code, said.stdout, said.stderr.count("\n")) == (2, "", 1)
+    assert "gone' does not exist" in said.stderr
+    assert videos.runs["tea-1"].looks == looks
+
+
 def test_list_and_show_tell_of_every_video(videos: RehearsedVideos, here: Path) -> None:
     assert "no videos yet" in _run(videos, "list").stderr
     _run(videos, "render", "tea.txt")

@@ -74,6 +74,9 @@ ARGUMENTS: dict[str, tuple[Arguments, str]] = {
     "no suffix": (lambda here: ["render", "good.txt", "-o", "tea"], "does not end in .mp4"),
     "the prompt itself": (lambda here: ["render", "words.mp4"], "would replace what it is made from"),
     "captions over the prompt": (lambda here: ["render", "words.srt"], "would replace what it is made from"),
+    "captions of somebody else": (lambda here: ["render", "talk.txt"], "'talk.srt' would be replaced"),
+    "a poster of somebody else": (lambda here: ["render", "good.txt", "-o", "a/b.mp4"], "'a/b.jpg' would be"),
+    "a resume over captions": (lambda here: ["resume", "tea-1", "-o", "talk.mp4"], "'talk.srt' would be"),
     "a name too long to write": (lambda here: ["render", "good.txt", "-o", "a" * 300 + ".mp4"], "cannot be"),
     "a plan that is a film": (lambda here: ["render", "good.txt", "--plan", "-o", "a.mp4"], ".json"),
     "a plan of a plan": (lambda here: ["render", "--plan", "--storyboard", "good.json"], "one of the two"),
@@ -145,6 +148,10 @@ def test_arguments_that_cannot_be_used_are_refused(studio: RehearsedStudio, here
     (here / "words.mp4").write_text("Tea")
     (here / "words.srt").write_text("Tea")
     (here / "good.json").write_text(STORYBOARD.model_dump_json())
+    (here / "talk.txt").write_text("Tea")
+    (here / "talk.srt").write_text("my own")
+    (here / "a").mkdir()
+    (here / "a" / "b.jpg").write_text("my own")
     arguments, words = ARGUMENTS[name]
     _refused(studio, here, arguments(here), words)
 
