@@ -8,11 +8,12 @@ RUN apt-get update \
 
 WORKDIR /opt/quantumsketch
 # the locks hold hashes: what is installed is what was tested
-COPY requirements.lock requirements-dev.lock requirements-uv.lock ./
+COPY requirements.lock requirements-dev.lock requirements-uv.lock requirements-build.lock ./
 RUN python -m venv /opt/uv \
  && /opt/uv/bin/pip install --no-cache-dir --require-hashes -r requirements-uv.lock \
  && python -m venv --without-pip .venv \
- && /opt/uv/bin/uv pip sync --python .venv --no-cache --compile-bytecode --require-hashes requirements-dev.lock
+ && /opt/uv/bin/uv pip sync --python .venv --no-cache --compile-bytecode --require-hashes \
+      --build-constraints requirements-build.lock requirements-dev.lock
 
 COPY pyproject.toml README.md LICENSE ./
 COPY quantumsketch quantumsketch

@@ -10,6 +10,7 @@ demo := build/demo/pythagoras.mp4
 compile := uv pip compile --python $(python) --universal --generate-hashes --no-emit-index-url --no-header --upgrade --quiet
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL: # what is checked is what the set-up has installed
 .PHONY: help setup demo test check bench lock static
 
 help:

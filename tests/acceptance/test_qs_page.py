@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, Response, expect, sync_playwright
 
 QS = Path(sys.executable).with_name("qs")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 RENDER_MS = 180_000
 PROMPT = """# Making tea
 
@@ -37,7 +37,7 @@ PLAY = """async video => {
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser: apt-get install chromium"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Chromium or Chrome"),
 ]
 
 

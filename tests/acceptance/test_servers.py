@@ -36,7 +36,7 @@ PROGRAMS = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", 
 PROMPT = "# Making tea\n\n- Boil the water\n- Let the leaves steep for 3 minutes\n"
 RENDER_S = 200
 DOCKERS_GRACE = "10s"
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("servers")]
+pytestmark = pytest.mark.slow
 
 
 @pytest_asyncio.fixture

@@ -88,6 +88,8 @@ def test_the_image_is_installed_from_the_locks_and_ships_no_tools_of_developers(
     installs = re.findall(r"(?:pip install|pip sync)\s([^&\n]+)", DOCKERFILE)
     assert installs
     assert all("--require-hashes" in words or "--no-deps --offline" in words for words in installs)
+    builds = [words for words in installs if "requirements-dev.lock" in words]
+    assert ["--build-constraints requirements-build.lock" in words for words in builds] == [True]
     assert [words.split()[-1] for words in installs] == [
         "requirements-uv.lock", "requirements-dev.lock", "requirements.lock", "/tmp/built/*.whl",
     ]  # fmt: skip

@@ -15,6 +15,21 @@ STAMP = ROOT / ".venv" / ".setup-stamp"
 BASICS = ("bash", "cat", "cksum", "dirname", "grep", "id", "mkdir", "sort", "tail", "tr")
 
 
+APT = """#!/bin/bash
+echo "$*" >>"$0.asked"
+if [ "$1" = update ] && [ "$(grep -c update "$0.asked")" -le "${LOCKED:-0}" ]; then
+    echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"
+    exit 100
+fi
+[ "$1" = update ]
+"""
+"""Stands in for apt-get: its lists are locked for the first LOCKED times, and it can install nothing."""
+APT_CACHE = """#!/bin/bash
+case " $PACKAGES " in *" $2 "*) echo "$2 | 1.0 | somewhere" ;; esac
+"""
+"""Stands in for apt-cache: its lists have PACKAGES."""
+
+
 def set_up(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", ROOT / "scripts" / "setup.sh", *words],
@@ -28,7 +43,8 @@ def test_a_second_set_up_prepares_nothing_and_is_quick() -> None:
         pytest.skip("this environment is not the set-up's newest. Run: make setup")
     started = time.monotonic()
     done = set_up("tests")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "set-up: everything is there\n", "")
+    assert (done.returncode, done.stdout.count("\n"), done.stderr) == (0, 1, "")
+    assert done.stdout.startswith("set-up: everything is there")
     assert time.monotonic() - started < 10  # a fraction of a second on an idle machine
 
 
@@ -56,6 +72,44 @@ def test_what_only_the_tests_need_is_not_asked_of_those_who_render(qs_home: Path
     for name in BASICS:
         (qs_home / name).symlink_to(str(shutil.which(name)))
     assert "chromium" not in set_up(PATH=str(qs_home)).stderr
+
+
+@pytest.fixture
+def debian(qs_home: Path) -> Path:
+    """A PATH on which apt is, and nothing that it could install; no time passes there."""
+    for name in (*BASICS, "env"):
+        (qs_home / name).symlink_to(str(shutil.which(name)))
+    for name, text in {
+        "apt-get": APT, "apt-cache": APT_CACHE, "sudo": '#!/bin/bash\nexec "$@"\n', "sleep": "#!/bin/bash\n",
+    }.items():  # fmt: skip
+        (qs_home / name).write_text(text)
+        (qs_home / name).chmod(0o755)
+    return qs_home
+
+
+def asked_of_apt(debian: Path, **env: str) -> list[list[str]]:
+    """What a set-up for the tests asks apt-get for: the words of each call."""
+    done = set_up("tests", PATH=str(debian), **env)
+    assert done.returncode == 1, done.stdout
+    assert "set-up: failed" in done.stderr
+    return [line.split() for line in (debian / "apt-get.asked").read_text().splitlines()]
+
+
+@pytest.mark.parametrize(("packages", "wanted"), [("bubblewrap chromium", True), ("bubblewrap", False)])
+def test_a_browser_is_installed_where_apt_has_one_and_left_out_where_not(
+    debian: Path, packages: str, wanted: bool
+) -> None:
+    update, install = asked_of_apt(debian, PACKAGES=packages)
+    assert update == ["update"]
+    assert {"install", "bubblewrap", "ffmpeg"} <= {*install}
+    assert ("chromium" in install) is wanted
+
+
+def test_the_set_up_waits_for_whoever_has_locked_apts_lists(debian: Path) -> None:
+    asked = asked_of_apt(debian, LOCKED="3")
+    assert asked[:4] == [["update"]] * 4
+    assert "install" in asked[4]
+    assert len(asked) == 5
 
 
 def test_make_demo_ends_with_the_render_that_prints_the_videos_path() -> None:
