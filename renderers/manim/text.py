@@ -24,6 +24,8 @@ _FORMULA_WEIGHT = 0.7
 """Stroke around TeX's thin letters, which brings them to the weight of the words beside them."""
 _SHRINK = 0.93
 _TALLEST_INLINE_EM = 1.5
+_SMALLEST_UNBROKEN = 38.0  # points: a smaller formula is broken over several lines
+_WORTH_A_LINE = 1.25  # so much larger must it become for one more line
 _UNBROKEN_EM = 250.0
 """A line width that no line of code reaches."""
 
@@ -134,7 +136,7 @@ def fitted_tex(
     if found is None:
         return fitted_text(_without_dollars(tex), width=width, height=height, size=size * 0.8, color=color)
     scale = _formula_size(found, width, height, size)
-    if scale < 0.7 * size:
+    if scale < min(0.9 * size, _SMALLEST_UNBROKEN):
         found, scale = _broken(source, found, width, height, size, scale)
     block = TextBlock(tex, scale)
     em = scale * UNITS_PER_POINT * FORMULA_SCALE
@@ -230,7 +232,7 @@ def _broken(
     for broken in map(formula, variants):
         if broken is None or broken.overflows:
             continue
-        if (fits := _formula_size(broken, width, height, size)) > best[1] * 1.05:
+        if (fits := _formula_size(broken, width, height, size)) > best[1] * _WORTH_A_LINE:
             best = (broken, fits)
     return best
 
