@@ -93,7 +93,9 @@ quietly() {
 
 # What apt is to install. Ubuntu has Chromium as a snap only: rendering and all other tests do without.
 missing_in_apt() {
-    if in_apt bubblewrap && ! in_apt chromium; then missing 2 | grep -vx chromium || true; else missing 2; fi
+    missing 2 | while read -r package; do
+        if [ "$package" != chromium ] || in_apt chromium || ! in_apt bubblewrap; then echo "$package"; fi
+    done
 }
 
 # apt waits for the lock of what is installed, but not for that of its lists, which its own timer holds at times.

@@ -121,6 +121,24 @@ def test_make_demo_ends_with_the_render_that_prints_the_videos_path() -> None:
     assert plan[-1] == ".venv/bin/qs render examples/pythagoras.txt -o build/demo/pythagoras.mp4"
 
 
+def test_make_checks_nothing_before_the_set_up_is_done_however_many_jobs_it_may_run(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "scripts").mkdir()
+    script = tmp_path / "scripts" / "setup.sh"
+    script.write_text("""#!/bin/sh
+sleep 0.5
+mkdir -p .venv/bin
+for name in python ruff mypy; do echo '#!/bin/sh' >.venv/bin/$name; done
+chmod +x .venv/bin/*
+""")
+    script.chmod(0o755)
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(
+        ["make", "-j4", "test"], cwd=tmp_path, capture_output=True, text=True, check=False, env=env
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_continuous_integration_runs_what_everybody_runs() -> None:
     assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "make test"
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
