@@ -35,6 +35,36 @@ while kept.tell() < 120 * 2**20:
 time.sleep(10)
 """
 
+LET_GO = """
+import mmap, time
+kept = mmap.mmap(-1, {mib} * 2**20)
+for n in range({mib}):
+    kept.write(bytes(2**20))
+    kept.madvise(mmap.MADV_DONTNEED)
+time.sleep({stay})
+"""
+
+END_THE_FIRST_THREAD = """
+import ctypes, threading, time
+kept = b"x" * ({mib} * 2**20)
+threading.Thread(target=time.sleep, args=({stay},)).start()
+ctypes.CDLL(None).syscall({{"x86_64": 60, "aarch64": 93}}[__import__("os").uname().machine], 0)
+"""
+
+MAP_A_PAGE = """
+import ctypes, os, time
+map_memory = ctypes.CDLL(None, use_errno=True).mmap  # Python's own would keep the file open
+map_memory.restype = ctypes.c_void_p
+map_memory.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+for n in range(30):
+    file = os.open("file", os.O_CREAT | os.O_RDWR)
+    os.posix_fallocate(file, 0, 3 * 2**20)
+    assert map_memory(None, 4096, 3, 1, file, 0) not in (None, 2**64 - 1)
+    os.unlink("file")
+    os.close(file)
+time.sleep({stay})
+"""
+
 HIDE = """
 import os, time
 for n in range(3):
@@ -157,6 +187,15 @@ async def test_memory_mapped_for_sharing_counts(tmp_path: Path) -> None:
     assert ending.ended is Ended.OUT_OF_MEMORY
 
 
+@pytest.mark.parametrize("script", [LET_GO, END_THE_FIRST_THREAD])
+async def test_memory_let_go_or_held_after_the_first_thread_counts(tmp_path: Path, script: str) -> None:
+    limits = Limits(wall_s=10, memory_bytes=100 * MIB)
+    little = await run(tmp_path, python(script.format(mib=20, stay=1)), limits)
+    assert little.ending.exit_code == 0, little.ending
+    ending = (await run(tmp_path, python(script.format(mib=120, stay=10)), limits)).ending
+    assert ending.ended is Ended.OUT_OF_MEMORY, ending
+
+
 async def test_one_file_cannot_grow_beyond_scratch(tmp_path: Path) -> None:
     ending = (
         await run(tmp_path, shell("head -c 30M /dev/zero >file"), Limits(wall_s=10, scratch_bytes=20 * MIB))
@@ -177,6 +216,18 @@ async def test_many_files_cannot_grow_beyond_scratch(tmp_path: Path) -> None:
 async def test_deleted_files_that_are_still_open_count(tmp_path: Path) -> None:
     ending = (await run(tmp_path, python(HIDE), Limits(wall_s=10, scratch_bytes=20 * MIB))).ending
     assert ending.ended is Ended.OUT_OF_DISK
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="needs root: only it is told the size of a file that is just mapped"
+)
+async def test_deleted_files_that_are_only_mapped_count(tmp_path: Path) -> None:
+    script = MAP_A_PAGE.format(stay=1)
+    assert (await run(tmp_path, python(script))).ending.ended is Ended.OK
+    ending = (
+        await run(tmp_path, python(MAP_A_PAGE.format(stay=10)), Limits(wall_s=10, scratch_bytes=20 * MIB))
+    ).ending
+    assert ending.ended is Ended.OUT_OF_DISK, ending
 
 
 async def test_a_flood_of_print_is_cut_in_the_middle(tmp_path: Path) -> None:

@@ -9,16 +9,27 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from quantumsketch.tools.sandbox.nameless import Held, Mapped, held_by, mapped_files
 from quantumsketch.tools.sandbox.verdict import of_exit, over_limits
 from quantumsketch.tools.sandbox.watcher import usage
 from quantumsketch.tools.tool import Ended, Limits
 
 MIB = 2**20
+ENDED = 2**22 + 1
+"""A number that no process has: the kernel gives none so high."""
+
+MAPS = """\
+00010000-00012000 rw-s 00003000 fe:00 5408540                    /scratch/a name (deleted)
+7fb14d000000-7fb14d6c5000 rw-p 00000000 00:00 0
+7fb14d6c5000-7fb14fec5000 rw-s 00000000 00:01 19620                      /dev/zero (deleted)
+7fb150d0a000-7fb150d0b000 r--p 00000000 fe:00 5408541                    /usr/lib/libc.so.6
+"""
 
 FAMILY = """
-import os, sys, threading, time
+import mmap, os, sys, threading, time
 open("named", "wb").write(bytes(2**20))
 hidden = open("hidden", "wb"); os.unlink("hidden"); hidden.write(bytes(3 * 2**20)); hidden.flush()
+shared = mmap.mmap(-1, 5 * 2**20); shared.write(bytes(5 * 2**20)); shared.madvise(mmap.MADV_DONTNEED)
 kept = b"x" * (20 * 2**20)
 if os.fork() == 0:
     threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
@@ -46,9 +57,14 @@ async def _family(folder: Path) -> AsyncIterator[int]:
 async def test_processes_threads_memory_and_hidden_files_of_descendants_count(tmp_path: Path) -> None:
     async with _family(tmp_path) as pid:
         used = usage(pid, most=10)
+        held = held_by(used.holders)
+        patient, impatient = (held_by((ENDED, *used.holders), seconds) for seconds in (60, 0))
     assert (used.processes, used.threads) == (2, 3)
-    assert 20 * MIB < used.memory_bytes < 100 * MIB
-    assert 3 * MIB <= used.nameless_bytes < 4 * MIB
+    assert 20 * MIB < used.private_bytes < 100 * MIB
+    assert 3 * MIB <= held.disk_bytes < 4 * MIB
+    assert 5 * MIB <= held.memory_bytes < 6 * MIB
+    assert used.shared_bytes < MIB
+    assert (patient, impatient) == (held, Held(0, 0))
 
 
 async def test_counting_stops_beyond_the_limit(tmp_path: Path) -> None:
@@ -72,8 +88,18 @@ async def test_each_limit_has_its_verdict(tmp_path: Path) -> None:
 
 
 def test_a_process_that_has_ended_uses_nothing() -> None:
-    used = usage(2**22 + 1, most=10)
-    assert (used.threads, used.memory_bytes, used.nameless_bytes, used.cpu_s) == (0, 0, 0, 0)
+    used = usage(ENDED, most=10)
+    assert (used.threads, used.private_bytes, used.shared_bytes, used.cpu_s) == (0, 0, 0, 0)
+    assert held_by(used.holders) == Held(0, 0)
+
+
+def test_the_maps_of_a_process_name_its_nameless_files() -> None:
+    found = list(mapped_files(MAPS))
+    zero, disk = (os.makedev(0, 1), 19620), (os.makedev(0xFE, 0), 5408540)
+    assert found == [
+        Mapped("10000-12000", disk, end=0x5000),
+        Mapped("7fb14d6c5000-7fb14fec5000", zero, end=40 * MIB),
+    ]
 
 
 def test_exit_codes_are_told_apart(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quantumsketch.tools.sandbox.bubblewrap import most_threads
+from quantumsketch.tools.sandbox.nameless import held_by
 from quantumsketch.tools.sandbox.scratch import TooMuch, used_bytes
 from quantumsketch.tools.sandbox.watcher import usage
 from quantumsketch.tools.tool import Ended, Limits
@@ -27,9 +28,10 @@ def over_limits(process: int, limits: Limits, scratch: Path) -> Verdict | None:
     used = usage(process, limits.processes)
     if used.processes > limits.processes or used.threads >= most_threads(limits):
         return Verdict(Ended.KILLED, f"it had more than {limits.processes} processes or too many threads")
-    if used.memory_bytes > limits.memory_bytes:
+    held = held_by(used.holders)
+    if used.private_bytes + max(used.shared_bytes, held.memory_bytes) > limits.memory_bytes:
         return Verdict(Ended.OUT_OF_MEMORY, f"it used more than {limits.memory_bytes} bytes of memory")
-    return _over_disk(limits, scratch, used.nameless_bytes)
+    return _over_disk(limits, scratch, held.disk_bytes)
 
 
 def _over_disk(limits: Limits, scratch: Path, nameless_bytes: int = 0) -> Verdict | None:

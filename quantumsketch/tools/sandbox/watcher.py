@@ -6,46 +6,54 @@ Needed because no rlimit counts a whole tree, and control groups are not there f
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a tree uses: processes, threads, processor seconds, memory of its own, files without a name."""
+    """What a tree uses: processes, threads, processor seconds, and memory resident in its processes."""
 
     processes: int
     threads: int
     cpu_s: float
-    memory_bytes: int
-    nameless_bytes: int
+    private_bytes: int
+    shared_bytes: int
+    """Counted once for each process that has it resident."""
+    holders: tuple[int, ...]
+    """For each process a thread that has its memory and open files."""
 
 
 class _One(NamedTuple):
     threads: int
     ticks: int
-    memory_bytes: int
+    private_bytes: int
+    shared_bytes: int
+    holder: int
 
 
 def usage(root: int, most: int) -> Usage:
-    """Return what the process `root` and its descendants use; stops counting after `most` processes."""
-    processes = threads = ticks = memory_bytes = 0
-    nameless: dict[tuple[int, int], int] = {}
+    """Return what the process `root` and its descendants use; stops counting after `most` processes.
+
+    Reads only what the kernel tells without waiting for the process: a busy one cannot delay this.
+    """
+    found: list[_One] = []
     for pid in _tree(root):
-        processes += 1
-        threads += (one := _of_one(pid)).threads
-        ticks += one.ticks
-        memory_bytes += one.memory_bytes
-        nameless.update(_nameless_files(pid))
-        if processes > most:
+        found.append(_of_one(pid))
+        if len(found) > most:
             break
-    return Usage(processes, threads, ticks / TICKS_PER_S, memory_bytes, sum(nameless.values()))
+    return Usage(
+        processes=len(found),
+        threads=sum(one.threads for one in found),
+        cpu_s=sum(one.ticks for one in found) / TICKS_PER_S,
+        private_bytes=sum(one.private_bytes for one in found),
+        shared_bytes=sum(one.shared_bytes for one in found),
+        holders=tuple(one.holder for one in found),
+    )
 
 
 def _tree(root: int) -> Iterator[int]:
@@ -62,30 +70,31 @@ def _tree(root: int) -> Iterator[int]:
 
 
 def _of_one(pid: int) -> _One:
-    """Return what one process uses; zeros if it has ended. Memory that a file backs does not count."""
+    """Return what one process uses; zeros if it has ended. Memory that a named file backs does not count."""
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        own = _status(pid)
         # the name of the program, in parentheses, may itself hold blanks and parentheses
         times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
     except OSError:
-        return _One(0, 0, 0)
-    fields = dict(line.split(":", 1) for line in lines if ":" in line)
-    kib = sum(int(fields[name].split()[0]) for name in ("RssAnon", "RssShmem") if name in fields)
-    return _One(int(fields.get("Threads", "0")), sum(map(int, times)), kib * 1024)
+        return _One(0, 0, 0, 0, pid)
+    holder, living = (pid, own) if "RssAnon" in own else _living_thread(pid)
+    private, shared = (int(living.get(name, "0").split()[0]) * 1024 for name in ("RssAnon", "RssShmem"))
+    threads, ticks = int(own.get("Threads", "0")), sum(map(int, times))
+    return _One(threads, ticks, private, shared, holder)
 
 
-def _nameless_files(pid: int) -> dict[tuple[int, int], int]:
-    """Return the bytes of open files that no folder lists (deleted, memfd), by device and inode."""
-    found = {}
-    try:
-        descriptors = os.listdir(f"/proc/{pid}/fd")  # noqa: PTH208  (hundreds of names, four times a second)
-    except OSError:
-        return {}
-    for descriptor in descriptors:
+def _living_thread(pid: int) -> tuple[int, Mapping[str, str]]:
+    """Find another thread to ask: a process whose first one has ended goes on, but shows no memory there."""
+    for task in Path(f"/proc/{pid}/task").glob("*"):
         try:
-            status = os.stat(f"/proc/{pid}/fd/{descriptor}")  # noqa: PTH116  (as above)
+            fields = _status(int(task.name))
         except OSError:
             continue
-        if status.st_nlink == 0 and stat.S_ISREG(status.st_mode):
-            found[status.st_dev, status.st_ino] = status.st_blocks * BLOCK_BYTES
-    return found
+        if "RssAnon" in fields:
+            return int(task.name), fields
+    return pid, {}
+
+
+def _status(pid: int) -> Mapping[str, str]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return dict(line.split(":", 1) for line in lines if ":" in line)
