@@ -51,6 +51,17 @@ threading.Thread(target=time.sleep, args=({stay},)).start()
 ctypes.CDLL(None).syscall({{"x86_64": 60, "aarch64": 93}}[__import__("os").uname().machine], 0)
 """
 
+SEND_TO_ONESELF = """
+import array, os, socket, time
+here, there = socket.socketpair()
+for n in range(30):
+    memory = os.memfd_create("memory")
+    os.write(memory, bytes(10 * 2**20))
+    there.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [memory]))])
+    os.close(memory)
+time.sleep(1)
+"""
+
 MAP_A_PAGE = """
 import ctypes, os, time
 map_memory = ctypes.CDLL(None, use_errno=True).mmap  # Python's own would keep the file open
@@ -194,6 +205,13 @@ async def test_memory_let_go_or_held_after_the_first_thread_counts(tmp_path: Pat
     assert little.ending.exit_code == 0, little.ending
     ending = (await run(tmp_path, python(script.format(mib=120, stay=10)), limits)).ending
     assert ending.ended is Ended.OUT_OF_MEMORY, ending
+
+
+@pytest.mark.skipif(not os.access("/sys/fs/cgroup/memory", os.W_OK), reason="needs writable control groups")
+async def test_memory_that_only_a_message_on_its_way_holds_is_capped_by_the_kernel(tmp_path: Path) -> None:
+    assert (await run(tmp_path, python(SEND_TO_ONESELF))).ending.ended is Ended.OK
+    ending = (await run(tmp_path, python(SEND_TO_ONESELF), Limits(wall_s=10, memory_bytes=100 * MIB))).ending
+    assert ending.ended is Ended.KILLED, ending
 
 
 async def test_one_file_cannot_grow_beyond_scratch(tmp_path: Path) -> None:

@@ -50,13 +50,11 @@ def limited(command: Sequence[str], limits: Limits) -> list[str]:
 
     Our own clock and watcher strike first. These also hold while the launching process is stopped or busy.
     """
-    # above the watcher's limit, so that it is the watcher who tells
-    data_bytes = limits.memory_bytes * 3 // 2
     ceilings = {
         "core": 0,
         "nofile": limits.open_files,
         "fsize": limits.scratch_bytes,
-        "data": data_bytes,
+        "data": most_memory_bytes(limits),
         # counted within the sandbox's own user namespace; has no effect when root runs us (see process_cap)
         "nproc": most_threads(limits),
     }
@@ -68,6 +66,11 @@ def limited(command: Sequence[str], limits: Limits) -> list[str]:
 def most_threads(limits: Limits) -> int:
     """Return how many threads a call may have in all its processes."""
     return limits.processes * THREADS_PER_PROCESS
+
+
+def most_memory_bytes(limits: Limits) -> int:
+    """Return the kernel's ceiling: above the limit, so that the watcher ends the call, and tells why."""
+    return limits.memory_bytes * 3 // 2
 
 
 def wall_s(limits: Limits) -> float:

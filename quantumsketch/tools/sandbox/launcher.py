@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from quantumsketch.errors import SandboxUnavailable
-from quantumsketch.tools.sandbox.bubblewrap import limited, most_threads, wall_s
+from quantumsketch.tools.sandbox.bubblewrap import limited, most_memory_bytes, most_threads, wall_s
 from quantumsketch.tools.sandbox.printed import read_within
 from quantumsketch.tools.sandbox.process_cap import process_cap
 from quantumsketch.tools.sandbox.uninterrupted import to_the_end
@@ -74,7 +74,7 @@ async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
         raise SandboxUnavailable(f"bubblewrap could not be started: {error}", mend=ASK_THE_DOCTOR) from error
     most = call.limits.printed_bytes
     reading = asyncio.gather(_printed(child.stdout, most), _printed(child.stderr, most), child.read_status())
-    with process_cap(most_threads(call.limits)) as capped:
+    with process_cap(most_threads(call.limits), most_memory_bytes(call.limits)) as capped:
         try:
             verdict = await _watched(child, call, capped, stop, started + wall_s(call.limits))
         finally:

@@ -1,56 +1,68 @@
-"""Caps how many threads a call may have, by a control group of its own, where this process may make one.
+"""Caps what a call may take of the kernel, by a control group of its own, where this process may make one.
 
-For root nothing else does: the kernel holds no rlimit on processes against it. Others are held by that
-rlimit, and need no control group. Where neither works (root in a container without writable control groups)
-the watcher remains, and the container's own limit.
+Threads: for root nothing else caps them, because the kernel holds no rlimit on processes against it; others
+are held by that rlimit. Memory: here the kernel also counts what no process shows, such as shared memory that
+only a message on its way refers to. Where no control group can be made (an ordinary user, or root in a
+container where they are not writable) the watcher remains, and the container's own limits.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-HIERARCHIES = (Path("/sys/fs/cgroup/pids"), Path("/sys/fs/cgroup"))
-"""Where the controller for processes is mounted: version 1, version 2."""
+HIERARCHIES = tuple(Path("/sys/fs/cgroup", name) for name in ("pids", "memory", ""))
+"""Where the controllers are mounted: one each in version 1, all together in version 2."""
 PREFIX = "quantumsketch"
 _numbers = count()
 
 
 @contextmanager
-def process_cap(threads: int) -> Iterator[Callable[[int], None]]:
+def process_cap(threads: int, memory_bytes: int) -> Iterator[Callable[[int], None]]:
     """Lend a function that puts a process and all it starts under the cap; without one it does nothing."""
-    group = _new_group(threads)
-    if group is None:
-        yield lambda pid: None
-        return
+    # the second is version 1's name, the third version 2's
+    ceilings = {"pids.max": threads, "memory.limit_in_bytes": memory_bytes, "memory.max": memory_bytes}
+    groups = [group for hierarchy in HIERARCHIES if (group := _new_group(hierarchy, ceilings))]
     try:
-        yield lambda pid: _enter(group, pid)
+        yield lambda pid: _enter(groups, pid)
     finally:
-        with suppress(OSError):
-            group.rmdir()
+        for group in groups:
+            with suppress(OSError):
+                group.rmdir()
 
 
-def _new_group(threads: int) -> Path | None:
-    for hierarchy in HIERARCHIES:
-        _sweep(hierarchy)
-        group = hierarchy / f"{PREFIX}-{os.getpid()}-{next(_numbers)}"
-        try:
-            group.mkdir()
-        except OSError:
-            continue  # not mounted, not ours, or read-only
-        with suppress(OSError):
-            (group / "pids.max").write_text(str(threads))
-            return group
+def _new_group(hierarchy: Path, ceilings: Mapping[str, int]) -> Path | None:
+    """Make a group under those ceilings that this hierarchy knows; None if there are none or it is not ours."""
+    _sweep(hierarchy)
+    group = hierarchy / f"{PREFIX}-{os.getpid()}-{next(_numbers)}"
+    try:
+        group.mkdir()
+    except OSError:
+        return None  # not mounted, not ours, or read-only
+    known = [name for name, most in ceilings.items() if _set(group / name, most)]
+    if not known:
         group.rmdir()
-    return None
+        return None
+    return group
 
 
-def _enter(group: Path, pid: int) -> None:
-    with suppress(OSError):  # it has ended already, or we may not: then the watcher remains
-        (group / "cgroup.procs").write_text(str(pid))
+def _set(ceiling: Path, most: int) -> bool:
+    """Set a ceiling that is there; never make a file, for the folder may be no control group at all."""
+    try:
+        with ceiling.open("r+") as file:
+            file.write(str(most))
+    except OSError:
+        return False
+    return True
+
+
+def _enter(groups: list[Path], pid: int) -> None:
+    for group in groups:
+        with suppress(OSError):  # it has ended already, or we may not: then the watcher remains
+            (group / "cgroup.procs").write_text(str(pid))
 
 
 def _sweep(hierarchy: Path) -> None:
