@@ -6,7 +6,17 @@ import pytest
 from manim import Line, ManimColor, VMobject
 
 from quantumsketch.storyboard import Aspect, Beat, Look, Quality
-from quantumsketch.visuals import Derivation, GeometricFigure, GeoPoint, Polygon, Segment, Step, Visual
+from quantumsketch.visuals import (
+    Bar,
+    BarChart,
+    Derivation,
+    GeometricFigure,
+    GeoPoint,
+    Polygon,
+    Segment,
+    Step,
+    Visual,
+)
 from renderers.manim.clip import audit_without_drawing
 from renderers.manim.renderer import ClipRenderer
 from renderers.manim.scene import BeatScene, configure
@@ -65,3 +75,9 @@ def test_a_formula_that_cannot_be_broken_stays_in_a_narrow_frame() -> None:
     tex = r"f(x) = \frac{4}{\pi}\left(\sin x + \frac{\sin 3x}{3} + \frac{\sin 5x}{5} + \cdots\right)"
     findings, _ = audit_without_drawing(beat(Derivation(steps=[Step(tex=tex)])), Look(aspect=Aspect.TALL))
     assert not findings, findings
+
+
+def test_the_number_of_a_zero_beside_negative_bars_has_room() -> None:
+    bars = BarChart(bars=[Bar(label="none", value=0.0), Bar(label="debt", value=-1e9)])
+    (number,) = (part for part in parts(bars) if isinstance(part, TextBlock) and part.text == "0")
+    assert number.get_top()[1] <= stage_for(Aspect.WIDE).content.top

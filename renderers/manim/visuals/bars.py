@@ -96,7 +96,7 @@ def _upright(scene: BeatScene, visual: BarChart) -> _Chart | None:
     value_height = max(value.height for value in values) + _GAP
     height = min(content.height, 1.1 * content.width)
     middle = content.center[1]
-    top = middle + height / 2 - (value_height if high > 0 else 0)
+    top = middle + height / 2 - (value_height if any(bar.value >= 0 for bar in visual.bars) else 0)
     bottom = middle - height / 2 + foot + (value_height if low < 0 else 0)
     unit = (top - bottom) / (high - low)
     zero, left = bottom - low * unit, content.center[0] - slot * count / 2
