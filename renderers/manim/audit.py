@@ -17,8 +17,8 @@ from manim.mobject.text.tex_mobject import SingleStringMathTex
 
 from quantumsketch.video import Finding
 from renderers.manim.stage import Box, Stage
-from renderers.manim.text import TextBlock
 from renderers.manim.theme import NIGHT, UNITS_PER_POINT
+from renderers.manim.writing.text import TextBlock
 
 _TEXT = (TextBlock, Text, MarkupText, Paragraph, SingleStringMathTex, DecimalNumber)
 _UNITS_PER_PANGO_POINT = 1 / 72

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from quantumsketch.video import RenderRequest
-from renderers.manim.formulas import prepare
-from renderers.manim.inline import formulas_of
+from renderers.manim.writing.formulas import prepare
+from renderers.manim.writing.inline import formulas_of
 
 SOFT_DEADLINE_S = 21.0
 """After this much wall time no further animation begins; the rest is for the next call."""
@@ -26,7 +26,7 @@ def main() -> int:
     with ThreadPoolExecutor(max_workers=1) as beside:
         typeset = beside.submit(prepare, formulas_of(request.beat))
         # TeX works while Manim is imported, which takes seconds
-        from renderers.manim import clip, code_scene
+        from renderers.manim.film import clip, code_scene
 
         typeset.result()
     try:

@@ -25,11 +25,11 @@ from manim.mobject.mobject import _AnimationBuilder
 from quantumsketch.narration import beat_seconds, cue_times
 from quantumsketch.storyboard import Beat, Look
 from quantumsketch.visuals import Revealed
-from renderers.manim.renderer import ClipRenderer
+from renderers.manim.film.renderer import ClipRenderer
 from renderers.manim.stage import stage_for
-from renderers.manim.text import fitted_text
 from renderers.manim.theme import theme_named
 from renderers.manim.visuals import draw_function
+from renderers.manim.writing.text import fitted_text
 
 Playable = Animation | _AnimationBuilder | Mobject
 """Whatever Manim's `play` takes; the type of `mobject.animate…` includes the mobject."""

@@ -19,7 +19,7 @@ from quantumsketch.storyboard import Aspect, Beat, Look, Quality
 from quantumsketch.video import RenderRequest, RenderResult
 from quantumsketch.visuals import Bullet, BulletPoints, ManimCode, Step, TitleCard, Visual
 from quantumsketch.visuals import Derivation as DerivationVisual
-from renderers.manim import clip
+from renderers.manim.film import clip
 from renderers.manim.theme import NIGHT
 from renderers.manim.tools import SceneFailure
 

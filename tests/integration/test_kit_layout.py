@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from quantumsketch.narration import beat_seconds
 from quantumsketch.storyboard import Aspect, Beat, Look
-from renderers.manim.clip import audit_without_drawing
+from renderers.manim.film.clip import audit_without_drawing
 from tests.storyboards import beats, generated_kinds
 
 EXAMPLES = int(os.environ.get("LAYOUT_EXAMPLES", "5"))

@@ -17,12 +17,12 @@ from quantumsketch.visuals import (
     Step,
     Visual,
 )
-from renderers.manim.clip import audit_without_drawing
-from renderers.manim.renderer import ClipRenderer
+from renderers.manim.film.clip import audit_without_drawing
+from renderers.manim.film.renderer import ClipRenderer
 from renderers.manim.scene import BeatScene, configure
 from renderers.manim.stage import stage_for
-from renderers.manim.text import TextBlock
 from renderers.manim.theme import NIGHT
+from renderers.manim.writing.text import TextBlock
 
 LOOK = Look(quality=Quality.DRAFT)
 CORNERS = [

@@ -10,11 +10,11 @@ from manim import RIGHT, Dot, FadeIn, Scene
 from quantumsketch.narration import beat_seconds, phrase_at
 from quantumsketch.storyboard import Beat, Look, Quality
 from quantumsketch.visuals import Bullet, BulletPoints, Derivation, Step, TitleCard, Visual
-from renderers.manim.formulas import asked_for, prepare
-from renderers.manim.inline import formulas_of
-from renderers.manim.renderer import ClipRenderer
+from renderers.manim.film.renderer import ClipRenderer
 from renderers.manim.scene import BeatScene, configure
-from renderers.manim.text import TextBlock
+from renderers.manim.writing.formulas import asked_for, prepare
+from renderers.manim.writing.inline import formulas_of
+from renderers.manim.writing.text import TextBlock
 
 LOOK = Look(quality=Quality.DRAFT)
 LONG = (

@@ -47,7 +47,7 @@ EVERYWHERE = {"pydantic"}
 
 STARTERS = {"quantumsketch.tools.sandbox", "quantumsketch.runtime"}
 """Who may start processes."""
-INSIDE_THE_SANDBOX = {"renderers.manim.formulas"}
+INSIDE_THE_SANDBOX = {"renderers.manim.writing.formulas"}
 """Runs only inside, where it starts TeX: nothing that it does leaves the sandbox."""
 STARTING = {
     "subprocess", "multiprocessing", "pty", "os.system", "os.popen", "os.fork", "os.forkpty",

@@ -25,7 +25,7 @@ from quantumsketch.storyboard import Aspect
 from quantumsketch.video import Finding
 from renderers.manim.audit import MOST_FINDINGS, Auditor, belongs, ignore
 from renderers.manim.stage import stage_for
-from renderers.manim.text import fitted_text
+from renderers.manim.writing.text import fitted_text
 
 
 def words(text: str = "some words", size: float = 36) -> Mobject:

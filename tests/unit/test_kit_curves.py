@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.expression import evaluate
-from renderers.manim.curves import automatic_range, pieces
+from renderers.manim.layout.curves import automatic_range, pieces
 
 EXPRESSIONS = ("x", "1/x", "tan(x)", "sqrt(x)", "log(x)", "floor(x)", "exp(x**2)", "sin(1/x)", "1/(x**2-4)")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.visuals import Angle, Circle, GeometricFigure, GeoPoint
-from renderers.manim.figure import Figure
+from renderers.manim.layout.figure import Figure
 from renderers.manim.stage import Box
 
 BOX = Box(-5.0, 5.0, -2.0, 2.0)

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from renderers.manim.cards import Cards
-from renderers.manim.legend import Entry, Legend
-from renderers.manim.network import layouts
+from renderers.manim.layout.cards import Cards
+from renderers.manim.layout.legend import Entry, Legend
+from renderers.manim.layout.network import layouts
 from renderers.manim.stage import Box
 from renderers.manim.theme import NIGHT
 from renderers.manim.timing import moments

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.manim.network import Edge, layouts
-from renderers.manim.routing import route
+from renderers.manim.layout.network import Edge, layouts
+from renderers.manim.layout.routing import route
 from renderers.manim.stage import Box
 
 NODES = [f"n{index}" for index in range(9)]

@@ -8,8 +8,8 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.manim.placement import CELL, Placed, Placer, Point, Size, Wish
-from renderers.manim.spots import ahead, around, beside, on_poles, within
+from renderers.manim.layout.placement import CELL, Placed, Placer, Point, Size, Wish
+from renderers.manim.layout.spots import ahead, around, beside, on_poles, within
 from renderers.manim.stage import Box
 
 AREA = Box(-6.0, 6.0, -2.5, 2.5)

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import VMobject
 
-from renderers.manim.characters import COMMANDS as CHARACTERS
-from renderers.manim.formulas import TexSource, formula, highlighted, prepare
-from renderers.manim.inline import split_formulas
-from renderers.manim.text import TextBlock, fitted_tex, fitted_text
 from renderers.manim.theme import NIGHT
+from renderers.manim.writing.characters import COMMANDS as CHARACTERS
+from renderers.manim.writing.formulas import TexSource, formula, highlighted, prepare
+from renderers.manim.writing.inline import split_formulas
+from renderers.manim.writing.text import TextBlock, fitted_tex, fitted_text
 from tests.storyboards import texts
 
 GERMAN, ARABIC, HINDI = "Größe und Übermaß", "مرحبا بالعالم", "नमस्ते दुनिया"

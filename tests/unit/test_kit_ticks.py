@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.manim.ticks import nice_step, number_text, tick_texts, ticks
+from renderers.manim.layout.ticks import nice_step, number_text, tick_texts, ticks
 
 
 @settings(deadline=None, derandomize=True)

@@ -9,13 +9,13 @@ from manim import DOWN, LEFT, RIGHT, UP, Animation, FadeIn, Line, Rectangle, Rep
 
 from quantumsketch.narration import beat_seconds
 from quantumsketch.visuals import BarChart
-from renderers.manim.lettering import Align
+from renderers.manim.layout.ticks import number_text
 from renderers.manim.scene import BeatScene, Playable
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
-from renderers.manim.ticks import number_text
 from renderers.manim.timing import appearances, moments
+from renderers.manim.writing.lettering import Align
+from renderers.manim.writing.text import TextBlock, fitted_text
 
 _GAP = 0.14
 _SHORTEST = 0.03

@@ -7,7 +7,7 @@ from itertools import pairwise
 from manim import RIGHT, FadeIn
 
 from quantumsketch.visuals import BulletPoints
-from renderers.manim.points import points_in
+from renderers.manim.layout.points import points_in
 from renderers.manim.scene import BeatScene
 
 _FEW, _FEW_SIZE = 5, 1.3

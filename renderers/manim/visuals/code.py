@@ -15,8 +15,8 @@ from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # no st
 from quantumsketch.visuals import CodeStep, CodeWalk
 from renderers.manim.scene import BeatScene, Playable
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text, monospaced_line
 from renderers.manim.theme import UNITS_PER_POINT, Theme
+from renderers.manim.writing.text import TextBlock, fitted_text, monospaced_line
 
 _ADVANCE_EM = 0.602
 """Width of every character of the code font."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from manim import RIGHT, UP, FadeIn, Line, RoundedRectangle, VGroup
 
 from quantumsketch.visuals import Column, Comparison
-from renderers.manim.points import Point, points_in
+from renderers.manim.layout.points import Point, points_in
 from renderers.manim.scene import BeatScene
 from renderers.manim.stage import Box
-from renderers.manim.text import fitted_text
+from renderers.manim.writing.text import fitted_text
 
 _GAP = 0.35
 _PADDING = 0.35

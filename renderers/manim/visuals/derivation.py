@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from manim import LEFT, FadeIn, Indicate, VGroup, Write
 
 from quantumsketch.visuals import Derivation, Step
-from renderers.manim.formulas import TexSource, formula, prepare
-from renderers.manim.relation import before_relation
 from renderers.manim.scene import BeatScene
 from renderers.manim.stage import Box, Stage
-from renderers.manim.text import FORMULA_SCALE, TextBlock, fitted_tex, fitted_text
 from renderers.manim.theme import UNITS_PER_POINT, Theme
+from renderers.manim.writing.formulas import TexSource, formula, prepare
+from renderers.manim.writing.relation import before_relation
+from renderers.manim.writing.text import FORMULA_SCALE, TextBlock, fitted_tex, fitted_text
 
 _LARGEST = 1.72
 """Of the body size."""

@@ -25,12 +25,12 @@ from manim import Circle as Ring
 
 from quantumsketch.narration import LEAD_S
 from quantumsketch.visuals import Angle, Circle, GeometricFigure, Polygon, Revealed, Segment
-from renderers.manim.figure import SHORTEST, Figure
-from renderers.manim.labels import Labels
-from renderers.manim.legend import Entry, Legend, beside_or_below
-from renderers.manim.placement import Key, Point, Spots
+from renderers.manim.layout.figure import SHORTEST, Figure
+from renderers.manim.layout.labels import Labels
+from renderers.manim.layout.legend import Entry, Legend, beside_or_below
+from renderers.manim.layout.placement import Key, Point, Spots
+from renderers.manim.layout.spots import ahead, around, beside, either, within
 from renderers.manim.scene import BeatScene
-from renderers.manim.spots import ahead, around, beside, either, within
 from renderers.manim.stage import Box
 from renderers.manim.theme import Theme
 from renderers.manim.timing import appearances, moments

@@ -22,14 +22,14 @@ from manim import (
 from quantumsketch.narration import beat_seconds
 from quantumsketch.visuals import Graph, Revealed
 from renderers.manim.audit import belongs
-from renderers.manim.cards import Card, Cards
-from renderers.manim.labels import Labels
-from renderers.manim.legend import Entry, Legend, beside_or_below
-from renderers.manim.network import layouts
-from renderers.manim.placement import Key, Point
-from renderers.manim.routing import route
+from renderers.manim.layout.cards import Card, Cards
+from renderers.manim.layout.labels import Labels
+from renderers.manim.layout.legend import Entry, Legend, beside_or_below
+from renderers.manim.layout.network import layouts
+from renderers.manim.layout.placement import Key, Point
+from renderers.manim.layout.routing import route
+from renderers.manim.layout.spots import beside
 from renderers.manim.scene import BeatScene, Playable
-from renderers.manim.spots import beside
 from renderers.manim.stage import Box
 from renderers.manim.theme import Theme
 from renderers.manim.timing import appearances, moments

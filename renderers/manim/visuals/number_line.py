@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from manim import Create, Dot, FadeIn, GrowFromCenter, Line, VGroup
 
 from quantumsketch.visuals import NumberLine
-from renderers.manim.axis import Scale, axis_arrow, fitting_ticks, tick_marks
-from renderers.manim.labels import Labels
-from renderers.manim.legend import Entry, Legend
-from renderers.manim.placement import Key
+from renderers.manim.layout.axis import Scale, axis_arrow, fitting_ticks, tick_marks
+from renderers.manim.layout.labels import Labels
+from renderers.manim.layout.legend import Entry, Legend
+from renderers.manim.layout.placement import Key
+from renderers.manim.layout.spots import on_poles
+from renderers.manim.layout.ticks import number_text
 from renderers.manim.scene import BeatScene, Playable
-from renderers.manim.spots import on_poles
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
-from renderers.manim.ticks import number_text
 from renderers.manim.timing import appearances, moments
+from renderers.manim.writing.text import TextBlock, fitted_text
 
 _MARGIN = 0.85
 _TICKS = 0.65

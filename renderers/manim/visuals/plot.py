@@ -10,13 +10,13 @@ from manim import Create, Dot, FadeIn, GrowFromCenter, VGroup, VMobject
 from quantumsketch.expression import evaluate
 from quantumsketch.visuals import FunctionPlot, ShadedArea
 from renderers.manim.audit import belongs, ignore
-from renderers.manim.axes import Axes, AxisNames, fitted_axes
-from renderers.manim.curves import Function, Range, automatic_range, pieces
-from renderers.manim.labels import Labels
-from renderers.manim.legend import Entry, Legend, beside_or_below
-from renderers.manim.placement import Key, Point
+from renderers.manim.layout.axes import Axes, AxisNames, fitted_axes
+from renderers.manim.layout.curves import Function, Range, automatic_range, pieces
+from renderers.manim.layout.labels import Labels
+from renderers.manim.layout.legend import Entry, Legend, beside_or_below
+from renderers.manim.layout.placement import Key, Point
+from renderers.manim.layout.spots import around, beside, either, within
 from renderers.manim.scene import BeatScene, Playable
-from renderers.manim.spots import around, beside, either, within
 from renderers.manim.stage import Box
 from renderers.manim.theme import Theme
 from renderers.manim.timing import appearances, moments

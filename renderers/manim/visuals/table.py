@@ -11,8 +11,8 @@ from quantumsketch.narration import LEAD_S, cue_times
 from quantumsketch.visuals import Table
 from renderers.manim.scene import BeatScene, Playable
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text, measured_text
 from renderers.manim.theme import UNITS_PER_POINT, Theme
+from renderers.manim.writing.text import TextBlock, fitted_text, measured_text
 
 _LARGEST = 1.22
 """Of the body size."""

@@ -10,9 +10,9 @@ from quantumsketch.narration import beat_seconds
 from quantumsketch.storyboard import Aspect
 from quantumsketch.visuals import Event, Timeline
 from renderers.manim.scene import BeatScene, Playable
-from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
 from renderers.manim.timing import appearances, moments
+from renderers.manim.writing.text import TextBlock, fitted_text
 
 _GAP = 0.15
 _STEM = 0.5

@@ -11,9 +11,9 @@ from manim import DOWN, UP, Animation, Arc, Create, FadeIn, Line, VGroup
 from quantumsketch.narration import LEAD_S, speech_seconds
 from quantumsketch.visuals import TitleCard
 from renderers.manim.scene import BeatScene
-from renderers.manim.text import fitted_text
 from renderers.manim.theme import Theme
 from renderers.manim.timing import moments
+from renderers.manim.writing.text import fitted_text
 
 _SHORTEST_RULE, _LONGEST_RULE = 2.2, 9.0
 _RADII = (1.5, 1.15, 0.8)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from manim import Dot, FadeIn, FadeOut, Line, VGroup, VMobject
 
-from renderers.manim.placement import Key
+from renderers.manim.layout.placement import Key
 from renderers.manim.scene import BeatScene, Playable
 from renderers.manim.stage import Box, Stage
-from renderers.manim.text import fitted_text
 from renderers.manim.theme import Theme
+from renderers.manim.writing.text import fitted_text
 
 _GAP = 0.18
 _KEY_WIDTH = 0.5

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from manim import LEFT, Dot, VGroup
 
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text, measured_text
 from renderers.manim.theme import UNITS_PER_POINT, Theme
+from renderers.manim.writing.text import TextBlock, fitted_text, measured_text
 
 
 class Point(VGroup):

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from quantumsketch.visuals import Angle, GeometricFigure
-from renderers.manim.placement import Point
+from renderers.manim.layout.placement import Point
 from renderers.manim.stage import Box
 
 SHORTEST = 0.06

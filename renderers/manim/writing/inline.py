@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from quantumsketch.storyboard import Beat
 from quantumsketch.visuals import CodeWalk, ManimCode, Step
-from renderers.manim.formulas import TexSource
-from renderers.manim.relation import before_relation
+from renderers.manim.writing.formulas import TexSource
+from renderers.manim.writing.relation import before_relation
 
 _BETWEEN_DOLLARS = re.compile(r"\$([^$]+)\$")
 

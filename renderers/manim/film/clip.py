@@ -12,11 +12,11 @@ from quantumsketch.storyboard import Beat, Look
 from quantumsketch.video import Finding, RenderRequest, RenderResult
 from quantumsketch.visuals import ManimCode
 from renderers.manim.audit import Auditor
-from renderers.manim.code_scene import camera_class, scene_class
-from renderers.manim.renderer import ClipRenderer
+from renderers.manim.film.code_scene import camera_class, scene_class
+from renderers.manim.film.renderer import ClipRenderer
+from renderers.manim.film.writer import ClipFile
 from renderers.manim.scene import BeatScene, configure, frames_of_beat, hold
 from renderers.manim.stage import stage_for
-from renderers.manim.writer import ClipFile
 
 
 def render(request: RenderRequest, path: Path, stop_at: float | None = None) -> RenderResult:

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from renderers.manim.characters import declarations
-from renderers.manim.outlines import Outline, read_outlines
+from renderers.manim.writing.characters import declarations
+from renderers.manim.writing.outlines import Outline, read_outlines
 
 EM = 10.0
 """TeX's font size, in its points."""

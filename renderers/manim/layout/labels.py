@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from manim import Line, VGroup
 
-from renderers.manim.placement import Key, Placer, Point, Size, Spots, Wish
+from renderers.manim.layout.placement import Key, Placer, Point, Size, Spots, Wish
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
+from renderers.manim.writing.text import TextBlock, fitted_text
 
 _WORTH_FOLDING = 1.4
 """Width of a label that may also stand on two lines."""

@@ -16,7 +16,7 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from manim.typing import PixelArray
 from manim.utils.exceptions import EndSceneEarlyException
 
-from renderers.manim.writer import ClipFile, FrameWriter
+from renderers.manim.film.writer import ClipFile, FrameWriter
 
 _OVERTIME_S = 3.0
 """An animation may be expected to end this much after the time is over."""

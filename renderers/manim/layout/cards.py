@@ -9,11 +9,11 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from renderers.manim.network import Layout
-from renderers.manim.placement import Point
+from renderers.manim.layout.network import Layout
+from renderers.manim.layout.placement import Point
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import UNITS_PER_POINT, Theme
+from renderers.manim.writing.text import TextBlock, fitted_text
 
 _PAD_ACROSS, _PAD_UP = 0.3, 0.2
 """Around the text at label size, scaled with the text."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from manim import VGroup, VMobject
 
-from renderers.manim.formulas import Formula, TexSource, formula, prepare
-from renderers.manim.inline import split_formulas
-from renderers.manim.lettering import Align, Lettering, Room, Style, lay_out
-from renderers.manim.outlines import Outline
 from renderers.manim.theme import NIGHT, UNITS_PER_POINT
+from renderers.manim.writing.formulas import Formula, TexSource, formula, prepare
+from renderers.manim.writing.inline import split_formulas
+from renderers.manim.writing.lettering import Align, Lettering, Room, Style, lay_out
+from renderers.manim.writing.outlines import Outline
 
 FORMULA_SCALE = 1.14
 """TeX's letters are smaller than Pango's at the same size: this brings them to the same height."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from manim import Line
 
-from renderers.manim.placement import Point
-from renderers.manim.text import TextBlock, fitted_text
+from renderers.manim.layout.placement import Point
+from renderers.manim.layout.ticks import tick_texts, ticks
 from renderers.manim.theme import Theme
-from renderers.manim.ticks import tick_texts, ticks
+from renderers.manim.writing.text import TextBlock, fitted_text
 
 _TICK_SIZE = 0.95
 """Of the label size: numbers on axes stay in the background."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from manim import Line, VGroup
 
-from renderers.manim.axis import Scale, axis_arrow, fitting_ticks
-from renderers.manim.placement import Point
+from renderers.manim.layout.axis import Scale, axis_arrow, fitting_ticks
+from renderers.manim.layout.placement import Point
 from renderers.manim.stage import Box
-from renderers.manim.text import TextBlock, fitted_text
 from renderers.manim.theme import Theme
+from renderers.manim.writing.text import TextBlock, fitted_text
 
 Ticks = list[tuple[float, TextBlock]]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from renderers.manim.placement import Floats, Point, Spot, Spots, sampled
+from renderers.manim.layout.placement import Floats, Point, Spot, Spots, sampled
 
 LEADER_FROM = 0.42
 """A label farther than this from its anchor is tied to it by a thin line."""

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from manimpango import Alignment, MarkupUtils  # type: ignore[import-untyped]  # ships no types
 
-from renderers.manim.outlines import Outline, read_outlines
+from renderers.manim.writing.outlines import Outline, read_outlines
 
 _SIZE = 10.0
 """What Pango is asked for, in points."""

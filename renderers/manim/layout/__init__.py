@@ -1,0 +1,1 @@
+"""Where things go: labels, axes, graphs, figures and lists, placed so that nothing meets another."""
