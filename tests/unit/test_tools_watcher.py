@@ -25,6 +25,8 @@ MAPS = """\
 7fb150d0a000-7fb150d0b000 r--p 00000000 fe:00 5408541                    /usr/lib/libc.so.6
 """
 
+BRIEF_CHILDREN = "while :; do (:) & (:) & (:) & (:) & wait; done"
+
 FAMILY = """
 import mmap, os, sys, threading, time
 open("named", "wb").write(bytes(2**20))
@@ -91,6 +93,17 @@ def test_a_process_that_has_ended_uses_nothing() -> None:
     used = usage(ENDED, most=10)
     assert (used.threads, used.private_bytes, used.shared_bytes, used.cpu_s) == (0, 0, 0, 0)
     assert held_by(used.holders) == Held(0, 0)
+
+
+async def test_processes_that_end_while_they_are_counted_do_no_harm() -> None:
+    busy = await asyncio.create_subprocess_exec("/bin/sh", "-c", BRIEF_CHILDREN, start_new_session=True)
+    try:
+        await asyncio.sleep(0.3)
+        seen = max(usage(busy.pid, most=100).processes for _ in range(1000))
+    finally:
+        os.killpg(busy.pid, 9)
+        await busy.wait()
+    assert seen > 1
 
 
 def test_the_maps_of_a_process_name_its_nameless_files() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -62,11 +63,16 @@ def _tree(root: int) -> Iterator[int]:
     while waiting:
         pid = waiting.pop()
         yield pid
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            try:
-                waiting += map(int, children.read_text().split())
-            except OSError:
-                continue  # that thread has ended
+        for thread in _threads(pid):
+            with suppress(OSError):  # that thread has ended
+                waiting += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+
+
+def _threads(pid: int) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/task")  # noqa: PTH208  (dozens of processes, four times a second)
+    except OSError:
+        return []  # that process has ended
 
 
 def _of_one(pid: int) -> _One:
@@ -85,13 +91,11 @@ def _of_one(pid: int) -> _One:
 
 def _living_thread(pid: int) -> tuple[int, Mapping[str, str]]:
     """Find another thread to ask: a process whose first one has ended goes on, but shows no memory there."""
-    for task in Path(f"/proc/{pid}/task").glob("*"):
-        try:
-            fields = _status(int(task.name))
-        except OSError:
-            continue
-        if "RssAnon" in fields:
-            return int(task.name), fields
+    for thread in map(int, _threads(pid)):
+        with suppress(OSError):  # that thread has ended too
+            fields = _status(thread)
+            if "RssAnon" in fields:
+                return thread, fields
     return pid, {}
 
 
