@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
-from quantumsketch.tools.sandbox.doctor import judge
+from quantumsketch.tools.sandbox.doctor import judge, judge_timeout
 from quantumsketch.tools.sandbox.probe import STATUS_FIELDS
+from quantumsketch.tools.tool import Ended, Ending
 
 HEALTHY_STATUS = dict.fromkeys(STATUS_FIELDS, "0" * 16) | {"NoNewPrivs": "1", "Seccomp": "2"}
 HEALTHY: dict[str, Any] = {
@@ -44,3 +45,18 @@ def test_a_broken_property_is_told_by_its_name(broken: dict[str, Any], name: str
     bad = [check for check in judge(HEALTHY | broken) if not check.ok]
     assert [check.name for check in bad] == [f"sandbox: {name}"]
     assert bad[0].mend
+
+
+@pytest.mark.parametrize(
+    ("ended", "wall_s", "kept"),
+    [
+        (Ended.TIMEOUT, 0.6, True),
+        (Ended.TIMEOUT, 4.0, True),
+        (Ended.TIMEOUT, 6.0, False),
+        (Ended.OK, 0.6, False),
+    ],
+)
+def test_a_timeout_that_comes_late_on_a_busy_machine_is_no_defect(
+    ended: Ended, wall_s: float, kept: bool
+) -> None:
+    assert judge_timeout(Ending(ended, 137, wall_s, 0.0, b"", b"")).ok is kept

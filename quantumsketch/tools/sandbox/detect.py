@@ -23,13 +23,15 @@ from quantumsketch.tools.sandbox.scratch import scratch_folder
 from quantumsketch.tools.sandbox.seccomp import MACHINES, filter_program
 from quantumsketch.tools.tool import Ended, Ending, Limits, Policy
 
-IN_DOCKER = """Start the container with these flags:
-  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined \\
-    --security-opt systempaths=unconfined"""
-ON_UBUNTU = """Allow bubblewrap its user namespaces:
+PROFILE = """
   apt-get install -y apparmor-profiles
   ln -sf /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/
   apparmor_parser -r /etc/apparmor.d/bwrap-userns-restrict"""
+ON_UBUNTU = f"Allow bubblewrap its user namespaces:{PROFILE}"
+IN_DOCKER = f"""Start the container with these flags:
+  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined \\
+    --security-opt systempaths=unconfined
+If it has them and the host is Ubuntu, load the profile bwrap-userns-restrict on the host:{PROFILE}"""
 NO_USER_NAMESPACES = (
     "Allow user namespaces: sysctl -w user.max_user_namespaces=15000 kernel.unprivileged_userns_clone=1"
 )
@@ -45,11 +47,11 @@ def detect() -> Sandbox:
     try:
         ending = complete(_first_call(sandbox))
     except SandboxUnavailable as error:
-        raise SandboxUnavailable(error.what, mend=_mend()) from error
+        raise SandboxUnavailable(error.what, mend=mending()) from error
     if ending.ended is not Ended.OK:
         said = ending.stderr.decode(errors="replace").strip()
         raise SandboxUnavailable(
-            f"a first call in the sandbox failed ({ending.detail}): {said!r}", mend=_mend()
+            f"a first call in the sandbox failed ({ending.detail}): {said!r}", mend=mending()
         )
     return sandbox
 
@@ -88,17 +90,19 @@ def _seccomp() -> bytes:
     return filter_program(machine)
 
 
-def _mend() -> str:
-    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
+def mending(root: Path = Path("/")) -> str:
+    """Return what most probably makes a sandbox work on the machine whose files lie below `root`."""
+    if (root / ".dockerenv").exists() or (root / "run/.containerenv").exists():
         return IN_DOCKER
-    if _reads("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"):
+    settings = root / "proc/sys"
+    if _reads(settings / "kernel/apparmor_restrict_unprivileged_userns", "1"):
         return ON_UBUNTU
-    if _reads("/proc/sys/user/max_user_namespaces", "0") or _reads(
-        "/proc/sys/kernel/unprivileged_userns_clone", "0"
+    if _reads(settings / "user/max_user_namespaces", "0") or _reads(
+        settings / "kernel/unprivileged_userns_clone", "0"
     ):
         return NO_USER_NAMESPACES
     return OTHERWISE
 
 
-def _reads(path: str, value: str) -> bool:
-    return Path(path).exists() and Path(path).read_text().strip() == value
+def _reads(file: Path, value: str) -> bool:
+    return file.exists() and file.read_text().strip() == value

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,12 +24,19 @@ SET_BY_PROGRAMS = {"PWD", "LC_CTYPE"}
 REPORT = "This is a defect: please report it, and render nothing until it is mended."
 NO_CAPABILITIES = "0" * 16
 SHORT_S = 0.5
+LATE_S = 5.0  # a busy machine may notice late; the payload would stay for a minute
 CROWD = "for n in 1 2 3 4 5 6 7 8 9; do sleep 5 & done; wait"
+OWN_INTERPRETER = """Make the environment anew, as this user or with an interpreter that everybody may read:
+  rm -rf .venv && PYTHON=/usr/bin/python3 make setup"""
 FIRMER = "Run as an ordinary user, or as root where control groups are writable; in Docker set a pids limit."
 
 
 def checks() -> list[Check]:
     """Try every property of the sandbox, which takes about a second, and return what was found."""
+    if not (
+        readable := judge_interpreter((Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable)))
+    ).ok:
+        return [readable]
     try:
         sandbox = detect()
         return [Check("sandbox", ok=True, detail=f"{sandbox.bubblewrap} works"), *_properties(sandbox)]
@@ -44,7 +52,7 @@ def _properties(sandbox: Sandbox) -> list[Check]:
     if probed.ended is not Ended.OK:
         said = probed.stderr.decode(errors="replace").strip()
         return [Check("sandbox probe", ok=False, detail=f"{probed.detail}: {said!r}", mend=REPORT)]
-    return [*judge(json.loads(probed.stdout)), _timeout(overstayed), _processes(crowded)]
+    return [*judge(json.loads(probed.stdout)), judge_timeout(overstayed), _processes(crowded)]
 
 
 async def _probe(sandbox: Sandbox, folder: Path) -> Ending:
@@ -71,6 +79,13 @@ async def _shell(sandbox: Sandbox, folder: Path, script: str, limits: Limits) ->
         return await sandbox.run(["/bin/sh", "-c", script], Policy(limits=limits), scratch, {})
 
 
+def judge_interpreter(needed: Iterable[Path]) -> Check:
+    """Tell whether this user may read what Python needs: the sandbox shows nobody more than they see."""
+    hidden = [str(place) for place in needed if not os.access(place, os.R_OK | os.X_OK)]
+    detail = f"the user with the id {os.geteuid()} may not read {hidden}" if hidden else "readable"
+    return Check("sandbox: interpreter", not hidden, detail, OWN_INTERPRETER if hidden else "")
+
+
 def judge(found: Mapping[str, Any]) -> list[Check]:
     """Turn what the probe found into checks."""
     status, settings = found["status"], found["settings"]
@@ -95,8 +110,9 @@ def _some_writable(settings: list[str]) -> str:
     return f"{len(settings)} can be opened for writing, such as {settings[:3]}"
 
 
-def _timeout(ending: Ending) -> Check:
-    kept = ending.ended is Ended.TIMEOUT and ending.wall_s < SHORT_S + 1
+def judge_timeout(ending: Ending) -> Check:
+    """Judge the end of a payload that stays for a minute and may stay for `SHORT_S` seconds."""
+    kept = ending.ended is Ended.TIMEOUT and ending.wall_s < SHORT_S + LATE_S
     return _check("sandbox: timeout kills", kept, f"{ending.ended} after {ending.wall_s:.1f} s")
 
 

@@ -35,7 +35,7 @@ def process_cap(threads: int, memory_bytes: int) -> Iterator[Callable[[int], Non
 
 
 def _new_group(hierarchy: Path, ceilings: Mapping[str, int]) -> Path | None:
-    """Make a group under those ceilings that this hierarchy knows; None if there are none or it is not ours."""
+    """Make a group under those ceilings that this hierarchy knows; None if there are none, or not ours."""
     _sweep(hierarchy)
     group = hierarchy / f"{PREFIX}-{os.getpid()}-{next(_numbers)}"
     try:
