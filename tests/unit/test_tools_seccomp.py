@@ -22,6 +22,7 @@ from quantumsketch.tools.sandbox.seccomp import (
     MISSING,
     REFUSE,
     RETURN,
+    SHARES_FILES,
     X32_BIT,
     filter_program,
 )
@@ -48,6 +49,7 @@ EVERYDAY = {
     },
 }
 THREAD_FLAGS = 0x3D0F00  # what glibc gives clone for a thread
+NEW_PROCESS = 0x1200011  # what glibc gives clone for a fork
 NEW_USER, NEW_NET, NEW_MOUNTS = 0x10000000, 0x40000000, 0x00020000
 
 
@@ -95,7 +97,7 @@ def test_each_listed_call_is_refused(
 def test_no_number_is_listed_twice(machine: str) -> None:
     here = MACHINES[machine]
     listed = [columns[here.column] for columns in (DENIED | MISSING).values()]
-    numbers = [*(n for n in listed if n is not None), here.clone, here.socket, here.ioctl]
+    numbers = [*(n for n in listed if n is not None), here.clone, here.socket, here.ioctl, here.close_range]
     assert len(numbers) == len(set(numbers))
 
 
@@ -106,6 +108,19 @@ def test_threads_may_be_made_but_no_namespaces(machine: str) -> None:
     for flag in (NEW_USER, NEW_NET, NEW_MOUNTS):
         assert verdict(machine, clone, flag | 17) == REFUSE | errno.EPERM
         assert verdict(machine, clone, flag | 17 | 1 << 40) == REFUSE | errno.EPERM
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_no_thread_has_open_files_of_its_own(machine: str) -> None:
+    here, refused = MACHINES[machine], REFUSE | errno.EPERM
+    assert verdict(machine, here.clone, THREAD_FLAGS & ~SHARES_FILES) == refused
+    assert verdict(machine, here.clone, NEW_PROCESS) == ALLOW
+    assert [verdict(machine, here.close_range, 3, 2**32 - 1, flags) for flags in (0, 2, 4, 6)] == [
+        ALLOW,
+        refused,
+        ALLOW,
+        refused,
+    ]
 
 
 @given(family=st.integers(0, 2**32 - 1))

@@ -2,8 +2,9 @@
 
 It takes away what a render never needs and what kernels were most often broken through: tracing, mounting,
 namespaces, key rings, loading code into the kernel, io_uring, shared memory that no file or process
-accounts for, and sockets other than Unix and IP. Threads, asyncio, subprocesses and multiprocessing keep
-working. Numbers: Linux `asm/unistd_64.h` (x86_64) and `asm-generic/unistd.h` (aarch64).
+accounts for, threads whose open files are not those of their process, and sockets other than Unix and IP.
+Ordinary threads, asyncio, subprocesses and multiprocessing keep working. Numbers: Linux `asm/unistd_64.h`
+(x86_64) and `asm-generic/unistd.h` (aarch64).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ X32_BIT = 0x40000000
 
 NAMESPACE_FLAGS = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000 | 0x00020000
 """CLONE_NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWNS: the low half of clone's first argument."""
+SHARES_FILES, IS_THREAD = 0x400, 0x10000  # CLONE_FILES, CLONE_THREAD
+OWN_FILES = 0x2  # CLOSE_RANGE_UNSHARE
 SOCKET_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
 TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 
@@ -41,6 +44,7 @@ class Machine:
     clone: int
     socket: int
     ioctl: int
+    close_range: int = 436
 
 
 MACHINES = {
@@ -136,7 +140,8 @@ def filter_program(machine: str) -> bytes:
             number = columns[here.column]
             if number is not None:
                 program += _when(JUMP_IF_EQUAL, number, REFUSE | error)
-    program += _by_argument(here.clone, 0, _when(JUMP_IF_ANY_BIT, NAMESPACE_FLAGS, REFUSE | errno.EPERM))
+    program += _by_argument(here.clone, 0, [*_any_bit_refused(NAMESPACE_FLAGS), *_threads_share_files()])
+    program += _by_argument(here.close_range, 2, _any_bit_refused(OWN_FILES))
     program += _by_argument(here.ioctl, 1, _each_refused(TERMINAL_INJECTION))
     program += _by_argument(here.socket, 0, _only(SOCKET_FAMILIES))
     return b"".join([*program, _return(ALLOW)])
@@ -150,6 +155,16 @@ def _by_argument(call: int, argument: int, checks: list[bytes]) -> list[bytes]:
 
 def _each_refused(values: tuple[int, ...]) -> list[bytes]:
     return [step for value in values for step in _when(JUMP_IF_EQUAL, value, REFUSE | errno.EPERM)]
+
+
+def _any_bit_refused(bits: int) -> list[bytes]:
+    return _when(JUMP_IF_ANY_BIT, bits, REFUSE | errno.EPERM)
+
+
+def _threads_share_files() -> list[bytes]:
+    """Refuse threads with open files of their own: the watcher sees those of the process."""
+    refused = _any_bit_refused(IS_THREAD)
+    return [_instruction(JUMP_IF_ANY_BIT, SHARES_FILES, len(refused), 0), *refused]
 
 
 def _only(values: tuple[int, ...]) -> list[bytes]:
