@@ -35,49 +35,49 @@ class QuantumSketchError(Exception):
         return f"{self.what}. {self.mend}".strip() if self.mend else self.what
 
 
-class BadInput(QuantumSketchError):  # noqa: N818  (reads as the sentence it is)
+class BadInput(QuantumSketchError):
     """The input cannot be used as it is; nothing was started."""
 
     exit_code = 2
 
 
-class NotFound(QuantumSketchError):  # noqa: N818
+class NotFound(QuantumSketchError):
     """What was asked for does not exist for this tenant."""
 
     exit_code = 2
 
 
-class ServiceUnavailable(QuantumSketchError):  # noqa: N818
+class ServiceUnavailable(QuantumSketchError):
     """A server that is needed does not answer."""
 
     retryable = True
 
 
-class SandboxUnavailable(QuantumSketchError):  # noqa: N818
+class SandboxUnavailable(QuantumSketchError):
     """No working sandbox here: it fails closed, `mend` is the command that installs or allows one."""
 
 
-class ToolFailed(QuantumSketchError):  # noqa: N818
+class ToolFailed(QuantumSketchError):
     """A sandboxed call did not succeed."""
 
 
-class ModelFailed(QuantumSketchError):  # noqa: N818
+class ModelFailed(QuantumSketchError):
     """One call to one model failed."""
 
 
-class ChainExhausted(QuantumSketchError):  # noqa: N818
+class ChainExhausted(QuantumSketchError):
     """Every entry of the model chain failed; the message lists each with its cause."""
 
 
-class RunFailed(QuantumSketchError):  # noqa: N818
+class RunFailed(QuantumSketchError):
     """A run ended without a video."""
 
 
-class RunCancelled(QuantumSketchError):  # noqa: N818
+class RunCancelled(QuantumSketchError):
     """A run was cancelled by a person."""
 
 
-class AssetCorrupt(QuantumSketchError):  # noqa: N818
+class AssetCorrupt(QuantumSketchError):
     """Stored bytes do not match the name they are stored under."""
 
     retryable = True

@@ -36,7 +36,7 @@ class Version:
     repairs: int = 0
 
 
-class Unrendered(Exception):  # noqa: N818
+class Unrendered(Exception):
     """A version that gave no clip; the message is the complaint that its repair starts from."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Interrupted(Exception):  # noqa: N818  (no error: a person asked for it)
+class Interrupted(Exception):
     """A signal ended the command; the message says what became of the work."""
 
 

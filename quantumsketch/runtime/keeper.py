@@ -18,7 +18,7 @@ MOST_CRASHES = 5
 STEADY_S = 30.0
 
 
-class ServerFailed(Exception):  # noqa: N818  (reads as the sentence it is)
+class ServerFailed(Exception):
     """A server does not come up, or does not stay up. The message ends with its log's last lines."""
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-class BadOutput(Exception):  # noqa: N818  (reads as the sentence it is)
+class BadOutput(Exception):
     """A declared output is something else than a file of allowed size; the message says what."""
 
 

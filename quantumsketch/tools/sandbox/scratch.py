@@ -22,7 +22,7 @@ MOST_ENTRIES = 5_000
 MOST_LEVELS = 64
 
 
-class TooMuch(Exception):  # noqa: N818  (reads as the sentence it is)
+class TooMuch(Exception):
     """The scratch folder holds more than it may; the message says more of what."""
 
 

@@ -59,7 +59,7 @@ _WITH_LIMITS = {"\\int", "\\sum", "\\prod"}
 _DELIMITERS = {"(", ")", "[", "]", "|", ".", "\\{", "\\}"}
 
 
-class _Refused(Exception):  # noqa: N818  (not an error: the answer "no" of a parser)
+class _Refused(Exception):
     """This is not plain mathematics."""
 
 
