@@ -119,9 +119,9 @@ def test_the_example_file_has_every_variable_and_no_other() -> None:
     assert sorted(written) == sorted(variable_names())
 
 
-def test_settings_are_read_in_a_fraction_of_a_second() -> None:
-    code = (
-        "import time; t = time.process_time(); import quantumsketch.settings; print(time.process_time() - t)"
-    )
+def test_reading_the_settings_imports_nothing_heavy() -> None:
+    code = "import sys, quantumsketch.settings; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert 0 < float(done.stdout) < 1.0
+    loaded = set(done.stdout.split())
+    assert "pydantic_settings" in loaded
+    assert not loaded & {"temporalio", "manim", "litellm", "psycopg", "fastapi", "numpy"}

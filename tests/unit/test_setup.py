@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -37,15 +36,13 @@ def set_up(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_a_second_set_up_prepares_nothing_and_is_quick() -> None:
+def test_a_second_set_up_prepares_nothing() -> None:
     inputs = [ROOT / "pyproject.toml", ROOT / "scripts" / "setup.sh", *ROOT.glob("requirements*.lock")]
     if not STAMP.exists() or STAMP.stat().st_mtime < max(path.stat().st_mtime for path in inputs):
         pytest.skip("this environment is not the set-up's newest. Run: make setup")
-    started = time.monotonic()
     done = set_up("tests")
     assert (done.returncode, done.stdout.count("\n"), done.stderr) == (0, 1, "")
     assert done.stdout.startswith("set-up: everything is there")
-    assert time.monotonic() - started < 10  # a fraction of a second on an idle machine
 
 
 def test_without_a_package_manager_it_lists_what_is_missing_and_changes_nothing(qs_home: Path) -> None:
