@@ -69,12 +69,18 @@ def run(arguments: Sequence[str], opener: Opener) -> int:
         remark("qs: interrupted before anything was started")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit would flush and fail
+        _say_no_more()
         return 1
     except OSError as error:  # such as a full disk below standard output
         remark(f"qs: {error}")
+        _say_no_more()
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _say_no_more() -> None:
+    """Let standard output lead nowhere, or the exit would flush what is left to say, and fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(text: str) -> str:
