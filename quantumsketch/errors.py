@@ -7,7 +7,6 @@
     ├── SandboxUnavailable                 no working sandbox on this machine: nothing is rendered
     ├── ToolFailed                         a sandboxed call ended in anything but success
     ├── ModelFailed                        one call to one model failed (its subclass says how)
-    ├── ChainExhausted                     every entry of the model chain failed
     ├── RunFailed                          a video's run ended without a video
     ├── RunCancelled                       a video's run was cancelled by a person
     └── AssetCorrupt              retry    stored bytes do not match their name
@@ -63,10 +62,6 @@ class ToolFailed(QuantumSketchError):
 
 class ModelFailed(QuantumSketchError):
     """One call to one model failed."""
-
-
-class ChainExhausted(QuantumSketchError):
-    """Every entry of the model chain failed; the message lists each with its cause."""
 
 
 class RunFailed(QuantumSketchError):

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from quantumsketch.llm.types import Message, ModelEntry
-from quantumsketch.storyboard import Look, Storyboard
+from quantumsketch.storyboard import Storyboard
 from quantumsketch.video import AssetRef, Noun, RenderRequest, RenderResult
 
 
@@ -68,7 +68,6 @@ class FilmJob(Noun):
 
     title: str
     summary: str
-    look: Look
     beats: list[FilmBeat]
 
 

@@ -117,7 +117,6 @@ class VideoGenerationWorkflow:
         job = FilmJob(
             title=storyboard.title,
             summary=storyboard.summary,
-            look=self.request.look,
             beats=[
                 FilmBeat(title=b.beat.title, narration=b.beat.narration, clip=b.clip.asset) for b in beats
             ],

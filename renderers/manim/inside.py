@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from quantumsketch.video import RenderRequest
+from renderers.manim.clip_format import CLIP, RESULT
 from renderers.manim.writing.formulas import prepare
 from renderers.manim.writing.inline import formulas_of
 
@@ -30,13 +31,13 @@ def main() -> int:
 
         typeset.result()
     try:
-        result = clip.render(request, Path("clip.mp4"), stop_at)
+        result = clip.render(request, Path(CLIP), stop_at)
     except (Exception, SystemExit) as error:
         if request.beat.visual.kind != "manim":
             raise
         print(code_scene.failure(error).model_dump_json(), file=sys.stderr)  # noqa: T201
         return 1
-    Path("result.json").write_text(result.model_dump_json(), encoding="utf-8")
+    Path(RESULT).write_text(result.model_dump_json(), encoding="utf-8")
     return 0
 
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from quantumsketch.tools.tool import Ending, Policy, Tool
 from quantumsketch.video import RenderRequest, RenderResult
+from renderers.manim.clip_format import CLIP, RESULT
 
-CLIP, RESULT = "clip.mp4", "result.json"
 _LARGEST_CLIP = 256 * 2**20
 _LARGEST_RESULT = 2**20
 

@@ -34,11 +34,11 @@ from renderers.ffmpeg.tools import (
     Written,
 )
 from workflows.activities.context import heartbeats
+from workflows.activities.media import JPEG, MP4, SRT, VTT
 from workflows.activities.probing import Prober, said
 from workflows.activities.remembered import remember, remembered
 from workflows.jobs import FilmJob, JoinedFilm, JoinJob, PosterJob
 
-MP4, JPEG, VTT, SRT = "video/mp4", "image/jpeg", "text/vtt", "application/x-subrip"
 Request = TypeVar("Request", bound=BaseModel)
 
 

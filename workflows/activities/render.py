@@ -14,18 +14,14 @@ from quantumsketch.tools.tool import Ended, Ending
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import RenderResult
 from renderers.ffmpeg.probe import Probe
+from renderers.manim.clip_format import CLIP, CODEC, PIXELS, PROFILE, STREAMS, TAG, TICKS_PER_FRAME
 from renderers.manim.tools import RENDER_BEAT, scene_failure
 from renderers.manim.version import kit_version, manim_version
 from workflows.activities.context import heartbeats
+from workflows.activities.media import MP4
 from workflows.activities.probing import SAID_CHARS, Prober, said
 from workflows.activities.remembered import remember, remembered
 from workflows.jobs import Part, RenderAttempt, RenderJob
-
-CLIP = "clip.mp4"
-MP4 = "video/mp4"
-CLIP_FORMAT = ("h264", "avc1", "High", "yuv420p", ["video"])
-"""What the kit's writer makes; clips of one format can be joined without encoding."""
-TICKS_PER_FRAME = 512
 
 
 class RenderActivities:
@@ -67,7 +63,8 @@ def _mismatch(probe: Probe, result: RenderResult, look: Look) -> str | None:
         "size": look.size,
         "frame rate": look.fps,
         "frames": result.frames,
-        "format": (*CLIP_FORMAT, f"1/{look.fps * TICKS_PER_FRAME}"),
+        # clips of one format can be joined without encoding
+        "format": (CODEC, TAG, PROFILE, PIXELS, STREAMS, f"1/{look.fps * TICKS_PER_FRAME}"),
     }
     found = {
         "size": (probe.width, probe.height),

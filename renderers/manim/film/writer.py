@@ -17,8 +17,8 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from manim.typing import PixelArray
 
 from quantumsketch.storyboard import Look
+from renderers.manim.clip_format import PIXELS, PROFILE, TICKS_PER_FRAME
 
-_TICKS_PER_FRAME = 512
 _BT709 = 1
 """Its number for primaries, transfer and matrix alike (ITU-T H.273)."""
 _KEYFRAME_EVERY_S = 2
@@ -26,7 +26,7 @@ _ENCODER = {
     # most frames repeat or hardly differ: searching for motion would cost more than it saves
     "preset": "ultrafast",
     "crf": "18",
-    "profile": "high",
+    "profile": PROFILE.lower(),
     "x264-params": "cabac=1:8x8dct=1:bframes=0:scenecut=0"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
 }
@@ -41,11 +41,11 @@ class ClipFile:
         self._fps = look.fps
         self._container = av.open(
             str(path), "w", format="mp4",
-            options={"video_track_timescale": str(look.fps * _TICKS_PER_FRAME), "fflags": "+bitexact"},
+            options={"video_track_timescale": str(look.fps * TICKS_PER_FRAME), "fflags": "+bitexact"},
         )  # fmt: skip
         stream = self._container.add_stream("libx264", rate=look.fps, options=dict(_ENCODER))
         stream.width, stream.height = look.size
-        stream.pix_fmt = "yuv420p"
+        stream.pix_fmt = PIXELS
         context = stream.codec_context
         context.time_base = Fraction(1, look.fps)
         context.gop_size = look.fps * _KEYFRAME_EVERY_S
@@ -58,7 +58,7 @@ class ClipFile:
         """Append an RGBA picture of 8-bit values, (height, width, 4), `repeat` times."""
         rgba = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame, dtype=np.uint8), format="rgba")
         picture = rgba.reformat(
-            format="yuv420p", dst_colorspace=Colorspace.ITU709,
+            format=PIXELS, dst_colorspace=Colorspace.ITU709,
             src_color_range=ColorRange.JPEG, dst_color_range=ColorRange.MPEG,
             interpolation=Interpolation.AREA,  # right for halving the colours, and thrice as fast
         )  # fmt: skip
