@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from quantumsketch.usage import ModelCall
 from quantumsketch.visuals import Visual
 
 PROMPT_LIMIT = 20_000
@@ -86,6 +87,7 @@ class Planned(BaseModel):
     storyboard_by: str
     cost_usd: float | None = Field(description="None: not known")
     notes: list[str] = []
+    calls: list[ModelCall] = Field(default=[], description="what the models were asked on the way")
 
 
 class VideoRequest(BaseModel):
@@ -100,4 +102,7 @@ class VideoRequest(BaseModel):
     storyboard: Storyboard | None = Field(default=None, description="an edited plan: rendered as it is")
     planned: Planned | None = Field(
         default=None, description="the plan of the run that this one goes on with: it is not written again"
+    )
+    max_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="USD that models may cost for this video; None: no limit of its own"
     )

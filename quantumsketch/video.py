@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from quantumsketch.storyboard import Beat, Look, Storyboard
+from quantumsketch.usage import ModelCall
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -116,6 +117,7 @@ class Video(Noun):
     stages: dict[str, float] = Field(description="seconds by stage")
     cost_usd: float | None = Field(description="None: not known")
     notes: list[str] = Field(default=[], description="whatever came out worse than asked")
+    calls: list[ModelCall] = Field(default=[], description="every call to a model, in order of their ends")
 
 
 class RunState(StrEnum):

@@ -357,10 +357,21 @@ class Timeline(Part):
 
 
 class ManimCode(Part):
-    """Manim Community source with exactly one Scene class; runs nowhere but in the sandbox."""
+    """An animation in Manim Community code: one Scene class, or the idea of one, to be written by a model."""
 
     kind: Literal["manim"] = "manim"
-    code: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+    idea: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)] | None = (
+        Field(default=None, description="what is seen and how it moves, in order")
+    )
+    code: Annotated[str, StringConstraints(min_length=1, max_length=20_000)] | None = Field(
+        default=None, description="the source; left out, it is written from the idea"
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.idea is None and self.code is None:
+            raise ValueError("an animation needs an idea, or code")
+        return self
 
 
 Visual = Annotated[

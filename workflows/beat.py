@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.repair import card, repair_beat, simplified
     from quantumsketch.errors import ModelFailed, RunFailed
-    from quantumsketch.llm.types import Answer, Message, ModelEntry, Schema, cost_of
+    from quantumsketch.llm.types import Answer, ModelEntry, Question, cost_of
     from quantumsketch.storyboard import Beat, Look
     from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat, RenderRequest
     from workflows.calls import call
@@ -118,9 +118,9 @@ class BeatMaker:
             return None
         return (repaired[0], Outcome.REPAIRED, repaired[1]) if repaired else None
 
-    async def _ask(self, model: ModelEntry, messages: list[Message], schema: Schema | None) -> Answer:
+    async def _ask(self, model: ModelEntry, question: Question) -> Answer:
         try:
-            answer = await ask_model(model, messages, schema)
+            answer = await ask_model(model, question)
         except ModelFailed as failure:
             self._paid(cost_of(failure))
             raise

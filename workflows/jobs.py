@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
-from quantumsketch.llm.types import Message, ModelEntry
+from quantumsketch.llm.types import ModelEntry, Question
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.video import AssetRef, Noun, RenderRequest, RenderResult
 
@@ -15,8 +13,7 @@ class AskJob(Noun):
     """One question to one model."""
 
     model: ModelEntry
-    messages: list[Message]
-    answer_schema: dict[str, Any] | None = Field(default=None, description="JSON schema of the answer")
+    question: Question
 
 
 class OfflineJob(Noun):

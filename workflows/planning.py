@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.storyboarding import write_storyboard
     from quantumsketch.errors import ModelFailed
-    from quantumsketch.llm.types import Answer, Message, ModelEntry
+    from quantumsketch.llm.types import Answer, ModelEntry, Question
     from quantumsketch.storyboard import Planned, Storyboard, VideoRequest
     from workflows.calls import call
     from workflows.failures import from_temporal
@@ -45,10 +43,10 @@ async def reachable_models() -> list[ModelEntry]:
     return [entry for entry in entries if entry.reachable]
 
 
-async def ask_model(model: ModelEntry, messages: list[Message], schema: dict[str, Any] | None) -> Answer:
+async def ask_model(model: ModelEntry, question: Question) -> Answer:
     """One call to one model, as an activity of its own; raises ModelFailed."""
     try:
-        job = AskJob(model=model, messages=messages, answer_schema=schema)
+        job = AskJob(model=model, question=question)
         return await call(Work.ASK_MODEL, "ask_model", job, Answer, summary=model.id)
     except ActivityError as failure:
         if is_cancelled_exception(failure):

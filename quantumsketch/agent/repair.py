@@ -14,7 +14,7 @@ from quantumsketch.agent.answers import read_answer
 from quantumsketch.agent.prompts import repair_messages
 from quantumsketch.agent.schemas import answer_schema
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import Ask, ModelEntry
+from quantumsketch.llm.types import Ask, ModelEntry, Question
 from quantumsketch.storyboard import Beat
 from quantumsketch.visuals import Bullet, BulletPoints, TitleCard, Visual
 
@@ -42,10 +42,10 @@ async def repair_beat(
 
     Title and narration stay as they are, and the visual is never the one that failed.
     """
-    messages = repair_messages(beat, complaint)
+    question = Question(messages=repair_messages(beat, complaint), answer_schema=answer_schema(_Redrawn))
     for model in [entry for entry in models if entry.reachable][:MODELS_PER_REPAIR]:
         try:
-            answer = await ask(model, messages, answer_schema(_Redrawn))
+            answer = await ask(model, question)
             visual = read_answer(answer.text, _Redrawn).visual
         except (ModelFailed, ValueError):
             continue

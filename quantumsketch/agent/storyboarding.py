@@ -15,7 +15,7 @@ from quantumsketch.agent.answers import read_answer
 from quantumsketch.agent.prompts import complaint_messages, storyboard_messages
 from quantumsketch.agent.schemas import storyboard_schema
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import Ask, ModelEntry, cost_of
+from quantumsketch.llm.types import Ask, ModelEntry, Question, cost_of
 from quantumsketch.storyboard import Storyboard
 
 CALLS_PER_MODEL = 2
@@ -72,7 +72,8 @@ async def _written_by(
     messages = storyboard_messages(prompt, max_beats)
     for _ in range(CALLS_PER_MODEL):
         try:
-            answer = await ask(model, messages, storyboard_schema(max_beats))
+            question = Question(messages=messages, answer_schema=storyboard_schema(max_beats))
+            answer = await ask(model, question)
         except ModelFailed as failure:
             attempts.append(_attempt(model, f"{type(failure).__name__}: {failure.what}", cost_of(failure)))
             return None

@@ -10,7 +10,7 @@ import asyncio
 import importlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any, cast
@@ -24,12 +24,11 @@ from quantumsketch.llm.structured import rejects_schema, rungs
 from quantumsketch.llm.types import (
     Answer,
     EmptyAnswer,
-    Message,
     ModelEntry,
     NotAuthorised,
     ProviderTimeout,
+    Question,
     Refused,
-    Schema,
     TruncatedAnswer,
     Unreachable,
 )
@@ -57,10 +56,8 @@ class Provider:
         own_server = {"OPENAI_API_KEY"} if "OPENAI_API_BASE" in self._bases else set()
         return frozenset(self._keys) | own_server
 
-    async def ask(
-        self, model: ModelEntry, messages: Sequence[Message], *, schema: Schema | None = None
-    ) -> Answer:
-        """Ask one model once; the answer fits `schema` only as far as the provider enforces it.
+    async def ask(self, model: ModelEntry, question: Question) -> Answer:
+        """Ask one model once; the answer fits the schema only as far as the provider enforces it.
 
         Raises a subclass of ModelFailed.
         """
@@ -69,16 +66,14 @@ class Provider:
         litellm = await asyncio.to_thread(_litellm)
         try:
             async with asyncio.timeout(self._timeout_s):
-                response = await self._climb_down(litellm, model, messages, schema)
+                response = await self._climb_down(litellm, model, question)
         except TimeoutError:
             raise ProviderTimeout(f"{model.id} did not answer within {self._timeout_s:g} s") from None
         return _answer(model, response)
 
-    async def _climb_down(
-        self, litellm: ModuleType, model: ModelEntry, messages: Sequence[Message], schema: Schema | None
-    ) -> Any:
+    async def _climb_down(self, litellm: ModuleType, model: ModelEntry, question: Question) -> Any:
         """Ask for the strictest form of answer that the model takes, and remember which that was."""
-        ladder = rungs(messages, schema)
+        ladder = rungs(question.messages, question.answer_schema)
         for rung in range(min(self._lowest_rung.get(model.id, 0), len(ladder) - 1), len(ladder)):
             outcome = await self._call(litellm, model, ladder[rung])
             if not isinstance(outcome, ModelFailed):

@@ -22,7 +22,7 @@ def rungs(messages: Sequence[Message], schema: Schema | None) -> list[dict[str, 
 
     There is at least one message.
     """
-    plain = [message.model_dump() for message in messages]
+    plain = [message.model_dump(include={"role", "content"}) for message in messages]
     if schema is None:
         return [{"messages": plain}]
     # in the last turn: many local servers take no system message after the first

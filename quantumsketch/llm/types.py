@@ -30,21 +30,55 @@ class _Noun(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class ToolSpec(_Noun):
+    """A tool as a model is told of it."""
+
+    name: str
+    description: str
+    parameters: Schema = Field(description="JSON schema of its arguments, an object")
+
+
+class ToolCall(_Noun):
+    """A model's wish to use a tool; the arguments are its words, not checked yet."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any]
+
+
 class Message(_Noun):
     """One turn of a conversation with a model."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    tool_calls: list[ToolCall] = Field(default=[], description="of an assistant's turn")
+    tool_call_id: str | None = Field(default=None, description="of a tool's turn: the call that it answers")
+
+
+class Question(_Noun):
+    """All that one call says to a model, whichever model that is."""
+
+    messages: Annotated[list[Message], Field(min_length=1)]
+    answer_schema: Schema | None = Field(default=None, description="the answer is one JSON object that fits")
+    tools: list[ToolSpec] = Field(default=[], description="what the model may use before it answers")
 
 
 class Answer(_Noun):
     """What a model said, and what that took."""
 
-    text: str
+    text: str = Field(description="empty only beside tool calls")
+    tool_calls: list[ToolCall] = Field(default=[], description="empty: this is the model's answer")
     model: str = Field(description="the entry's public id")
     input_tokens: Annotated[int, Field(ge=0)] = 0
     output_tokens: Annotated[int, Field(ge=0)] = 0
     cost_usd: float | None = Field(default=None, description="None: not known")
+
+
+class Price(_Noun):
+    """What a model costs, in USD for one token."""
+
+    input_usd: Annotated[float, Field(ge=0)]
+    output_usd: Annotated[float, Field(ge=0)]
 
 
 class ModelEntry(_Noun):
@@ -54,12 +88,16 @@ class ModelEntry(_Noun):
     litellm_id: str = Field(description="the spelling by which it is called")
     reachable: bool
     why: str = Field(description="how it is reached, or what is missing")
+    key_name: str | None = Field(default=None, description="the variable that holds its key")
+    base_url: str | None = Field(default=None, description="instead of the provider's usual address")
+    price: Price | None = Field(default=None, description="None: not known")
+    free: bool = Field(default=False, description="of OpenRouter's free tier, whose limits are the account's")
 
 
 class Ask(Protocol):
     """One question to one model; raises ModelFailed."""
 
-    async def __call__(self, model: ModelEntry, messages: list[Message], schema: Schema | None) -> Answer: ...
+    async def __call__(self, model: ModelEntry, question: Question) -> Answer: ...
 
 
 class RateLimited(ModelFailed):

@@ -7,7 +7,6 @@ from pydantic import SecretStr
 from quantumsketch.agent.storyboarding import write_storyboard
 from quantumsketch.llm.chain import models
 from quantumsketch.llm.provider import Provider, close_connections
-from quantumsketch.llm.types import Answer, Message, ModelEntry, Schema
 from quantumsketch.settings import DEFAULT_MODELS
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import TitleCard
@@ -32,11 +31,8 @@ async def drafted_by(*script: Scripted) -> tuple[str, list[str], float | None, l
             timeout_s=20,
         )
 
-        async def ask(model: ModelEntry, messages: list[Message], schema: Schema | None) -> Answer:
-            return await provider.ask(model, messages, schema=schema)
-
         chain = models(DEFAULT_MODELS, provider.key_names)
-        drafted = await write_storyboard("One", max_beats=3, models=chain, ask=ask, offline=offline)
+        drafted = await write_storyboard("One", max_beats=3, models=chain, ask=provider.ask, offline=offline)
     await close_connections()
     ended = [attempt.ended.partition(":")[0] for attempt in drafted.attempts]
     return drafted.by, ended, drafted.cost_usd, [asked.path for asked in emulator.asked]

@@ -13,7 +13,7 @@ from quantumsketch.errors import ModelFailed
 from quantumsketch.llm import types
 from quantumsketch.llm.chain import models
 from quantumsketch.llm.provider import Provider, close_connections
-from quantumsketch.llm.types import Message, ModelEntry, RateLimited, UnusableAnswer, cost_of
+from quantumsketch.llm.types import Message, ModelEntry, Question, RateLimited, UnusableAnswer, cost_of
 from tests.provider_emulator import (
     ProviderEmulator,
     Scripted,
@@ -35,6 +35,8 @@ CLAUDE, GEMINI, FREE, OWN = (
 )
 MESSAGES = [Message(role="system", content="Be brief."), Message(role="user", content="Hello?")]
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+ASKED = Question(messages=MESSAGES)
+ASKED_IN_FORM = Question(messages=MESSAGES, answer_schema=SCHEMA)
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")
 
 
@@ -75,7 +77,7 @@ async def test_every_provider_of_the_chain_answers_in_its_own_language(
 ) -> None:
     async with ProviderEmulator(scripted) as emulator:
         given = provider(emulator)
-        answer = await given.ask(entry(given, model_id), MESSAGES)
+        answer = await given.ask(entry(given, model_id), ASKED)
     assert (answer.text, answer.model) == ("Hello.", model_id)
     assert (answer.input_tokens, answer.output_tokens) == tokens
     assert [asked.path for asked in emulator.asked] == [path]
@@ -84,7 +86,7 @@ async def test_every_provider_of_the_chain_answers_in_its_own_language(
 async def test_a_known_price_is_computed_a_stated_cost_is_taken_and_an_unknown_one_is_none() -> None:
     async with ProviderEmulator(anthropic("A"), openai("B", cost=0.0125), openai("C")) as emulator:
         given = provider(emulator)
-        costs = [(await given.ask(entry(given, m), MESSAGES)).cost_usd for m in (CLAUDE, FREE, OWN)]
+        costs = [(await given.ask(entry(given, m), ASKED)).cost_usd for m in (CLAUDE, FREE, OWN)]
     assert costs[0] == pytest.approx(10 * 3e-6 + 20 * 15e-6)
     assert costs[1:] == [0.0125, None]
 
@@ -167,7 +169,7 @@ async def test_every_fault_of_a_provider_has_its_own_type_after_one_request(
     async with ProviderEmulator(scripted, openai("a retry nobody asked for")) as emulator:
         given = provider(emulator)
         with pytest.raises(ModelFailed) as caught:
-            await given.ask(entry(given, model_id), MESSAGES)
+            await given.ask(entry(given, model_id), ASKED)
     assert type(caught.value) is getattr(types, expected), caught.value
     assert model_id in caught.value.what
     assert len(emulator.asked) == 1
@@ -180,7 +182,7 @@ async def test_a_rate_limit_says_when_to_come_back() -> None:
         waits = []
         for model_id in (FREE, GEMINI):
             with pytest.raises(RateLimited) as caught:
-                await given.ask(entry(given, model_id), MESSAGES)
+                await given.ask(entry(given, model_id), ASKED)
             waits.append(caught.value.retry_after_s)
     assert waits == [7.0, 12.5]
 
@@ -189,9 +191,9 @@ async def test_an_unusable_answer_still_costs_and_a_refused_call_does_not() -> N
     async with ProviderEmulator(anthropic(None), FAULTS[0][1]) as emulator:
         given = provider(emulator)
         with pytest.raises(UnusableAnswer) as empty:
-            await given.ask(entry(given, CLAUDE), MESSAGES)
+            await given.ask(entry(given, CLAUDE), ASKED)
         with pytest.raises(RateLimited) as limited:
-            await given.ask(entry(given, FREE), MESSAGES)
+            await given.ask(entry(given, FREE), ASKED)
     assert cost_of(empty.value) == pytest.approx(10 * 3e-6 + 20 * 15e-6)
     assert cost_of(limited.value) == 0.0
 
@@ -202,7 +204,7 @@ async def test_a_provider_that_stays_silent_is_given_up_in_time() -> None:
         entry_ = entry(given, FREE)
         begun = time.monotonic()
         with pytest.raises(types.ProviderTimeout):
-            await given.ask(entry_, MESSAGES)
+            await given.ask(entry_, ASKED)
     assert time.monotonic() - begun < 15
     assert len(emulator.asked) == 1
 
@@ -212,13 +214,13 @@ async def test_a_server_that_is_not_there_is_unreachable(model_id: str) -> None:
     async with ProviderEmulator() as emulator:
         given = provider(emulator)
     with pytest.raises(types.Unreachable):
-        await given.ask(entry(given, model_id), MESSAGES)
+        await given.ask(entry(given, model_id), ASKED)
 
 
 async def test_an_entry_without_a_key_is_never_called() -> None:
     (unreachable,) = models([CLAUDE], [])
     with pytest.raises(types.NotAuthorised, match="ANTHROPIC_API_KEY"):
-        await Provider({}, {}).ask(unreachable, MESSAGES)
+        await Provider({}, {}).ask(unreachable, ASKED)
 
 
 async def test_a_schema_is_sent_in_the_strictest_form_that_the_server_takes() -> None:
@@ -228,7 +230,7 @@ async def test_a_schema_is_sent_in_the_strictest_form_that_the_server_takes() ->
     ]
     async with ProviderEmulator(*rejections, openai('{"a": "b"}'), openai('{"a": "c"}')) as emulator:
         given = provider(emulator)
-        texts = [(await given.ask(entry(given, OWN), MESSAGES, schema=SCHEMA)).text for _ in range(2)]
+        texts = [(await given.ask(entry(given, OWN), ASKED_IN_FORM)).text for _ in range(2)]
     assert texts == ['{"a": "b"}', '{"a": "c"}']
     forms = [asked.body.get("response_format", {}).get("type") for asked in emulator.asked]
     assert forms == ["json_schema", "json_object", None, None], "the last call knows which form is taken"
@@ -239,7 +241,7 @@ async def test_another_bad_request_does_not_climb_down_the_ladder() -> None:
     async with ProviderEmulator(error(404, "No endpoints found"), openai("{}")) as emulator:
         given = provider(emulator)
         with pytest.raises(types.BadRequest):
-            await given.ask(entry(given, FREE), MESSAGES, schema=SCHEMA)
+            await given.ask(entry(given, FREE), ASKED_IN_FORM)
     assert len(emulator.asked) == 1
 
 
@@ -249,7 +251,7 @@ async def test_no_key_is_shown_by_an_error_or_a_repr(model_id: str) -> None:
     async with ProviderEmulator(error(401, echo)) as emulator:
         given = provider(emulator)
         with pytest.raises(types.NotAuthorised) as caught:
-            await given.ask(entry(given, model_id), MESSAGES)
+            await given.ask(entry(given, model_id), ASKED)
     assert "What you gave was" in str(caught.value)
     assert KEY not in "".join(traceback.format_exception(caught.value)) + repr(given) + repr(caught.value)
     assert caught.value.__context__ is None

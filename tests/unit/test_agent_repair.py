@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from quantumsketch.agent.repair import MODELS_PER_REPAIR, card, repair_beat, simplified
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import Answer, Message, ModelEntry, Schema
+from quantumsketch.llm.types import Answer, ModelEntry, Question
 from quantumsketch.narration import phrase_at
 from quantumsketch.storyboard import Beat
 from quantumsketch.visuals import BulletPoints, ManimCode, TitleCard
@@ -25,8 +25,8 @@ class Saying:
         self.script = list(script)
         self.asked: list[tuple[str, str]] = []
 
-    async def __call__(self, model: ModelEntry, messages: list[Message], schema: Schema | None) -> Answer:
-        self.asked.append((model.id, messages[-1].content))
+    async def __call__(self, model: ModelEntry, question: Question) -> Answer:
+        self.asked.append((model.id, question.messages[-1].content))
         said = self.script.pop(0)
         if isinstance(said, ModelFailed):
             raise said

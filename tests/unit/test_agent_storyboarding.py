@@ -20,8 +20,8 @@ from quantumsketch.llm.types import (
     Message,
     ModelEntry,
     ProviderTimeout,
+    Question,
     RateLimited,
-    Schema,
 )
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import TitleCard
@@ -44,9 +44,9 @@ class Scripted:
         self.asked: list[tuple[str, list[Message]]] = []
         self.price: float | None = 0.25
 
-    async def __call__(self, model: ModelEntry, messages: list[Message], schema: Schema | None) -> Answer:
-        assert schema is not None
-        self.asked.append((model.id, messages))
+    async def __call__(self, model: ModelEntry, question: Question) -> Answer:
+        assert question.answer_schema is not None
+        self.asked.append((model.id, question.messages))
         said = self.script[model.id].pop(0)
         if isinstance(said, ModelFailed):
             raise said

@@ -39,7 +39,7 @@ class StoryboardActivities:
     async def ask_model(self, job: AskJob) -> Answer:
         """One call to one model."""
         async with heartbeats():
-            return await self.provider.ask(job.model, job.messages, schema=job.answer_schema)
+            return await self.provider.ask(job.model, job.question)
 
     @activity.defn
     async def write_offline(self, job: OfflineJob) -> OfflineDraft:

@@ -50,7 +50,7 @@ def _scene(
     request: RenderRequest, clip: ClipFile | None, auditor: Auditor, stop_at: float | None
 ) -> tuple[Scene, ClipRenderer]:
     visual = request.beat.visual
-    written = scene_class(visual.code) if isinstance(visual, ManimCode) else None
+    written = scene_class(_code(visual)) if isinstance(visual, ManimCode) else None
     renderer = ClipRenderer(
         clip, fps=request.look.fps, first_animation=request.first_animation, stop_at=stop_at,
         camera_class=camera_class(written) if written else Camera,
@@ -59,6 +59,12 @@ def _scene(
     if written:
         return written(renderer=renderer), renderer
     return BeatScene(request.beat, request.look, renderer), renderer
+
+
+def _code(visual: ManimCode) -> str:
+    if visual.code is None:
+        raise ValueError("the scene has not been written yet: there is only an idea of it")
+    return visual.code
 
 
 def _run(scene: Scene, renderer: ClipRenderer, least_frames: int, fps: int) -> None:
