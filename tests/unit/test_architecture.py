@@ -16,13 +16,14 @@ PACKAGES = ("quantumsketch", "workflows", "renderers", "web")
 DOORS = {"web", "quantumsketch.cli"}
 ROOMS = {
     "renderers", "quantumsketch.agent", "quantumsketch.llm", "quantumsketch.tools", "quantumsketch.memory",
-    "quantumsketch.assets", "quantumsketch.runtime",
+    "quantumsketch.assets", "quantumsketch.runtime", "quantumsketch.mathematics",
 }  # fmt: skip
 NOUNS = "quantumsketch"
 """The modules directly in this package; they import only each other."""
 LENT = {
     ("quantumsketch.agent", "quantumsketch.llm.types"),
     ("renderers", "quantumsketch.tools.tool"),
+    ("quantumsketch.mathematics", "quantumsketch.tools.tool"),
     ("quantumsketch.cli", "web"),
 }
 """A room, and what it may use of another one: its types; and `qs serve` opens the other door."""
