@@ -1,38 +1,81 @@
-"""A model provider on the loopback: real HTTP, scripted answers in the shapes of the providers' own APIs."""
+"""A model provider on the loopback: real HTTP, answers from a script or from a function of the request."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
-from typing import Any
+import socket
+import struct
+from collections.abc import Callable, Mapping
 
-Json = dict[str, Any]
+from tests.provider_shapes import (
+    Asked,
+    Call,
+    Json,
+    Scripted,
+    anthropic,
+    anthropic_error,
+    error,
+    gemini,
+    gemini_body,
+    gemini_error,
+    gemini_quota,
+    hang_up,
+    openai,
+    openai_error,
+    openrouter_key,
+    openrouter_model,
+    openrouter_models,
+    said,
+    silence,
+)
 
+__all__ = [
+    "Asked",
+    "Call",
+    "Json",
+    "ProviderEmulator",
+    "Scripted",
+    "anthropic",
+    "anthropic_error",
+    "error",
+    "gemini",
+    "gemini_body",
+    "gemini_error",
+    "gemini_quota",
+    "hang_up",
+    "openai",
+    "openai_error",
+    "openrouter_key",
+    "openrouter_model",
+    "openrouter_models",
+    "said",
+    "silence",
+]
 
-@dataclass(frozen=True)
-class Scripted:
-    """One answer of the provider. Without a status it never comes."""
-
-    status: int | None
-    body: Json | str
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request as it arrived."""
-
-    path: str
-    body: Json
+PAGES = {"/api/v1/models": openrouter_models(), "/api/v1/key": openrouter_key()}
+"""What OpenRouter's lists say unless a test has its own: no models, a key of the free tier."""
 
 
 class ProviderEmulator:
-    """Answers one request after the other from its script; keeps what it was asked."""
+    """Answers questions from its script, then by `respond`; keeps what it was asked.
 
-    def __init__(self, *script: Scripted) -> None:
+    Pages are what a GET of their path shows, each time; they use up no script.
+    """
+
+    def __init__(
+        self,
+        *script: Scripted,
+        respond: Callable[[Asked], Scripted] | None = None,
+        pages: Mapping[str, Scripted] = PAGES,
+    ) -> None:
         self.script = list(script)
+        self.pages = {**PAGES, **pages}
         self.asked: list[Asked] = []
+        """The questions to models, in the order of their coming."""
+        self.fetched: list[Asked] = []
+        """The requests for pages."""
+        self._respond = respond
 
     async def __aenter__(self) -> ProviderEmulator:
         self._conversations: set[asyncio.Task[None]] = set()
@@ -54,88 +97,51 @@ class ProviderEmulator:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            lengths = [line.partition(":")[2] for line in head if line.lower().startswith("content-length:")]
-            body = json.loads(await reader.readexactly(int(lengths[0])))
-            self.asked.append(Asked(head[0].split()[1], body))
-            writer.write(_response(self.script.pop(0) if self.script else error(500, "the script is over")))
+            answer = self._next(*await _request(reader))
+            await asyncio.sleep(answer.delay_s)
+            if answer.status is None:
+                await asyncio.Event().wait()
+            writer.write(_response(answer)[: answer.cut_after])
             await writer.drain()
-        except _NeverError:
-            await asyncio.Event().wait()
+            if answer.cut_after is not None:
+                _reset(writer)
         finally:
             writer.close()
 
+    def _next(self, method: str, asked: Asked) -> Scripted:
+        if method == "GET":
+            self.fetched.append(asked)
+            return self.pages.get(asked.path.partition("?")[0], error(404, "no such page"))
+        self.asked.append(asked)
+        if self.script:
+            return self.script.pop(0)
+        return self._respond(asked) if self._respond else error(500, "the script is over")
 
-class _NeverError(Exception):
-    pass
+
+async def _request(reader: asyncio.StreamReader) -> tuple[str, Asked]:
+    """The method, and the rest of a request."""
+    first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.lower(): value.strip() for name, _, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    method, path, _ = first.split()
+    return method, Asked(path, json.loads(body or b"{}"), headers)
 
 
-def _response(scripted: Scripted) -> bytes:
-    if scripted.status is None:
-        raise _NeverError
-    body = (scripted.body if isinstance(scripted.body, str) else json.dumps(scripted.body)).encode()
+def _response(answer: Scripted) -> bytes:
+    body = (answer.body if isinstance(answer.body, str) else json.dumps(answer.body)).encode()
     headers = {
         "content-type": "application/json",
         "content-length": str(len(body)),
         "connection": "close",
-        **scripted.headers,
+        **answer.headers,
     }
-    lines = [f"HTTP/1.1 {scripted.status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [f"HTTP/1.1 {answer.status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def silence() -> Scripted:
-    """No answer, for as long as the client waits."""
-    return Scripted(None, "")
-
-
-def openai(text: str | None, finish: str = "stop", **usage: float) -> Scripted:
-    """A chat completion, as OpenRouter and OpenAI-compatible servers give it."""
-    message = {"role": "assistant", "content": text}
-    counts = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12, **usage}
-    return Scripted(
-        200,
-        {
-            "id": "gen-1", "object": "chat.completion", "created": 1, "model": "m", "usage": counts,
-            "choices": [{"index": 0, "message": message, "finish_reason": finish}],
-        },
-    )  # fmt: skip
-
-
-def anthropic(text: str | None, stop: str = "end_turn") -> Scripted:
-    """A message, as Anthropic gives it."""
-    return Scripted(
-        200,
-        {
-            "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-6",
-            "content": [{"type": "text", "text": text}] if text else [],
-            "stop_reason": stop, "usage": {"input_tokens": 10, "output_tokens": 20},
-        },
-    )  # fmt: skip
-
-
-def gemini(text: str, finish: str = "STOP") -> Scripted:
-    """A generateContent response, as Google gives it."""
-    content = {"parts": [{"text": text}], "role": "model"}
-    usage = {"promptTokenCount": 4, "candidatesTokenCount": 6, "totalTokenCount": 10}
-    return Scripted(
-        200,
-        {"candidates": [{"content": content, "finishReason": finish, "index": 0}], "usageMetadata": usage},
-    )
-
-
-def error(status: int, message: str, **headers: str) -> Scripted:
-    """An error as OpenRouter words it."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Scripted(status, {"error": {"message": message, "code": status}}, named)
-
-
-def anthropic_error(status: int, kind: str, message: str, **headers: str) -> Scripted:
-    """An error as Anthropic words it."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Scripted(status, {"type": "error", "error": {"type": kind, "message": message}}, named)
-
-
-def gemini_error(code: int, status: str, message: str) -> Scripted:
-    """An error as Google words it."""
-    return Scripted(code, {"error": {"code": code, "message": message, "status": status}})
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """End the connection as a crash does, not with a farewell."""
+    connection: socket.socket = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
