@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from quantumsketch.storyboard import CheckedMathematics
+from quantumsketch.usage import ModelCall, Usage, total
 from quantumsketch.video import (
     BeatProgress,
     BeatState,
@@ -31,6 +33,8 @@ class BeatReport(Noun):
     model: str | None
     clip_sha256: Sha256 | None
     cached: bool
+    mended: list[str]
+    usage: Usage | None
 
 
 class VideoReport(Noun):
@@ -47,6 +51,9 @@ class VideoReport(Noun):
     beats: list[BeatReport]
     stages: dict[str, float]
     cost_usd: float | None
+    usage: Usage | None
+    calls: list[ModelCall]
+    mathematics: CheckedMathematics | None
     wall_s: float | None
     notes: list[str]
 
@@ -73,11 +80,16 @@ def of_video(video: Video, *, path: str | None, wall_s: float | None = None) -> 
                 model=rendered.model,
                 clip_sha256=rendered.clip.asset.sha256,
                 cached=rendered.cached,
+                mended=rendered.mended,
+                usage=total(call for call in video.calls if call.beat_id == rendered.id),
             )
             for rendered in video.beats
         ],
         stages=video.stages,
         cost_usd=video.cost_usd,
+        usage=total(video.calls),
+        calls=video.calls,
+        mathematics=video.mathematics,
         wall_s=round(wall_s if wall_s is not None else sum(video.stages.values()), 3),
         notes=video.notes,
     )
@@ -104,11 +116,16 @@ def of_progress(video_id: str, progress: Progress) -> VideoReport:
                 model=None,
                 clip_sha256=None,
                 cached=beat.cached,
+                mended=[],
+                usage=None,
             )
             for beat in progress.beats
         ],
         stages=progress.stages,
         cost_usd=None,
+        usage=progress.usage,
+        calls=[],
+        mathematics=None,
         wall_s=None,
         notes=progress.notes,
     )
@@ -134,7 +151,26 @@ def progress_of(video: Video) -> Progress:
         ],
         stages=video.stages,
         notes=video.notes,
+        usage=total(video.calls),
     )
+
+
+def mathematics(checked: CheckedMathematics) -> str:
+    """Say in one line what is known about the mathematics on screen."""
+    parts = [f"{checked.right} {_plural('statement', checked.right)} checked and right"]
+    parts += [f"{len(checked.wrong)} wrong"] if checked.wrong else []
+    parts += [f"{len(checked.unchecked)} could not be checked"] if checked.unchecked else []
+    return "mathematics on screen: " + ", ".join(parts)
+
+
+def spent(usage: Usage) -> str:
+    """Say how often models were called, and with how many tokens."""
+    calls = f"{usage.calls} model {_plural('call', usage.calls)}"
+    return f"{calls}, {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+
+
+def _plural(word: str, number: int) -> str:
+    return word if number == 1 else f"{word}s"
 
 
 def cost(dollars: float | None) -> str:

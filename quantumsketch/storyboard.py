@@ -78,6 +78,16 @@ class Look(BaseModel):
         return _SIZES[self.quality][2]
 
 
+class CheckedMathematics(BaseModel):
+    """What was found out about the statements on screen; a line names place and reason."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    right: Annotated[int, Field(ge=0)] = Field(description="statements that were checked and hold")
+    wrong: list[str] = []
+    unchecked: list[str] = []
+
+
 class Planned(BaseModel):
     """A storyboard before anything of it is rendered, and where it comes from."""
 
@@ -88,6 +98,7 @@ class Planned(BaseModel):
     cost_usd: float | None = Field(description="None: not known")
     notes: list[str] = []
     calls: list[ModelCall] = Field(default=[], description="what the models were asked on the way")
+    mathematics: CheckedMathematics | None = Field(default=None, description="None: nothing was checked")
 
 
 class VideoRequest(BaseModel):

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from quantumsketch.storyboard import Beat, Look, Storyboard
-from quantumsketch.usage import ModelCall
+from quantumsketch.storyboard import Beat, CheckedMathematics, Look, Storyboard
+from quantumsketch.usage import ModelCall, Usage
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -91,6 +91,7 @@ class RenderedBeat(Noun):
     clip: Clip
     cached: bool
     complaint: str | None = Field(default=None, description="why it is not as planned")
+    mended: list[str] = Field(default=[], description="what was mended in its code without a model")
 
 
 class Film(Noun):
@@ -117,7 +118,8 @@ class Video(Noun):
     stages: dict[str, float] = Field(description="seconds by stage")
     cost_usd: float | None = Field(description="None: not known")
     notes: list[str] = Field(default=[], description="whatever came out worse than asked")
-    calls: list[ModelCall] = Field(default=[], description="every call to a model, in order of their ends")
+    calls: list[ModelCall] = Field(default=[], description="every call to a model, by stage and beat")
+    mathematics: CheckedMathematics | None = Field(default=None, description="None: nothing was checked")
 
 
 class RunState(StrEnum):
@@ -172,3 +174,4 @@ class Progress(Noun):
     beats: list[BeatProgress] = []
     stages: dict[str, float] = Field(default={}, description="seconds of the stages that are over")
     notes: list[str] = []
+    usage: Usage | None = Field(default=None, description="what the models were asked so far")

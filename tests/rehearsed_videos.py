@@ -14,8 +14,9 @@ from pathlib import Path
 
 from quantumsketch.errors import NotFound, QuantumSketchError, RunCancelled
 from quantumsketch.report import progress_of
-from quantumsketch.storyboard import Beat, Planned, Storyboard, VideoRequest
+from quantumsketch.storyboard import Beat, CheckedMathematics, Planned, Storyboard, VideoRequest
 from quantumsketch.studio import Videos
+from quantumsketch.usage import ModelCall
 from quantumsketch.video import (
     AssetRef,
     BeatProgress,
@@ -66,6 +67,8 @@ class RehearsedVideos:
     outcome: Outcome = Outcome.PLANNED
     notes: builtins.list[str] = field(default_factory=list)
     cost_usd: float | None = 0.0
+    calls: builtins.list[ModelCall] = field(default_factory=list)
+    mathematics: CheckedMathematics | None = None
     fails_with: QuantumSketchError | None = None
     waits_for_ever: bool = False
     film: bytes = bytes(range(256)) * 8
@@ -178,6 +181,8 @@ class RehearsedVideos:
             stages={"storyboard": 0.2, "beats": 3.0, "merge": 0.5},
             cost_usd=self.cost_usd,
             notes=self.notes,
+            calls=self.calls,
+            mathematics=self.mathematics,
         )
 
     def _rendered(self, number: int, beat: Beat) -> RenderedBeat:

@@ -9,10 +9,11 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
-from quantumsketch.report import cost
+from quantumsketch import report
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
-_TEMPLATES.env.filters["cost"] = cost
+for _words in (report.cost, report.spent, report.mathematics):
+    _TEMPLATES.env.filters[_words.__name__] = _words
 _TEMPLATES.env.filters["clock"] = lambda seconds: "{}:{:02d}".format(*divmod(round(seconds), 60))
 
 

@@ -12,7 +12,11 @@ from quantumsketch.cli.input import foreign_sidecar
 from quantumsketch.cli.terminal import tell, tell_object
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.studio import Videos
+from quantumsketch.usage import total
 from quantumsketch.video import Outcome, Video
+
+UNCHECKED_TOLD = 5
+"""Statements that the lines for a person name one by one."""
 
 
 def save_and_tell(videos: Videos, video: Video, output: Path | None, *, began: float, as_json: bool) -> None:
@@ -74,9 +78,28 @@ def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:
             yield f"{rendered.id} {rendered.beat.title}: {rendered.outcome}, not as planned{why}"
     for note in video.notes:
         yield f"note: {note}"
+    if video.mathematics:
+        yield report.mathematics(video.mathematics)
+        unchecked = video.mathematics.unchecked
+        yield from (f"not checked: {line}" for line in unchecked[:UNCHECKED_TOLD])
+        if len(unchecked) > UNCHECKED_TOLD:
+            yield f"not checked: {len(unchecked) - UNCHECKED_TOLD} more (--json names them)"
     cached = sum(rendered.cached for rendered in video.beats)
     if cached:
         yield f"{cached} of {len(video.beats)} clips were there already"
     took = f", took {wall_s:.1f} s" if wall_s is not None else ""
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in video.stages.items())
+    yield from usage_lines(video)
     yield f"cost {report.cost(video.cost_usd)}{took}" + (f" ({stages})" if stages else "")
+
+
+def usage_lines(video: Video) -> Iterator[str]:
+    """What the models were asked, a line each for the storyboard and for every beat that cost a call."""
+    if not video.calls:
+        return
+    yield report.spent(total(video.calls))
+    for beat_id in sorted({call.beat_id or "" for call in video.calls}):
+        of_it = [call for call in video.calls if (call.beat_id or "") == beat_id]
+        usage = total(of_it)
+        by = ", ".join(dict.fromkeys(call.model for call in of_it))
+        yield f"  {beat_id or 'storyboard'}: {report.cost(usage.cost_usd)}, {report.spent(usage)}, {by}"

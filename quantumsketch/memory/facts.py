@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from quantumsketch.memory.records import EdgeKind, NodeKind
+from quantumsketch.usage import ModelCall, total
 from quantumsketch.video import AssetRef, RenderedBeat, Video
 
 Property = str | int | float | bool | None
@@ -82,6 +83,8 @@ def _of_video(video: Video) -> Iterator[NodeFact | EdgeFact]:
             "quality": video.look.quality.value,
             "aspect": video.look.aspect.value,
             "beats": len(video.beats),
+            **_usage(video.calls),
+            "cost_usd": video.cost_usd,
         },
         document=video.model_dump_json(),
     )
@@ -95,6 +98,7 @@ def _of_video(video: Video) -> Iterator[NodeFact | EdgeFact]:
     yield EdgeFact(key, EdgeKind.ANSWERS, prompt)
     yield EdgeFact(key, EdgeKind.FOLLOWS, storyboard)
     yield EdgeFact(key, EdgeKind.PLANNED_BY, model)
+    yield from _asked(key, [call for call in video.calls if call.beat_id is None])
 
 
 def _of_beat(video: Video, rendered: RenderedBeat) -> Iterator[NodeFact | EdgeFact]:
@@ -103,6 +107,7 @@ def _of_beat(video: Video, rendered: RenderedBeat) -> Iterator[NodeFact | EdgeFa
     scene = (NodeKind.SCENE, _sha256(visual))
     clip = (NodeKind.CLIP, rendered.clip.asset.sha256)
     model = (NodeKind.MODEL, storable(rendered.model))
+    calls = [call for call in video.calls if call.beat_id == rendered.id]
     yield NodeFact(
         key,
         {
@@ -112,6 +117,7 @@ def _of_beat(video: Video, rendered: RenderedBeat) -> Iterator[NodeFact | EdgeFa
             "attempts": rendered.attempts,
             "cached": rendered.cached,
             "complaint": rendered.complaint,
+            **_usage(calls),
         },
     )
     yield NodeFact(scene, {"kind": rendered.beat.visual.kind}, document=visual)
@@ -121,6 +127,25 @@ def _of_beat(video: Video, rendered: RenderedBeat) -> Iterator[NodeFact | EdgeFa
     yield EdgeFact(key, EdgeKind.SHOWS, scene)
     yield EdgeFact(key, EdgeKind.RENDERED_AS, clip)
     yield EdgeFact(key, EdgeKind.WRITTEN_BY, model)
+    yield from _asked(key, calls)
+
+
+def _asked(source: NodeKey, calls: list[ModelCall]) -> Iterator[NodeFact | EdgeFact]:
+    """The models that were called for `source`, and what each of them took."""
+    for name in dict.fromkeys(call.model for call in calls):
+        model = (NodeKind.MODEL, storable(name))
+        yield NodeFact(model)
+        yield EdgeFact(source, EdgeKind.ASKED, model, _usage([c for c in calls if c.model == name]))
+
+
+def _usage(calls: list[ModelCall]) -> dict[str, Property]:
+    usage = total(calls)
+    return {
+        "model_calls": usage.calls,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost_usd": usage.cost_usd,
+    }
 
 
 def _properties_of_clip(rendered: RenderedBeat) -> dict[str, Property]:

@@ -36,6 +36,8 @@ class EdgeKind(StrEnum):
     ANSWERS = "answers"
     FOLLOWS = "follows"
     PLANNED_BY = "planned_by"
+    ASKED = "asked"
+    """Calls to the model, answered or not: how many, with how many tokens, for how much."""
     HAS_BEAT = "has_beat"
     SHOWS = "shows"
     RENDERED_AS = "rendered_as"
@@ -62,6 +64,10 @@ class VideoSummary(Record):
     quality: str
     aspect: str
     beats: int
+    model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = Field(default=None, description="None: not known")
 
 
 class VideoHit(VideoSummary):

@@ -10,16 +10,17 @@ import pytest
 
 from quantumsketch.cli.ending import write_whole
 from quantumsketch.errors import QuantumSketchError, RunFailed
-from quantumsketch.storyboard import Aspect, Quality, Storyboard, VideoRequest
+from quantumsketch.storyboard import Aspect, CheckedMathematics, Quality, Storyboard, VideoRequest
+from quantumsketch.usage import ModelCall
 from quantumsketch.video import Outcome
 from tests.cli_runs import Said, qs
 from tests.rehearsed_videos import STORYBOARD, RehearsedStudio, RehearsedVideos
 
 REPORT = [
     "id", "title", "path", "duration_s", "width", "height", "fps", "storyboard_by", "beats", "stages",
-    "cost_usd", "wall_s", "notes",
+    "cost_usd", "usage", "calls", "mathematics", "wall_s", "notes",
 ]  # fmt: skip
-BEAT = ["id", "title", "kind", "outcome", "attempts", "model", "clip_sha256", "cached"]
+BEAT = ["id", "title", "kind", "outcome", "attempts", "model", "clip_sha256", "cached", "mended", "usage"]
 
 
 @pytest.fixture
@@ -94,6 +95,29 @@ def test_whoever_answered_and_whatever_is_worse_than_planned_is_said(
     assert "cost unknown" in said
     videos.cost_usd = 0.0
     assert "cost $0.00" in _run(videos, "render", "tea.txt").stdout
+
+
+def test_every_call_to_a_model_is_accounted_for_and_unchecked_mathematics_is_named(
+    videos: RehearsedVideos, here: Path
+) -> None:
+    videos.calls = [
+        ModelCall(
+            model="a/b", purpose="storyboard", ended="answered",
+            input_tokens=3000, output_tokens=900, cost_usd=0.02,
+        ),
+        ModelCall(model="a/b", purpose="scene", beat_id="b02", ended="Refused", input_tokens=10, cost_usd=None),
+    ]  # fmt: skip
+    videos.mathematics = CheckedMathematics(right=3, unchecked=[f"beat {n}: text" for n in range(7)])
+    said = _run(videos, "render", "tea.txt").stdout
+    assert "2 model calls, 3,010 tokens in, 900 out" in said
+    assert "storyboard: $0.02, 1 model call" in said
+    assert "b02: unknown, 1 model call" in said
+    assert "3 statements checked and right, 7 could not be checked" in said
+    assert said.count("not checked: ") == 6
+    told = json.loads(_run(videos, "render", "tea.txt", "--json").stdout)
+    assert told["usage"] == {"calls": 2, "input_tokens": 3010, "output_tokens": 900, "cost_usd": None}
+    assert [beat["usage"]["calls"] for beat in told["beats"]] == [0, 1]
+    assert len(told["mathematics"]["unchecked"]) == 7
 
 
 def test_a_title_cannot_steer_the_terminal(videos: RehearsedVideos, here: Path) -> None:

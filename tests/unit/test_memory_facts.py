@@ -7,6 +7,7 @@ from collections import Counter
 
 from quantumsketch.memory.facts import facts_of, properties_json
 from quantumsketch.memory.records import EdgeKind, NodeKind
+from quantumsketch.usage import ModelCall
 from tests.sample_videos import video
 
 
@@ -34,6 +35,20 @@ def test_a_video_becomes_nodes_for_all_that_it_is_made_of() -> None:
         EdgeKind.CAPTIONED_BY: 2,
         EdgeKind.PICTURED_BY: 1,
     }
+
+
+def test_what_the_models_were_asked_is_told_of_the_video_of_each_beat_and_of_each_model() -> None:
+    calls = [
+        ModelCall(model="a/b", purpose="storyboard", ended="answered", input_tokens=30, cost_usd=0.25),
+        ModelCall(model="c/d", purpose="scene", beat_id="b02", ended="Refused", cost_usd=0.0),
+        ModelCall(model="a/b", purpose="scene", beat_id="b02", ended="answered", cost_usd=0.5),
+    ]  # fmt: skip
+    facts = facts_of(video().model_copy(update={"calls": calls, "cost_usd": 0.75}))
+    properties = {node.key: node.properties for node in facts.nodes}
+    assert properties[NodeKind.VIDEO, "v1"]["model_calls"] == 3
+    assert [properties[NodeKind.BEAT, f"v1/b0{n}"]["cost_usd"] for n in (1, 2)] == [0.0, 0.5]
+    asked = {(e.source[1], e.target[1]): e.properties["cost_usd"] for e in facts.edges if e.kind == "asked"}
+    assert asked == {("v1", "a/b"): 0.25, ("v1/b02", "c/d"): 0.0, ("v1/b02", "a/b"): 0.5}
 
 
 def test_every_edge_joins_two_nodes_that_are_there() -> None:
