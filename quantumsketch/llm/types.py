@@ -3,15 +3,24 @@
 ModelFailed
 ├── RateLimited        asked too often; says when to come back, if the provider does
 ├── QuotaExhausted     nothing left to spend
+│   └── DayQuotaExhausted   … until a new day begins
 ├── Overloaded         the provider is too busy or broken; a retry can help
 ├── ProviderTimeout    no answer in time
 ├── Unreachable        no connection; a retry can help
 ├── NotAuthorised      the key is missing, wrong or not allowed this
 ├── ContextTooLong     the question does not fit into the model
-├── BadRequest         the provider does not take the request, or does not have the model
-├── Refused            the model or its provider declines
-├── EmptyAnswer        an answer without words
-└── TruncatedAnswer    an answer that was cut off
+├── BadRequest         the provider does not take the request
+│   └── UnknownModel        … because it does not have the model
+├── UnusableAnswer     an answer that may have been billed
+│   ├── Refused             the model or its provider declines
+│   ├── EmptyAnswer         an answer without words
+│   └── TruncatedAnswer     an answer that was cut off
+└── NotAsked           the model was not called, nothing was spent
+    ├── CoolingDown         it failed a short while ago
+    ├── FreeTierSpent       the free tier allows no further call now
+    ├── BudgetSpent         the call could cost more than is left
+    │   └── BudgetHeld          … while other calls are under way; a retry can help
+    └── PriceUnknown        there is a limit, and nobody knows what the model costs
 """
 
 from __future__ import annotations
@@ -103,13 +112,26 @@ class Ask(Protocol):
 class RateLimited(ModelFailed):
     """The provider wants fewer calls."""
 
-    def __init__(self, what: str, *, mend: str = "", retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        mend: str = "",
+        retry_after_s: float | None = None,
+        whole_account: bool = False,
+    ) -> None:
         super().__init__(what, mend=mend)
         self.retry_after_s = retry_after_s
+        self.whole_account = whole_account
+        """The limit counts the calls to all models of the account, such as OpenRouter's for free ones."""
 
 
 class QuotaExhausted(ModelFailed):
     """There is no credit or quota left."""
+
+
+class DayQuotaExhausted(QuotaExhausted):
+    """What the day allows is used up."""
 
 
 class Overloaded(ModelFailed):
@@ -140,6 +162,10 @@ class BadRequest(ModelFailed):
     """The provider does not take the request as it is."""
 
 
+class UnknownModel(BadRequest):
+    """The provider does not have the model, or no longer."""
+
+
 class UnusableAnswer(ModelFailed):
     """There was an answer, which may have been billed, but it cannot be used."""
 
@@ -160,6 +186,34 @@ class TruncatedAnswer(UnusableAnswer):
     """The answer stops in the middle."""
 
 
+class NotAsked(ModelFailed):
+    """The model was not called."""
+
+
+class CoolingDown(NotAsked):
+    """The model, or what it is reached by, failed a short while ago."""
+
+
+class FreeTierSpent(NotAsked):
+    """The account has made as many free calls as it may for now."""
+
+    def __init__(self, what: str, *, mend: str = "", retry_after_s: float) -> None:
+        super().__init__(what, mend=mend)
+        self.retry_after_s = retry_after_s
+
+
+class BudgetSpent(NotAsked):
+    """The call could cost more than is left of a budget."""
+
+
+class BudgetHeld(BudgetSpent):
+    """The call would fit if the calls under way did not hold what they may cost at most."""
+
+
+class PriceUnknown(NotAsked):
+    """The call could cost anything, and there is a limit."""
+
+
 def cost_of(failure: ModelFailed) -> float | None:
     """USD that a failed call cost; None where that cannot be known."""
     match failure:
@@ -167,6 +221,6 @@ def cost_of(failure: ModelFailed) -> float | None:
             return failure.cost_usd
         case RateLimited() | QuotaExhausted() | Overloaded() | Unreachable():
             return 0.0
-        case NotAuthorised() | ContextTooLong() | BadRequest():
+        case NotAuthorised() | ContextTooLong() | BadRequest() | NotAsked():
             return 0.0
     return None
