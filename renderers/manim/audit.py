@@ -72,6 +72,7 @@ class Auditor:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._found: dict[tuple[str, tuple[str, ...]], Finding] = {}
+        self.saw_something = False
 
     @property
     def findings(self) -> list[Finding]:
@@ -81,6 +82,7 @@ class Auditor:
     def look(self, mobjects: Iterable[Mobject], at_s: float) -> None:
         """Judge what is on screen at `at_s` seconds from the start of the beat."""
         seen = [item for mobject in mobjects for item in _visible(mobject, frozenset(), frozenset())]
+        self.saw_something |= bool(seen)
         texts = [item for item in seen if item.is_text]
         shapes = [item for item in seen if not item.is_text]
         faults = [

@@ -1,4 +1,4 @@
-"""The render tool, as the toolbox takes it. Imports no Manim: that happens inside the sandbox."""
+"""The tools on Manim, as the toolbox takes them. Imports no Manim: that happens inside the sandbox."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from quantumsketch.tools.tool import Ending, Policy, Tool
+from quantumsketch.checking import Fault, SceneCheck, SceneCheckRequest
+from quantumsketch.tools.tool import Ended, Ending, Policy, Tool
 from quantumsketch.video import RenderRequest, RenderResult
+from renderers.manim.checking.answers import CHECK
 from renderers.manim.clip_format import CLIP, RESULT
 
 _LARGEST_CLIP = 256 * 2**20
 _LARGEST_RESULT = 2**20
+_MOST_SAID = 300
 
 
 class SceneFailure(BaseModel):
@@ -49,3 +52,36 @@ RENDER_BEAT: Tool[RenderRequest, RenderResult] = Tool(
     answer=_rendered,
     outputs={CLIP: _LARGEST_CLIP, RESULT: _LARGEST_RESULT},
 )
+
+
+def _checked(_ending: Ending, files: Mapping[str, Path]) -> SceneCheck:
+    if CHECK not in files:
+        raise ValueError("the scene ended the check before it was over")
+    return SceneCheck.model_validate_json(files[CHECK].read_text(encoding="utf-8"))
+
+
+CHECK_SCENE: Tool[SceneCheckRequest, SceneCheck] = Tool(
+    name="check-scene",
+    description="Mend a scene in Manim code and work through it without drawing; says what is wrong with it.",
+    request=SceneCheckRequest,
+    policy=Policy(python=True),
+    command=lambda _: [sys.executable, "-m", "renderers.manim.checking.inside"],
+    answer=_checked,
+    outputs={CHECK: _LARGEST_RESULT},
+)
+
+_ENDINGS = {
+    Ended.TIMEOUT: ("endless", "the scene does not end: a loop or a computation goes on for ever"),
+    Ended.OUT_OF_MEMORY: ("memory", "the scene needs more memory than there is: make fewer objects"),
+    Ended.OUT_OF_DISK: ("outside", "the scene fills the disk: it may write no files"),
+    Ended.KILLED: ("exit", "the scene was ended by force: it may start no processes and send no signals"),
+    Ended.BAD_OUTPUT: ("exit", "the scene ended the program: let construct return instead"),
+}
+
+
+def fault_of(ending: Ending) -> Fault:
+    """Why a scene did not survive its check, for a call that gave no SceneCheck."""
+    rule, message = _ENDINGS.get(ending.ended, ("error", "the scene ended its check"))
+    last_line = ending.stderr.decode("utf-8", errors="replace").strip().rpartition("\n")[2]
+    said = ending.detail if ending.ended is not Ended.ERROR else last_line[:_MOST_SAID] or ending.detail
+    return Fault(rule=rule, message=f"{message} ({said})" if said else message)

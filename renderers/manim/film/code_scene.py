@@ -5,13 +5,17 @@ Runs nowhere but inside the sandbox: the source is somebody else's.
 
 from __future__ import annotations
 
+import random
 import traceback
 from typing import Any
 
+import numpy as np
 from manim import Camera, Scene
 from pydantic import BaseModel
 
-_FILE = "<scene>"
+SCENE_FILE = "<scene>"
+"""The file name under which the source appears in tracebacks."""
+_SEED = 0
 
 
 class CodeFailure(BaseModel):
@@ -22,14 +26,20 @@ class CodeFailure(BaseModel):
     """In the source, counted from 1."""
 
 
-def scene_class(code: str) -> type[Scene]:
-    """The scene that `code` defines; Manim's names are there without an import.
+class NoScene(ValueError):
+    """The source defines no scene, or more than one."""
 
-    Raises whatever running the source raises, and ValueError unless there is exactly one scene.
+
+def scene_class(code: str) -> type[Scene]:
+    """The scene that `code` defines; Manim's names are there without an import, and chance is repeatable.
+
+    Raises whatever running the source raises, and NoScene unless there is exactly one scene.
     """
+    random.seed(_SEED)
+    np.random.seed(_SEED)  # what numpy.random's functions draw from
     namespace: dict[str, Any] = {"__name__": "scene"}
     exec("from manim import *", namespace)  # noqa: S102  (a constant)
-    exec(compile(code, _FILE, "exec"), namespace)  # noqa: S102  (inside the sandbox only)
+    exec(compile(code, SCENE_FILE, "exec"), namespace)  # noqa: S102  (inside the sandbox only)
     scenes = [
         value for value in namespace.values()
         if isinstance(value, type) and issubclass(value, Scene) and value.__module__ == "scene"
@@ -37,9 +47,9 @@ def scene_class(code: str) -> type[Scene]:
     leaves = [
         one for one in scenes if not any(issubclass(other, one) and other is not one for other in scenes)
     ]
-    if len(leaves) != 1:
+    if len({*leaves}) != 1:
         names = ", ".join(leaf.__name__ for leaf in leaves) or "none"
-        raise ValueError(f"the code must define exactly one Scene class, it defines {names}")
+        raise NoScene(f"the code must define exactly one Scene class, it defines {names}")
     return leaves[0]
 
 
@@ -55,7 +65,9 @@ def camera_class(scene: type[Scene]) -> type[Camera]:
 
 def failure(error: BaseException) -> CodeFailure:
     """The error's type and message, and the source's line that it came from."""
-    if isinstance(error, SyntaxError) and error.filename == _FILE:
+    if isinstance(error, SyntaxError) and error.filename == SCENE_FILE:
         return CodeFailure(error=f"{type(error).__name__}: {error.msg}", line=error.lineno)
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == _FILE]
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == SCENE_FILE
+    ]
     return CodeFailure(error=f"{type(error).__name__}: {error}", line=lines[-1] if lines else None)

@@ -6,11 +6,11 @@ an animation's boundary when its time is over. Knows nothing of beats and visual
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from manim import Animation, Camera, Scene
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.typing import PixelArray
@@ -97,7 +97,7 @@ class ClipRenderer(CairoRenderer):
         step = 1 / self._fps
         if scene.is_current_animation_frozen_frame():
             return int(scene.duration / step)
-        return len(np.arange(0, scene.duration, step))
+        return math.ceil(scene.duration / step)  # the length of np.arange(0, duration, step)
 
 
 def _longest(animations: tuple[Any, ...], options: dict[str, Any]) -> float:

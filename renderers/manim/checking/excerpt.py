@@ -1,0 +1,48 @@
+"""Cuts the fewest numbered lines out of a source that hold a fault. Pure."""
+
+from __future__ import annotations
+
+import ast
+
+_MOST_LINES = 8
+
+
+def excerpt(code: str, line: int | None) -> str:
+    """The statement at `line`, its lines numbered, below the header of its function; '' without a line."""
+    lines = code.splitlines()
+    if line is None or not 1 <= line <= len(lines):
+        return ""
+    first, last, header = _statement(code, line)
+    if last - first >= _MOST_LINES:
+        first, last = max(first, line - 3), min(last, line + 3)
+    numbers = list(range(first, last + 1))
+    if header is not None and header < first:
+        numbers.insert(0, header)
+    return "\n".join(f"{number}: {lines[number - 1]}" for number in numbers)
+
+
+def _statement(code: str, line: int) -> tuple[int, int, int | None]:
+    """First and last line of the innermost statement at `line`, and its function's header."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return max(1, line - 1), min(len(code.splitlines()), line + 1), None
+    around = [
+        node for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]  # fmt: skip
+    if not around:
+        return line, line, None
+    innermost = max(around, key=lambda node: (node.lineno, -(node.end_lineno or 0)))
+    last = innermost.end_lineno or innermost.lineno
+    if body := getattr(innermost, "body", None):  # of a compound statement only its head
+        last = max(line, innermost.lineno, body[0].lineno - 1)
+    functions = [node for node in around if isinstance(node, ast.FunctionDef) and node is not innermost]
+    header = functions[-1].lineno if functions and functions[-1].name != "construct" else None
+    return innermost.lineno, last, header
+
+
+def is_in_while(code: str, line: int | None) -> bool:
+    """Whether `line` belongs to a while loop."""
+    loops = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.While))
+    return line is not None and any(loop.lineno <= line <= (loop.end_lineno or 0) for loop in loops)

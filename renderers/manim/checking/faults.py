@@ -1,0 +1,140 @@
+"""Turns the error that ended a scene into a fault: what is wrong, where in the source, what would be right.
+
+The rule's name is stable; the message is for whoever repairs the scene. Runs nothing of the scene.
+"""
+
+from __future__ import annotations
+
+import re
+from types import FrameType, TracebackType
+
+from quantumsketch.checking import Fault
+from renderers.manim.checking import names, tex_errors
+from renderers.manim.checking.clock import TimeIsUp
+from renderers.manim.checking.dry_run import PlaysTooLong
+from renderers.manim.checking.excerpt import excerpt, is_in_while
+from renderers.manim.film.code_scene import SCENE_FILE, NoScene
+
+_MOST_SAID = 400
+_NOTHING_OUTSIDE = (
+    "a scene has no network and no files beside it: nothing outside can be read or written. Put the data into"
+    " the source, and draw with shapes and text"
+)
+
+
+def fault_of_error(error: BaseException, code: str) -> Fault:
+    """Why the scene of this source failed, for any error that running it raised."""
+    frames = _frames(error.__traceback__)
+    here = [(frame, line) for frame, line in frames if frame.f_code.co_filename == SCENE_FILE]
+    frame, line = here[-1] if here else (None, None)
+    if isinstance(error, SyntaxError) and error.filename == SCENE_FILE:
+        line = error.lineno or None
+    rule, message = _explained(error, frame, frames)
+    if rule == "pace" and is_in_while(code, line):
+        rule = "endless"
+    line = line if line and line >= 1 else None
+    return Fault(rule=rule, message=message[: 3 * _MOST_SAID], line=line, excerpt=excerpt(code, line))
+
+
+Frames = list[tuple[FrameType, int]]
+
+
+def _frames(traceback: TracebackType | None) -> Frames:
+    """Every frame that the error passed through, the outermost first, and the line it was in."""
+    found: Frames = []
+    while traceback is not None:
+        found.append((traceback.tb_frame, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    return found
+
+
+def _explained(error: BaseException, frame: FrameType | None, frames: Frames) -> tuple[str, str]:
+    """The rule and the message. The most telling kinds come first: some are kinds of others."""
+    if complaint := tex_errors.complaint_of(error, frames):
+        return "tex", complaint
+    match error:
+        case TimeIsUp():
+            return "endless", f"{error}: a loop or a computation goes on for ever. Give it an end"
+        case PlaysTooLong():
+            return "pace", str(error)
+        case NoScene():
+            return "no-scene", str(error)
+        case SyntaxError():
+            return "syntax", f"this is not Python: {error.msg}"
+        case NameError():
+            return "unknown-name", _unknown_name(error, frame)
+        case AttributeError():
+            return "unknown-attribute", _unknown_attribute(error)
+        case TypeError():
+            return _type_error(error, frames)
+        case ImportError():
+            return "no-such-module", _no_module(error)
+        case RecursionError():
+            return "endless", "functions call each other without an end: give the recursion a last case"
+        case MemoryError():
+            return "memory", "it needs more memory than there is: make fewer objects, or smaller arrays"
+        case OSError():
+            return "outside", f"{_said(error)}: {_NOTHING_OUTSIDE}"
+        case SystemExit() | KeyboardInterrupt():
+            return "exit", "the code ends the program: let construct return instead"
+        case ValueError():
+            return "wrong-value", _said(error)
+    return "error", _said(error)
+
+
+def _said(error: BaseException) -> str:
+    said = " ".join(str(error).split())[:_MOST_SAID]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _meant(found: list[str]) -> str:
+    return f"; nearest: {', '.join(found)}" if found else ""
+
+
+def _unknown_name(error: NameError, frame: FrameType | None) -> str:
+    name = error.name or ""
+    if isinstance(error, UnboundLocalError):
+        return f"{name or 'a variable'!r} is used before it gets a value"
+    found = names.nearest(name, names.in_reach(frame)) if frame else []
+    return f"there is nothing named {name!r} in this Manim or in the code{_meant(found)}"
+
+
+def _unknown_attribute(error: AttributeError) -> str:
+    if not error.name:
+        return _said(error)
+    if error.obj is None:
+        return f"{error.name!r} is asked of None: what stands before it gives nothing back"
+    kind = error.obj.__name__ if isinstance(error.obj, type) else type(error.obj).__name__
+    found = names.nearest(error.name, names.attributes(error.obj))
+    return f"{kind} has no attribute or method {error.name!r}{_meant(found)}"
+
+
+def _type_error(error: TypeError, frames: Frames) -> tuple[str, str]:
+    unexpected = re.search(r"^(\S+)\(\) got an unexpected keyword argument '([^']+)'", str(error))
+    called = _called(frames)
+    if unexpected and called:
+        found = names.nearest(unexpected.group(2), names.keywords(called))
+        what = f"{called.__name__} takes no keyword {unexpected.group(2)!r}{_meant(found)}"
+        return "unknown-keyword", what
+    if unexpected:
+        return "unknown-keyword", _said(error)
+    shown = names.signature(called) if called and "argument" in str(error) else None
+    return "wrong-arguments", f"{_said(error)}; it is {shown}" if shown else _said(error)
+
+
+def _called(frames: Frames) -> type | None:
+    """The class that the scene's code was making an object of when the error came."""
+    last = max(
+        (i for i, (frame, _) in enumerate(frames) if frame.f_code.co_filename == SCENE_FILE), default=-1
+    )
+    for frame, _ in frames[last + 1 :]:
+        if frame.f_code.co_name == "__init__" and "self" in frame.f_locals:
+            return type(frame.f_locals["self"])
+    return None
+
+
+def _no_module(error: ImportError) -> str:
+    return (
+        f"{_said(error)}: a scene has manim, numpy and Python's own library, nothing else. Leave the import"
+        " out; all of Manim is there without one"
+    )
