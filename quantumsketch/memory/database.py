@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -36,6 +36,10 @@ class Database:
             async with self._pool.connection() as connection, connection.transaction():
                 await connection.execute(query("enter_tenant"), {"tenant": tenant})
                 yield connection
+
+    def shared(self, action: str) -> AbstractAsyncContextManager[Connection]:
+        """Open a transaction on what all tenants share; it sees no row of any tenant."""
+        return self.transaction("", action)
 
 
 @asynccontextmanager

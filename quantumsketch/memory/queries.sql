@@ -102,3 +102,53 @@ SELECT DISTINCT source, kind, target, properties
   JOIN unnest(%(visited)s::uuid[]) AS reached (id) ON reached.id = far
  WHERE place <= %(fan_out)s
  ORDER BY source, kind, target;
+
+-- name: cooling
+SELECT until, why FROM cool_downs
+ WHERE scope = ANY (%(scopes)s::text[]) AND until > %(now)s
+ ORDER BY until DESC
+ LIMIT 1;
+
+-- name: cool
+INSERT INTO cool_downs AS old (scope, until, why) VALUES (%(scope)s, %(until)s, %(why)s)
+ON CONFLICT (scope) DO UPDATE SET until = excluded.until, why = excluded.why
+ WHERE old.until < excluded.until;
+
+-- name: take_turn
+-- Until the end of the transaction; its own statement, so that what is read next was written before.
+SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0));
+
+-- name: spent
+-- A call of unknown cost counts with what it reserved. Each sum walks an index of its own.
+SELECT video.usd AS video_usd, video.held_usd AS video_held_usd,
+       month.usd AS month_usd, month.held_usd AS month_held_usd
+  FROM (SELECT coalesce(sum(coalesce(cost_usd, reserved_usd)), 0) AS usd,
+               coalesce(sum(reserved_usd) FILTER (WHERE ended IS NULL AND at > %(begun_after)s), 0) AS held_usd
+          FROM model_calls WHERE video_id = %(video_id)s) AS video
+ CROSS JOIN
+       (SELECT coalesce(sum(coalesce(cost_usd, reserved_usd)), 0) AS usd,
+               coalesce(sum(reserved_usd) FILTER (WHERE ended IS NULL AND at > %(begun_after)s), 0) AS held_usd
+          FROM model_calls WHERE at >= %(month)s) AS month;
+
+-- name: reserved
+SELECT reserved_usd FROM model_calls WHERE call_id = %(call_id)s;
+
+-- name: plan_call
+INSERT INTO model_calls (tenant, call_id, video_id, beat_id, model, purpose, at, reserved_usd)
+VALUES (%(tenant)s, %(call_id)s, %(video_id)s, %(beat_id)s, %(model)s, %(purpose)s, %(at)s, %(reserved_usd)s);
+
+-- name: settle_call
+UPDATE model_calls
+   SET ended = %(ended)s, cost_usd = %(cost_usd)s,
+       input_tokens = %(input_tokens)s, output_tokens = %(output_tokens)s
+ WHERE call_id = %(call_id)s AND ended IS NULL;
+
+-- name: free_calls_made
+SELECT call_id, at FROM free_calls WHERE account = %(account)s;
+
+-- name: forget_free_calls
+-- Those that count neither for the day nor for the last minute.
+DELETE FROM free_calls WHERE account = %(account)s AND at < %(before)s;
+
+-- name: count_free_call
+INSERT INTO free_calls (account, call_id, at) VALUES (%(account)s, %(call_id)s, %(at)s);

@@ -143,7 +143,14 @@ def test_every_table_with_tenants_is_walled_even_against_its_owner(administrator
         "SELECT relname::text, relrowsecurity AND relforcerowsecurity FROM pg_class "
         "WHERE relnamespace = 'quantumsketch'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname"
     ).fetchall()
-    assert tables == [("edges", True), ("migrations", False), ("nodes", True)]
+    assert tables == [
+        ("cool_downs", False),
+        ("edges", True),
+        ("free_calls", False),
+        ("migrations", False),
+        ("model_calls", True),
+        ("nodes", True),
+    ]
 
 
 def test_the_role_and_the_tenant_end_with_the_transaction(
