@@ -1,76 +1,139 @@
 """A provider's refusal read: which of our failures it is. One table, tried from the top; pure.
 
-Status codes alone do not tell: a spent balance arrives as 400, 402 or 429, a prompt that is too long as 400
-or 413, and one provider's "quota" is another's "too many a minute". So the wording counts, as each has it.
+Status codes alone do not tell: a spent balance arrives as 400, 402, 403 or 429, a prompt that is too long as
+400, 413 or 500, and one provider's "quota" is another's "too many a minute". So the wording counts, as each
+has it.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import (
     BadRequest,
     ContextTooLong,
+    DayQuotaExhausted,
     NotAuthorised,
     Overloaded,
     ProviderTimeout,
     QuotaExhausted,
     RateLimited,
     Refused,
+    UnknownModel,
 )
 
-Made = Callable[[str], ModelFailed]
 _LONGEST_WORDING = 300
+_ANY = range(600)
+_CLIENT = range(400, 500)
 
-_TOO_LONG = re.compile(
-    r"context.?(length|window)|prompt is too long|input token count|too many (input )?tokens"
-    r"|request_too_large|reduce the length|maximum number of tokens"
+_ADD_CREDIT = "Add credit, or use another model"
+_TOMORROW = "Wait for tomorrow, add credit, or use another model"
+_SHORTEN = "Shorten the prompt, or use a model with a longer context"
+_CHECK_KEY = "Check the provider's key"
+
+_TOO_LONG = (
+    r"context.?(length|window|size|limit)|prompt is too long|input is too long|input token count"
+    r"|too many (input )?tokens|prompt tokens limit|reduce the length|maximum number of tokens"
+    r"|request_too_large"
 )
-_PER_DAY = re.compile(r"per.?day|daily limit")
-_SPENT = re.compile(
+_SPENT = (
     r"insufficient[ _](credits?|balance|quota|funds)|credit balance|payment required|billing|current quota"
+    r"|(usage|spend(ing)?|budget|key) limits?\b|openrouter_(key_limit|workspace_budget|guardrail_budget)"
 )
-_COME_BACK = re.compile(r"retry in ([\d.]+) ?s|retrydelay\W+([\d.]+)s")
-_WRONG_KEY = re.compile(r"api.?key|auth credentials|authentication|permission.?denied|unauthori[sz]ed")
-_DECLINED = re.compile(
-    r"flagged|moderation|content.?(policy|filter|management)|responsible ai|violat\w+ .*polic|safety"
+_DECLINED = (
+    r"flagged|moderation|content.?(policy|filter|management)|responsible ai|violat\w+ .*polic"
+    r"|blocked .*safety|safety (system|filter|reasons?)"
 )
-_BUSY = re.compile(r"overloaded|try again later|temporarily|capacity")
+_NO_SUCH_MODEL = (
+    r"no endpoints (found|available)|not a valid model|(unknown|invalid|no such) model|model_not_found"
+    r"|model\b.{0,80}\b(not found|(does|do) not exist|not exist|is not available|not supported)"
+)
+_WRONG_KEY = r"api.?key|auth credentials|authentication|permission.?denied|unauthori[sz]ed"
+_UNKNOWN_OPTION = r"\btools?\b|tool_choice|unsupported param|jinja|chat.?template|requested parameters"
 
 
-def failure(model: str, status: int | None, body: str, retry_after_s: float | None = None) -> ModelFailed:
-    """The failure that a response of this status and body is; `body` must hold no key."""
-    wording = " ".join(body.split())[:_LONGEST_WORDING]
-    kind = _kind(status or 0, body.lower(), retry_after_s)
-    return kind(f"{model} answered {status or 'without a status'}: {wording or 'nothing'}")
+@dataclass(frozen=True)
+class _Row:
+    """What responses of these statuses and this wording are, if they say when to come back or not."""
+
+    kind: type[ModelFailed]
+    statuses: Container[int]
+    wording: str = ""
+    mend: str = ""
+    without_wait: bool = False
+    """Only if the response does not say when to come back."""
 
 
-def _kind(status: int, body: str, retry_after_s: float | None) -> Made:
-    if status in (400, 413, 422) and (status == 413 or _TOO_LONG.search(body)):
-        return lambda what: ContextTooLong(
-            what, mend="Shorten the prompt, or use a model with a longer context"
-        )
-    if status == 429:
-        return _too_often(body, retry_after_s)
-    if status == 402 or (status in (400, 403) and _SPENT.search(body)):
-        return lambda what: QuotaExhausted(what, mend="Add credit, or use another model")
-    if status in (400, 403, 451) and _DECLINED.search(body):
-        return lambda what: Refused(what, cost_usd=0.0)
-    if status in (401, 403) or (status == 400 and _WRONG_KEY.search(body)):
-        return lambda what: NotAuthorised(what, mend="Check the provider's key")
-    if status in (408, 504):
-        return lambda what: ProviderTimeout(what)
-    if 400 <= status < 500 and not _BUSY.search(body):
-        return lambda what: BadRequest(what)
-    return lambda what: Overloaded(what)
+_TABLE = (
+    # a full context: llama.cpp answers 500 when it overflows in the middle
+    _Row(ContextTooLong, (413,), mend=_SHORTEN),
+    _Row(ContextTooLong, (400, 422, 500), _TOO_LONG, _SHORTEN),
+    # limits by the minute pass, those by the day and balances do not; Google calls both a quota
+    _Row(RateLimited, (402,), r"in_flight_budget"),
+    _Row(DayQuotaExhausted, (402, 403, 429), r"per.?day|daily", _TOMORROW),
+    _Row(QuotaExhausted, (429,), r"insufficient_quota|limit: 0\b", _ADD_CREDIT),
+    _Row(QuotaExhausted, (429,), _SPENT, _ADD_CREDIT, without_wait=True),
+    _Row(RateLimited, (429,)),
+    _Row(QuotaExhausted, (402,), mend=_ADD_CREDIT),
+    _Row(QuotaExhausted, (400, 403), _SPENT, _ADD_CREDIT),
+    _Row(Refused, (400, 403, 422, 451), _DECLINED),
+    _Row(NotAuthorised, (401, 403), mend=_CHECK_KEY),
+    _Row(NotAuthorised, (400,), _WRONG_KEY, _CHECK_KEY),
+    # an option that a model does not take is no reason to call the model unknown; old llama.cpp answers 500
+    _Row(BadRequest, (400, 404, 422, 500, 501), _UNKNOWN_OPTION),
+    _Row(UnknownModel, (404,), mend="Check the model's name and the address"),
+    _Row(UnknownModel, (400, 422), _NO_SUCH_MODEL, "Check the model's name"),
+    _Row(ProviderTimeout, (408, 504, 524)),
+    _Row(Overloaded, (409, 425)),
+    _Row(Overloaded, _CLIENT, r"overloaded|try again later|temporarily|capacity"),
+    _Row(BadRequest, _CLIENT),
+    _Row(Overloaded, _ANY),
+)
 
 
-def _too_often(body: str, retry_after_s: float | None) -> Made:
-    """Limits by the minute pass; those by the day, and balances, do not."""
-    named = _COME_BACK.search(body)
-    wait_s = retry_after_s if retry_after_s is not None else float(named[1] or named[2]) if named else None
-    if _PER_DAY.search(body) or (wait_s is None and _SPENT.search(body)):
-        return lambda what: QuotaExhausted(what, mend="Add credit, wait for tomorrow, or use another model")
-    return lambda what: RateLimited(what, retry_after_s=wait_s)
+def failure(model: str, status: int | None, body: str, wait_s: float | None = None) -> ModelFailed:
+    """The failure that a response of this status and body is; `body` must hold no key.
+
+    `wait_s` is when the provider wants to be asked again, if it says so.
+    """
+    row = next(row for row in _TABLE if _fits(row, status or 0, body, wait_s))
+    what = f"{model} answered {status or 'without a status'}: {_sentence(body)}"
+    if issubclass(row.kind, RateLimited):
+        account = "free-models-per-min" in body
+        return row.kind(what, mend=row.mend, retry_after_s=wait_s, whole_account=account)
+    if issubclass(row.kind, Refused):
+        return row.kind(what, mend=row.mend, cost_usd=0.0)
+    return row.kind(what, mend=row.mend)
+
+
+def _fits(row: _Row, status: int, body: str, wait_s: float | None) -> bool:
+    known = status if status in _ANY else 0
+    said = re.search(row.wording, body, re.IGNORECASE | re.DOTALL)
+    return known in row.statuses and said is not None and not (row.without_wait and wait_s is not None)
+
+
+def _sentence(body: str) -> str:
+    """What the provider said, without the envelope if it is one of JSON."""
+    start = body.find("{")
+    try:
+        said = list(_messages(json.JSONDecoder().raw_decode(body, start)[0])) if start >= 0 else []
+    except (ValueError, RecursionError):
+        said = []
+    own_words = body.partition("Traceback (most recent call last)")[0]
+    return " ".join(" / ".join(dict.fromkeys(said) or [own_words]).split())[:_LONGEST_WORDING] or "nothing"
+
+
+def _messages(envelope: object) -> Iterator[str]:
+    """The sentences of an error: its message, and what OpenRouter passes on of another's."""
+    match envelope:
+        case {"error": str(message)} | {"message": str(message)}:
+            yield message
+    match envelope:
+        case {"error": {} as inner} | {"metadata": {} as inner}:
+            yield from _messages(inner)
+        case {"raw": str(message)}:
+            yield message

@@ -8,35 +8,41 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import os
-import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from pydantic import SecretStr
 
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.chain import key_name
 from quantumsketch.llm.failures import failure
-from quantumsketch.llm.structured import rejects_schema, rungs
+from quantumsketch.llm.responses import answer
+from quantumsketch.llm.structured import rejects_form, rejects_length, rungs
 from quantumsketch.llm.types import (
     Answer,
-    EmptyAnswer,
+    ConnectionLost,
     ModelEntry,
     NotAuthorised,
     ProviderTimeout,
     Question,
-    Refused,
-    TruncatedAnswer,
     Unreachable,
 )
+from quantumsketch.llm.waiting import seconds_to_wait
 
 TIMEOUT_S = 150.0
 """Seconds that one question may take, all rungs of the ladder together."""
 MOST_TOKENS = 16_000
 """Tokens that an answer may have, thoughts included."""
+
+_OPENROUTER = "openrouter/"
+_NO_PRICE = {"provider": {"max_price": {"prompt": 0, "completion": 0}}}
+"""OpenRouter then takes no route that costs anything, and fails if there is no other."""
+_LOST = ("ReadError", "WriteError", "RemoteProtocolError")
+"""httpx's names for connections that were there; the request may have arrived."""
 
 
 class Provider:
@@ -48,7 +54,7 @@ class Provider:
         self._keys = dict(keys)
         self._bases = dict(bases)
         self._timeout_s = timeout_s
-        self._lowest_rung: dict[str, int] = {}
+        self._lowest_rung: dict[tuple[str, bool], int] = {}
 
     @property
     def key_names(self) -> frozenset[str]:
@@ -56,64 +62,86 @@ class Provider:
         own_server = {"OPENAI_API_KEY"} if "OPENAI_API_BASE" in self._bases else set()
         return frozenset(self._keys) | own_server
 
-    async def ask(self, model: ModelEntry, question: Question) -> Answer:
-        """Ask one model once; the answer fits the schema only as far as the provider enforces it.
+    async def ask(self, model: ModelEntry, question: Question, *, most_tokens: int = MOST_TOKENS) -> Answer:
+        """Ask one model once, for at most so many tokens; with tools, the answer may be tool calls.
 
-        Raises a subclass of ModelFailed.
+        The answer fits the schema only as far as the provider enforces it. Raises a subclass of ModelFailed.
         """
         if not model.reachable:
             raise NotAuthorised(f"{model.id} cannot be reached: {model.why}")
         litellm = await asyncio.to_thread(_litellm)
         try:
             async with asyncio.timeout(self._timeout_s):
-                response = await self._climb_down(litellm, model, question)
+                return await self._climb_down(litellm, model, question, most_tokens)
         except TimeoutError:
             raise ProviderTimeout(f"{model.id} did not answer within {self._timeout_s:g} s") from None
-        return _answer(model, response)
 
-    async def _climb_down(self, litellm: ModuleType, model: ModelEntry, question: Question) -> Any:
-        """Ask for the strictest form of answer that the model takes, and remember which that was."""
-        ladder = rungs(question.messages, question.answer_schema)
-        for rung in range(min(self._lowest_rung.get(model.id, 0), len(ladder) - 1), len(ladder)):
-            outcome = await self._call(litellm, model, ladder[rung])
-            if not isinstance(outcome, ModelFailed):
+    async def _climb_down(
+        self, litellm: ModuleType, model: ModelEntry, question: Question, most_tokens: int
+    ) -> Answer:
+        """Ask in the strictest form that the model takes, and remember which that was."""
+        ladder, remembered = rungs(question), (model.id, bool(question.tools))
+        lowest = min(self._lowest_rung.get(remembered, 0), len(ladder) - 1)
+        for rung in range(lowest, len(ladder)):
+            options = {**ladder[rung], **({"extra_body": _NO_PRICE} if _is_routed_for_free(model) else {})}
+            outcome = await self._call(litellm, model, question, {**options, "max_tokens": most_tokens})
+            if isinstance(outcome, ModelFailed) and rejects_length(outcome):
+                # then the model itself allows less, so that most_tokens still holds
+                outcome = await self._call(litellm, model, question, options)
+            if isinstance(outcome, Answer):
                 return outcome
-            if rung == len(ladder) - 1 or not rejects_schema(outcome):
+            if rung == len(ladder) - 1 or not rejects_form(question, outcome):
                 raise outcome
-            self._lowest_rung[model.id] = rung + 1
+            self._lowest_rung[remembered] = rung + 1
         raise AssertionError("a ladder has at least one rung")
 
-    async def _call(self, litellm: ModuleType, model: ModelEntry, options: Mapping[str, Any]) -> Any:
-        """The response, or the failure: returned, so that it carries no foreign error that shows a key."""
-        variable = key_name(model.litellm_id)
-        base = self._bases.get(variable.replace("_KEY", "_BASE")) if variable else None
-        key = self._keys.get(variable) if variable else None
+    async def _call(
+        self, litellm: ModuleType, model: ModelEntry, question: Question, options: Mapping[str, Any]
+    ) -> Answer | ModelFailed:
+        """The answer, or the failure: returned, so that it carries no foreign error that shows a key."""
+        base, key = self._address_and_key(model)
         try:
-            return await litellm.acompletion(
+            response = await litellm.acompletion(
                 model=model.litellm_id,
-                api_key=key.get_secret_value() if key else "none" if base else None,
+                api_key=key,
                 api_base=base,
                 timeout=self._timeout_s,
-                max_tokens=MOST_TOKENS,
                 num_retries=0,
                 max_retries=0,
                 **options,
             )
-        except (litellm.exceptions.openai.OpenAIError, ValueError) as error:
+            return answer(model, question, response)
+        except ModelFailed as failed:
+            return failed
+        except Exception as error:  # whatever a library makes of a strange response is one of our failures
             return self._read(litellm, model, error)
 
+    def _address_and_key(self, model: ModelEntry) -> tuple[str | None, str | None]:
+        """Where and with what a model is reached; None where LiteLLM's own are meant."""
+        provider = model.litellm_id.partition("/")[0].upper()
+        base = model.base_url or self._bases.get(f"{provider}_API_BASE")
+        # the provider's usual key is not for another's address
+        variable = model.key_name or (None if model.base_url else f"{provider}_API_KEY")
+        key = self._keys.get(variable or "")
+        # a server of one's own may need no key, but LiteLLM wants one
+        return base, key.get_secret_value() if key else "none" if base else None
+
     def _read(self, litellm: ModuleType, model: ModelEntry, error: Exception) -> ModelFailed:
+        """The failure that an exception of LiteLLM's is."""
         causes = list(_causes(error))
-        wording = self._without_keys(getattr(error, "message", "") or str(error))
+        wording = self._without_keys(_wording(causes))
         status = next(
             (s for e in causes[::-1] if isinstance(s := getattr(e, "status_code", None), int)), None
         )
         headers = getattr(error, "litellm_response_headers", None)
         if headers is None and isinstance(error, litellm.exceptions.Timeout):
             return ProviderTimeout(f"{model.id} did not answer in time: {wording[:200]}")
+        if headers is None and any(type(cause).__name__ in _LOST for cause in causes):
+            return ConnectionLost(f"{model.id} broke the connection off: {wording[:200]}")
         if headers is None and any(isinstance(cause, OSError) for cause in causes):
             return Unreachable(f"{model.id} cannot be reached: {wording[:200]}", mend="Check the network")
-        return failure(model.id, status, wording, _seconds((headers or {}).get("retry-after")))
+        wait_s = seconds_to_wait(dict(headers or {}), wording, datetime.now(UTC))
+        return failure(model.id, status, wording, wait_s)
 
     def _without_keys(self, text: str) -> str:
         for key in self._keys.values():
@@ -134,36 +162,26 @@ def _litellm() -> ModuleType:
         os.environ[f"LITELLM_LOCAL_{name}"] = "True"
     litellm: Any = importlib.import_module("litellm")  # so that the type checker need not read all of it
     litellm.suppress_debug_info = True
+    http: Any = importlib.import_module("litellm.llms.custom_httpx.http_handler")
+    http.AsyncHTTPHandler.single_connection_post_request = _ask_no_second_time
     return cast(ModuleType, litellm)
 
 
-def _answer(model: ModelEntry, response: Any) -> Answer:
-    """The words of a response; raises the failure that an empty, cut or declined one is."""
-    cost = _cost(response)
-    if not response.choices:
-        raise EmptyAnswer(f"{model.id} gave no answer", cost_usd=cost)
-    choice, usage = response.choices[0], getattr(response, "usage", None)
-    text = (choice.message.content or "").strip()
-    match choice.finish_reason:
-        case "length":
-            raise TruncatedAnswer(f"{model.id} stopped in the middle of its answer", cost_usd=cost)
-        case "content_filter":
-            raise Refused(f"{model.id} declined to answer", cost_usd=cost)
-    if not text:
-        raise EmptyAnswer(f"{model.id} gave an answer without words", cost_usd=cost)
-    return Answer(
-        text=text,
-        model=model.id,
-        input_tokens=getattr(usage, "prompt_tokens", 0) or 0,
-        output_tokens=getattr(usage, "completion_tokens", 0) or 0,
-        cost_usd=cost,
-    )
+async def _ask_no_second_time(*_: object, **request: Any) -> NoReturn:
+    """What LiteLLM does when a connection breaks, in place of sending the request again unasked."""
+    raise ConnectionError("the connection broke before an answer came")
 
 
-def _cost(response: Any) -> float | None:
-    """USD by the provider's own statement or the price list; None if neither knows."""
-    cost = getattr(response, "_hidden_params", {}).get("response_cost")
-    return float(cost) if isinstance(cost, int | float) else None
+def _is_routed_for_free(model: ModelEntry) -> bool:
+    return model.free and model.litellm_id.startswith(_OPENROUTER)
+
+
+def _wording(causes: list[BaseException]) -> str:
+    """What was said, with the provider's own body where a library has kept it apart."""
+    said = getattr(causes[0], "message", "") or str(causes[0])
+    bodies = (body for cause in causes if isinstance(body := getattr(cause, "body", None), dict))
+    body = next(bodies, None)
+    return f"{said} {json.dumps({'error': body}, default=str)}" if body and "{" not in said else said
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -173,7 +191,3 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _seconds(header: str | None) -> float | None:
-    return float(header) if header and re.fullmatch(r"\d+(\.\d+)?", header.strip()) else None

@@ -1,4 +1,8 @@
-"""How an answer in JSON is asked for: a ladder from the strictest form to what every model takes. Pure."""
+"""How a question is put to a model: a ladder from the strictest form to what every model takes. Pure.
+
+Tools are offered natively, else in words. A schema is enforced, else JSON is, else it is only asked for. With
+tools the schema is only asked for: most providers that enforce one allow no tool call beside it.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +12,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import BadRequest, Message, Schema
+from quantumsketch.llm.tool_calls import native_turns, offer_in_words, offered, rejects_tools, turns_in_words
+from quantumsketch.llm.types import BadRequest, ContextTooLong, Question, Schema
 
 _ABOUT_THE_FORM = re.compile(
     r"response_format|json_schema|json_object|response_json_schema|response_mime_type|output_format|output_config"
-    r"|structured output|json mode|schema|grammar",
+    r"|structured output|json mode|schema|grammar|requested parameters",
     re.IGNORECASE,
+)
+_ABOUT_THE_LENGTH = re.compile(
+    r"max(imum)?_(completion_|output_|new_)?tokens|in the (completion|output)\b", re.IGNORECASE
 )
 
 
-def rungs(messages: Sequence[Message], schema: Schema | None) -> list[dict[str, Any]]:
-    """The options of a call, strictest first: schema enforced, JSON enforced, JSON only asked for.
-
-    There is at least one message.
-    """
-    plain = [message.model_dump(include={"role", "content"}) for message in messages]
+def rungs(question: Question) -> list[dict[str, Any]]:
+    """The options of a call, the strictest first; at least one."""
+    if question.tools:
+        return _with_tools(question)
+    plain, schema = turns_in_words(question.messages), question.answer_schema
     if schema is None:
         return [{"messages": plain}]
-    # in the last turn: many local servers take no system message after the first
-    *before, last = plain
-    asked = [*before, {**last, "content": f"{last['content']}\n\n{_instruction(schema)}"}]
+    asked = _said_last(plain, _instruction(schema))
     named = {"name": "answer", "schema": schema}
     return [
         {"messages": plain, "response_format": {"type": "json_schema", "json_schema": named}},
@@ -36,9 +41,37 @@ def rungs(messages: Sequence[Message], schema: Schema | None) -> list[dict[str, 
     ]
 
 
-def rejects_schema(failure: ModelFailed) -> bool:
-    """Whether the provider refused the form of the answer that was asked for, not the question."""
+def rejects_form(question: Question, failure: ModelFailed) -> bool:
+    """Whether the provider refused the form in which the question was put, not the question."""
+    if question.tools:
+        return rejects_tools(failure)
     return isinstance(failure, BadRequest) and bool(_ABOUT_THE_FORM.search(failure.what))
+
+
+def rejects_length(failure: ModelFailed) -> bool:
+    """Whether the provider refused how long the answer may be: it has less to give than it was asked for."""
+    return isinstance(failure, BadRequest | ContextTooLong) and bool(_ABOUT_THE_LENGTH.search(failure.what))
+
+
+def _with_tools(question: Question) -> list[dict[str, Any]]:
+    native, words = native_turns(question.messages), turns_in_words(question.messages)
+    offer = offer_in_words(question.tools)
+    if question.answer_schema is not None:
+        form = f"Your final answer: {_instruction(question.answer_schema)}"
+        native, offer = _said_last(native, form), f"{offer}\n\n{form}"
+    return [
+        {"messages": native, "tools": offered(question.tools), "tool_choice": "auto"},
+        {"messages": _said_last(words, offer)},
+    ]
+
+
+def _said_last(turns: Sequence[dict[str, Any]], words: str) -> list[dict[str, Any]]:
+    """The turns with these words at the end of the user's last one: many local servers take no system
+    message after the first, and some no second turn of the user."""
+    at = max((at for at, turn in enumerate(turns) if turn["role"] == "user"), default=None)
+    if at is None:
+        return [*turns, {"role": "user", "content": words}]
+    return [*turns[:at], {**turns[at], "content": f"{turns[at]['content']}\n\n{words}"}, *turns[at + 1 :]]
 
 
 def _instruction(schema: Schema) -> str:

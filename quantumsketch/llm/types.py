@@ -7,6 +7,7 @@ ModelFailed
 ├── Overloaded         the provider is too busy or broken; a retry can help
 ├── ProviderTimeout    no answer in time
 ├── Unreachable        no connection; a retry can help
+│   └── ConnectionLost      … any more: it broke while the answer was awaited, which may be billed
 ├── NotAuthorised      the key is missing, wrong or not allowed this
 ├── ContextTooLong     the question does not fit into the model
 ├── BadRequest         the provider does not take the request
@@ -14,7 +15,8 @@ ModelFailed
 ├── UnusableAnswer     an answer that may have been billed
 │   ├── Refused             the model or its provider declines
 │   ├── EmptyAnswer         an answer without words
-│   └── TruncatedAnswer     an answer that was cut off
+│   ├── TruncatedAnswer     an answer that was cut off
+│   └── ChargedFreeModel    an answer of a free model that was charged for
 └── NotAsked           the model was not called, nothing was spent
     ├── CoolingDown         it failed a short while ago
     ├── FreeTierSpent       the free tier allows no further call now
@@ -52,7 +54,9 @@ class ToolCall(_Noun):
 
     id: str
     name: str
-    arguments: dict[str, Any]
+    arguments: dict[str, Any] = Field(
+        description="what is no JSON object is kept under the name '', as it was written"
+    )
 
 
 class Message(_Noun):
@@ -150,6 +154,10 @@ class Unreachable(ModelFailed):
     retryable = True
 
 
+class ConnectionLost(Unreachable):
+    """The connection broke before the answer was there; whether it was billed is not known."""
+
+
 class NotAuthorised(ModelFailed):
     """The provider does not accept the key."""
 
@@ -169,8 +177,18 @@ class UnknownModel(BadRequest):
 class UnusableAnswer(ModelFailed):
     """There was an answer, which may have been billed, but it cannot be used."""
 
-    def __init__(self, what: str, *, mend: str = "", cost_usd: float | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        mend: str = "",
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        cost_usd: float | None = None,
+    ) -> None:
         super().__init__(what, mend=mend)
+        self.input_tokens = input_tokens
+        self.output_tokens = output_tokens
         self.cost_usd = cost_usd
 
 
@@ -184,6 +202,10 @@ class EmptyAnswer(UnusableAnswer):
 
 class TruncatedAnswer(UnusableAnswer):
     """The answer stops in the middle."""
+
+
+class ChargedFreeModel(UnusableAnswer):
+    """A model of the free tier was charged for."""
 
 
 class NotAsked(ModelFailed):
@@ -219,6 +241,8 @@ def cost_of(failure: ModelFailed) -> float | None:
     match failure:
         case UnusableAnswer():
             return failure.cost_usd
+        case ConnectionLost():
+            return None
         case RateLimited() | QuotaExhausted() | Overloaded() | Unreachable():
             return 0.0
         case NotAuthorised() | ContextTooLong() | BadRequest() | NotAsked():

@@ -93,12 +93,12 @@ async def test_a_known_price_is_computed_a_stated_cost_is_taken_and_an_unknown_o
 
 FAULTS: list[tuple[str, Scripted, str]] = [
     (FREE, error(429, "Rate limit exceeded: free-models-per-min", retry_after="7"), "RateLimited"),
-    (FREE, error(429, "Rate limit exceeded: free-models-per-day"), "QuotaExhausted"),
+    (FREE, error(429, "Rate limit exceeded: free-models-per-day"), "DayQuotaExhausted"),
     (FREE, error(402, "Insufficient credits. Add more using the credits page"), "QuotaExhausted"),
     (FREE, error(401, "No auth credentials found"), "NotAuthorised"),
     (FREE, error(403, "Your chosen model requires moderation and your input was flagged"), "Refused"),
     (FREE, error(400, "This endpoint's maximum context length is 65536 tokens"), "ContextTooLong"),
-    (FREE, error(404, "No endpoints found for deepseek/deepseek-r1:free."), "BadRequest"),
+    (FREE, error(404, "No endpoints found for deepseek/deepseek-r1:free."), "UnknownModel"),
     (FREE, error(408, "Your request timed out"), "ProviderTimeout"),
     (FREE, error(502, "Upstream error from Targon"), "Overloaded"),
     (FREE, Scripted(200, {"error": {"message": "Upstream idle timeout", "code": 502}}), "Overloaded"),
@@ -127,7 +127,7 @@ FAULTS: list[tuple[str, Scripted, str]] = [
         anthropic_error(400, "invalid_request_error", "Your credit balance is too low to access the API"),
         "QuotaExhausted",
     ),
-    (CLAUDE, anthropic_error(404, "not_found_error", "model: claude-0"), "BadRequest"),
+    (CLAUDE, anthropic_error(404, "not_found_error", "model: claude-0"), "UnknownModel"),
     (CLAUDE, anthropic(None), "EmptyAnswer"),
     (CLAUDE, anthropic("Once upon", "max_tokens"), "TruncatedAnswer"),
     (CLAUDE, anthropic(None, "refusal"), "Refused"),
