@@ -6,14 +6,15 @@ Of Temporal's own variables only the presence is read here: Temporal's client li
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from quantumsketch.errors import BadInput
+from quantumsketch.providers import BASE_VARIABLES, KEY_VARIABLES, fault_of_address
 from quantumsketch.storyboard import TenantName
 
 DEFAULT_MODELS = ("anthropic/claude-sonnet-4-6", "google/gemini-2.5-flash", "deepseek/deepseek-r1:free")
@@ -61,6 +62,16 @@ class Settings(BaseSettings):
         default=DEFAULT_MODELS, min_length=1, description="PROVIDER/MODEL names with commas between"
     )
     """The chain: who is asked first, and who is asked when that one fails."""
+    models_file: Path | None = Field(default=None, description="a TOML file")
+    """The chain written in a file, instead of `models.toml` in the home; `models` wins over its entries."""
+    free_tier: bool = Field(default=True, description="on or off")
+    """Whether OpenRouter's free models are asked after the chain."""
+    offline: bool = Field(default=True, description="on or off")
+    """Whether a storyboard is written without a model when none answers."""
+    tenant_budget: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="an amount in USD, 0 or more"
+    )
+    """USD that the models may cost one tenant in a calendar month (UTC). None: any amount."""
     worker: Literal["inline", "external"] = Field(default="inline", description="inline or external")
     """Whether `qs` does the work itself, or leaves it to a `qs worker` elsewhere."""
     render_slots: int = Field(
@@ -72,16 +83,8 @@ class Settings(BaseSettings):
     temporal_profile: str | None = _named("TEMPORAL_PROFILE")
     temporal_config_file: str | None = _named("TEMPORAL_CONFIG_FILE")
 
-    anthropic_api_key: SecretStr | None = _named("ANTHROPIC_API_KEY")
-    gemini_api_key: SecretStr | None = _named("GEMINI_API_KEY")
-    openrouter_api_key: SecretStr | None = _named("OPENROUTER_API_KEY")
-    deepseek_api_key: SecretStr | None = _named("DEEPSEEK_API_KEY")
-    openai_api_key: SecretStr | None = _named("OPENAI_API_KEY")
-
-    anthropic_api_base: str | None = _named("ANTHROPIC_API_BASE")
-    gemini_api_base: str | None = _named("GEMINI_API_BASE")
-    openrouter_api_base: str | None = _named("OPENROUTER_API_BASE")
-    openai_api_base: str | None = _named("OPENAI_API_BASE")
+    _provider_keys: Mapping[str, SecretStr] = PrivateAttr(default_factory=lambda: secrets(KEY_VARIABLES))
+    _provider_bases: Mapping[str, str] = PrivateAttr(default_factory=lambda: _addresses(BASE_VARIABLES))
 
     def __init__(self, **given: Any) -> None:
         try:
@@ -99,10 +102,10 @@ class Settings(BaseSettings):
             raise ValueError("no model is named")
         return names
 
-    @field_validator("home")
+    @field_validator("home", "models_file")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return Path.cwd() / value.expanduser()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and Path.cwd() / value.expanduser()
 
     @field_validator("database_url")
     @classmethod
@@ -119,25 +122,34 @@ class Settings(BaseSettings):
     @property
     def provider_keys(self) -> Mapping[str, SecretStr]:
         """The providers' keys that are set, by variable name."""
-        return {
-            name.upper(): value
-            for name in type(self).model_fields
-            if name.endswith("_api_key") and (value := getattr(self, name))
-        }
+        return self._provider_keys
 
     @property
     def provider_bases(self) -> Mapping[str, str]:
-        """Addresses of providers that replace the usual ones, by variable name."""
-        return {
-            name.upper(): value
-            for name in type(self).model_fields
-            if name.endswith("_api_base") and (value := getattr(self, name))
-        }
+        """Addresses of providers that replace the usual ones, by variable name. They hold no secret."""
+        return self._provider_bases
+
+
+def secrets(variables: Iterable[str]) -> dict[str, SecretStr]:
+    """Read those of the variables that are set and not empty: a person names some of them in a chain file."""
+    found = ((name, os.environ.get(name, "").strip()) for name in variables)
+    return {name: SecretStr(value) for name, value in found if value}
+
+
+def _addresses(variables: Iterable[str]) -> dict[str, str]:
+    """Read addresses from the environment; raises BadInput that names the variable, not its value."""
+    found = {name: value.get_secret_value() for name, value in secrets(variables).items()}
+    for name, address in found.items():
+        if fault := fault_of_address(address):
+            raise BadInput(
+                f"{name} {fault}", mend="Allowed is http(s)://HOST/PATH; keys have variables of their own"
+            )
+    return found
 
 
 def variable_names() -> list[str]:
     """The environment variables that are read, in order."""
-    return [_variable(name) for name in Settings.model_fields]
+    return [*map(_variable, Settings.model_fields), *KEY_VARIABLES, *BASE_VARIABLES]
 
 
 def _variable(field: str) -> str:

@@ -24,12 +24,14 @@ class Opener(Protocol):
 @asynccontextmanager
 async def open_real_studio(*, worker: bool, always: bool = False) -> AsyncIterator[Studio]:
     """Open the studio on Temporal and Postgres, as the environment says."""
-    from quantumsketch.llm.chain import models
+    from quantumsketch.llm.chain import chain_of
     from quantumsketch.runtime.embedded import attach
     from quantumsketch.settings import Settings
 
     settings = Settings(worker="inline") if always else Settings()
-    models(settings.models, settings.provider_keys)  # a bad chain is told before anything is started
+    chain = chain_of(settings)  # a bad chain is told before anything is started
+    if settings.worker == "inline":  # else the keys are elsewhere
+        chain.check()
     # the servers start while this process is busy importing
     workflows = asyncio.ensure_future(asyncio.to_thread(importlib.import_module, "workflows.bootstrap"))
     async with attach(settings) as endpoints:

@@ -1,74 +1,148 @@
-"""Which models are asked, in which order, and over which provider each is reached. Pure: no network, no keys.
+"""Which models are asked, in which order: those that a person names, the free tier, and last none at all.
 
-People write the public spelling, provider/model; this is the edge at which it becomes LiteLLM's. A model is
-reached by its provider's own key, else through OpenRouter.
+People write the public spelling, provider/model. The names come from QS_MODELS, else from a chain file, else
+they are the usual three. Keys stay here: what is handed out are entries, which hold none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+from pydantic import SecretStr
 
 from quantumsketch.errors import BadInput
+from quantumsketch.llm import chain_file
+from quantumsketch.llm.free_tier import FreeTier, is_free
+from quantumsketch.llm.listing import Listing
+from quantumsketch.llm.prices import NOTHING, price
+from quantumsketch.llm.routes import OVER_OPENROUTER, NamedModel, route
 from quantumsketch.llm.types import ModelEntry
+from quantumsketch.providers import OPENROUTER
+from quantumsketch.settings import Settings, secrets
 
-OPENROUTER_KEY = "OPENROUTER_API_KEY"
+_NOWHERE_ELSE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class _Provider:
-    """How a provider is called by LiteLLM and by OpenRouter, and the variable that holds its key."""
+class Chain:
+    """What this installation asks; `check` it before anything is started."""
 
-    litellm: str
-    openrouter: str | None
-    key: str
+    named: tuple[NamedModel, ...]
+    origin: str
+    """Where the names come from, in words."""
+    keys: Mapping[str, SecretStr]
+    bases: Mapping[str, str]
+    openrouter: FreeTier | None
+    """None: there is no key for it."""
+    free_tier_on: bool
+    offline: bool
+    """Whether a storyboard is written without a model when none answers."""
+
+    @property
+    def free_tier(self) -> FreeTier | None:
+        """The models that cost nothing; None if it is switched off, or there is no key for it."""
+        return self.openrouter if self.free_tier_on else None
+
+    def named_entries(self) -> list[ModelEntry]:
+        """The named models in order, as far as they are known without a network."""
+        return models(self.named, self.keys, self.bases)
+
+    async def entries(self, cooling: Collection[str] = ()) -> list[ModelEntry]:
+        """The named models in order, then the free tier; ids that are `cooling` down come last within it.
+
+        OpenRouter's list, where it is at hand, tells prices, and which free models are withdrawn.
+        """
+        named = self.named_entries()
+        if self.openrouter is None or not (self.free_tier_on or any(map(_is_over_openrouter, named))):
+            return named
+        listing = (await self.openrouter.known()).listing
+        entries = [_as_listed(entry, listing) if listing else entry for entry in named]
+        if self.free_tier_on:
+            known = {entry.litellm_id for entry in entries}
+            free = await self.openrouter.entries(cooling)
+            entries += [entry for entry in free if entry.litellm_id not in known]
+        return entries
+
+    def check(self) -> None:
+        """Raise BadInput if nothing could ever answer."""
+        if self.offline or self.free_tier:
+            return
+        entries = [route(named, self.keys, self.bases) for named in self.named]
+        if not any(entry.reachable for entry in entries):
+            missing = "; ".join(f"{entry.id}: {entry.why}" for entry in entries)
+            raise BadInput(
+                f"no model can be asked, and offline is switched off: {missing or 'no model is named'}",
+                mend="Set a key that is missing, or switch offline on",
+            )
 
 
-_PROVIDERS = {
-    "anthropic": _Provider("anthropic", "anthropic", "ANTHROPIC_API_KEY"),
-    "google": _Provider("gemini", "google", "GEMINI_API_KEY"),
-    "gemini": _Provider("gemini", "google", "GEMINI_API_KEY"),
-    "deepseek": _Provider("deepseek", "deepseek", "DEEPSEEK_API_KEY"),
-    "openai": _Provider("openai", "openai", "OPENAI_API_KEY"),
-    "openrouter": _Provider("openrouter", None, OPENROUTER_KEY),
-}
-_FREE = ":free"
-"""OpenRouter's mark for a model that costs nothing: no other provider has it."""
+def chain_of(settings: Settings) -> Chain:
+    """The chain that the environment and the chain file describe. Fetches nothing.
+
+    Raises BadInput naming the entry, or the file and the entry, and what is wrong with it.
+    """
+    path = settings.models_file or settings.home / chain_file.NAME
+    file = chain_file.read(path, required=settings.models_file is not None)
+    by_name = settings.model_fields_set
+    if "models" in by_name or file.models is None:
+        named = tuple(NamedModel(id=each) for each in dict.fromkeys(settings.models))
+        origin = "QS_MODELS" if "models" in by_name else "the usual one"
+    else:
+        named, origin = tuple(entry.named() for entry in file.models), str(path)
+    keys = {**settings.provider_keys, **secrets(each.key for each in named if each.key)}
+    for each in named:
+        route(each, keys, settings.provider_bases)  # tells what cannot be a model
+    key, base = keys.get(OPENROUTER.key), settings.provider_bases.get(OPENROUTER.base or "")
+    return Chain(
+        named=named,
+        origin=origin,
+        keys=keys,
+        bases=settings.provider_bases,
+        openrouter=FreeTier(settings.home, key, base) if key else None,
+        free_tier_on=_switch("free_tier", settings, file.free_tier),
+        offline=_switch("offline", settings, file.offline),
+    )
 
 
-def models(chain: Sequence[str], keys: Collection[str]) -> list[ModelEntry]:
+def models(
+    chain: Iterable[str | NamedModel], keys: Collection[str], bases: Mapping[str, str] = _NOWHERE_ELSE
+) -> list[ModelEntry]:
     """The chain's entries in order, each once, with the names of the keys at hand deciding how it is reached.
 
-    Raises BadInput for an entry that is not spelled PROVIDER/MODEL.
+    Raises BadInput for an entry that is not spelled PROVIDER/MODEL, or of a provider that nobody knows.
     """
-    return [_entry(model_id, keys) for model_id in dict.fromkeys(chain)]
+    named = [NamedModel(id=each) if isinstance(each, str) else each for each in chain]
+    return [_priced(route(each, keys, bases)) for each in {each.id: each for each in named}.values()]
 
 
-def key_name(litellm_id: str) -> str | None:
-    """The variable that holds the key for a LiteLLM id, None if it is a provider that we hold no key for."""
-    prefix = litellm_id.partition("/")[0]
-    return next((p.key for p in _PROVIDERS.values() if p.litellm == prefix), None)
+def _switch(name: str, settings: Settings, in_file: bool | None) -> bool:
+    """What the environment says, else the file, else what is usual."""
+    said = getattr(settings, name)
+    return bool(said if name in settings.model_fields_set or in_file is None else in_file)
 
 
-def _entry(model_id: str, keys: Collection[str]) -> ModelEntry:
-    name, slash, model = model_id.partition("/")
-    if not (name and slash and model) or any(char.isspace() for char in model_id):
-        raise BadInput(
-            f"{model_id!r} in the model chain is not a model",
-            mend="Write PROVIDER/MODEL, such as anthropic/claude-sonnet-4-6",
-        )
-    provider = _PROVIDERS.get(name)
-    if provider is None:
-        return _reached(model_id, model_id, "as LiteLLM reaches it")
-    free = model.endswith(_FREE)
-    if provider.key in keys and not free:
-        return _reached(model_id, f"{provider.litellm}/{model}", f"with {provider.key}")
-    if OPENROUTER_KEY in keys:
-        routed = f"{provider.openrouter}/{model}" if provider.openrouter else model
-        return _reached(model_id, f"openrouter/{routed}", f"through OpenRouter, with {OPENROUTER_KEY}")
-    wanted = OPENROUTER_KEY if free or not provider.openrouter else f"{provider.key} or {OPENROUTER_KEY}"
-    return ModelEntry(id=model_id, litellm_id="", reachable=False, why=f"{wanted} is not set")
+def _priced(entry: ModelEntry) -> ModelEntry:
+    if entry.price or not entry.reachable:
+        return entry
+    own_server = entry.base_url and entry.key_name is None  # nobody bills whom nobody knows
+    known = NOTHING if entry.free or own_server else price(entry.litellm_id)
+    return entry.model_copy(update={"price": known})
 
 
-def _reached(model_id: str, litellm_id: str, how: str) -> ModelEntry:
-    return ModelEntry(id=model_id, litellm_id=litellm_id, reachable=True, why=how)
+def _is_over_openrouter(entry: ModelEntry) -> bool:
+    return entry.litellm_id.startswith(OVER_OPENROUTER)
+
+
+def _as_listed(entry: ModelEntry, listing: Listing) -> ModelEntry:
+    """What OpenRouter's list adds to an entry: its price, or that it is not free, or not any more."""
+    if not _is_over_openrouter(entry):
+        return entry
+    listed = listing.find(entry.litellm_id.removeprefix(OVER_OPENROUTER))
+    if not entry.free:
+        return entry.model_copy(update={"price": entry.price or (listed and listed.price)})
+    if listed and is_free(listed):
+        return entry
+    gone = "lists it, but not as free" if listed else "does not list it (any more)"
+    return entry.model_copy(update={"reachable": False, "why": f"OpenRouter {gone}"})

@@ -72,14 +72,14 @@ def test_keys_and_addresses_are_found_by_their_variables_names(
 
 def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [name for name in variable_names() if name.endswith("_KEY")]
-    assert len(keys) == 5
+    assert len(keys) > 15
     for name in keys:
         monkeypatch.setenv(name, "hush-hush")
     monkeypatch.setenv("QS_DATABASE_URL", "postgresql://me:hush-hush@host/base")
     settings = Settings()
     for text in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.provider_keys)):
         assert "hush-hush" not in text
-    assert len(settings.provider_keys) == 5
+    assert list(settings.provider_keys) == keys
 
 
 @pytest.mark.parametrize(
