@@ -15,7 +15,7 @@ LEAST_TOKENS = 1_500
 # Prose, JSON and Python have 3.3 to 3.7 bytes to a token, TeX 2.2, digits 2.35, Russian and Chinese 3.2,
 # symbols and emoji 1.6, as a public tokenizer of Anthropic's counts; newer ones may cut a third finer.
 _BYTES_PER_TOKEN = 2.0
-_BYTES_PER_TOKEN_BEYOND_ASCII = 1.5
+_BYTES_PER_TOKEN_BEYOND_ASCII = 1.25
 _ALWAYS_TOKENS = 600
 """What providers add by themselves: how to call tools, how to answer as JSON."""
 
@@ -23,7 +23,7 @@ _ALWAYS_TOKENS = 600
 def input_tokens(question: Question) -> int:
     """Return the tokens that `question` has at most, for any model."""
     text = question.model_dump_json()
-    ascii_bytes = sum(char.isascii() for char in text)
+    ascii_bytes = len(text.encode("ascii", "ignore"))
     other_bytes = len(text.encode()) - ascii_bytes
     tokens = ascii_bytes / _BYTES_PER_TOKEN + other_bytes / _BYTES_PER_TOKEN_BEYOND_ASCII
     return math.ceil(tokens) + _ALWAYS_TOKENS
@@ -37,9 +37,8 @@ def wish(price: Price, question: Question, most_tokens: int = MOST_TOKENS) -> Wi
 
 
 def affordable_tokens(price: Price, question: Question, usd: float, most_tokens: int = MOST_TOKENS) -> int:
-    """Return how many tokens the answer may have so that the call costs at most `usd`."""
-    if not price.output_usd:
+    """Return how many tokens the answer may have if the call may cost `usd`, which a wish was granted."""
+    wanted = wish(price, question, most_tokens)
+    if usd >= wanted.most_usd:
         return most_tokens
-    left_usd = usd - input_tokens(question) * price.input_usd
-    # a granted sum has been through a float's rounding: the same sum back must give the same tokens
-    return min(most_tokens, math.floor(left_usd / price.output_usd + 1e-6))
+    return min(LEAST_TOKENS, most_tokens) + math.floor((usd - wanted.least_usd) / price.output_usd)

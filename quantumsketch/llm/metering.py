@@ -37,6 +37,7 @@ from quantumsketch.llm.types import (
     Price,
     PriceUnknown,
     Question,
+    UnusableAnswer,
     cost_of,
 )
 
@@ -100,7 +101,7 @@ class Metered:
         try:
             answer = await self._ask(entry, question, most_tokens=most_tokens)
         except ModelFailed as failure:
-            await self._settle(context, CallEnding(type(failure).__name__, cost_of(failure)))
+            await self._settle(context, _ending(failure))
             await self._cool(entry, failure, context)
             raise
         ending = CallEnding("answered", answer.cost_usd, answer.input_tokens, answer.output_tokens)
@@ -171,6 +172,13 @@ class Metered:
 
 def _free_call_id(context: CallContext) -> str:
     return f"{context.tenant}/{context.call_id}"
+
+
+def _ending(failure: ModelFailed) -> CallEnding:
+    ended, cost_usd = type(failure).__name__, cost_of(failure)
+    if isinstance(failure, UnusableAnswer):
+        return CallEnding(ended, cost_usd, failure.input_tokens, failure.output_tokens)
+    return CallEnding(ended, cost_usd)
 
 
 def _price_unknown(entry: ModelEntry) -> PriceUnknown:

@@ -14,6 +14,7 @@ from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import (
     BadRequest,
     BudgetHeld,
+    ChargedFreeModel,
     ContextTooLong,
     DayQuotaExhausted,
     FreeTierSpent,
@@ -83,6 +84,7 @@ _RULES: dict[type[ModelFailed], _Rule] = {
     # Whose day it is, only OpenRouter says: see `reaction_to`. Others count by the model.
     DayQuotaExhausted: _Rule(cool_s=3600, why="what it allows for a day is used up"),
     # A spike passes within seconds, an outage does not: one more try, then half a minute for the next model.
+    # So too where a broken connection may have been billed: the next model would be billed as well.
     Overloaded: _Rule(retry_in_s=3, cool_s=30, why="it was overloaded"),
     Unreachable: _Rule(retry_in_s=2, cool_s=30, why="it could not be reached"),
     # Minutes have gone by already, and they may have been billed.
@@ -95,6 +97,8 @@ _RULES: dict[type[ModelFailed], _Rule] = {
     ContextTooLong: _Rule(),
     BadRequest: _Rule(),
     UnusableAnswer: _Rule(),
+    # What is called free is not: the same tomorrow, unless somebody looks.
+    ChargedFreeModel: _Rule(cool_s=24 * 3600, why="it was charged for, and is said to be free"),
     NotAsked: _Rule(),
     # The calls that hold the budget end within minutes, and most cost a tenth of what they hold.
     BudgetHeld: _Rule(retry_in_s=15, retries=8),
