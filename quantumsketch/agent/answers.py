@@ -34,9 +34,14 @@ def read_answer(text: str, shape: type[Shape]) -> Shape:
         raise ValueError(_complaint(error)) from None
 
 
+def without_thoughts(text: str) -> str:
+    """What a model says beside its thoughts, of a bounded length."""
+    return _THOUGHTS.sub("", text[:_LONGEST_ANSWER])
+
+
 def _largest_object(text: str) -> dict[str, Any]:
     """The longest JSON object in the text, whatever stands around it."""
-    text = _THOUGHTS.sub("", text[:_LONGEST_ANSWER])
+    text = without_thoughts(text)
     # TeX such as \sqrt, written with one backslash, is no JSON; with two it is
     doubled = _BACKSLASH.sub(lambda match: match[0] if len(match[0]) > 1 else "\\\\", text)
     found = [*_objects(text), *_objects(doubled)]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-from pydantic import TypeAdapter
-
-from quantumsketch.visuals import Visual
-
-Schema = dict[str, Any]
+from quantumsketch.agent.schemas import visual_schema, with_drawn_only, with_ideas_only
+from quantumsketch.llm.types import Schema
 
 
 @cache
-def catalogue() -> str:
-    """Every kind of visual with its fields and limits, a few lines each; `?` marks what may be left out."""
-    schema = TypeAdapter(Visual).json_schema()
+def catalogue(*, animations: bool) -> str:
+    """Every kind of visual with its fields and limits, a few lines each; `?` marks what may be left out.
+
+    An animation is told as an idea, and left out without `animations`.
+    """
+    schema = with_ideas_only(visual_schema()) if animations else with_drawn_only(visual_schema())
     definitions = schema["$defs"]
     kinds: dict[str, str] = schema["discriminator"]["mapping"]
     return "\n".join(

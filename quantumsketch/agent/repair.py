@@ -11,12 +11,18 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from quantumsketch.agent.answers import read_answer
+from quantumsketch.agent.budget import BeatBudget
+from quantumsketch.agent.calls import RecordedAsk, ended_by
+from quantumsketch.agent.complaints import sameness
+from quantumsketch.agent.cues import with_cues_said
 from quantumsketch.agent.prompts import repair_messages
-from quantumsketch.agent.schemas import answer_schema
+from quantumsketch.agent.review import Check, checked_only
+from quantumsketch.agent.schemas import drawn_schema
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import Ask, ModelEntry, Question
-from quantumsketch.storyboard import Beat
-from quantumsketch.visuals import Bullet, BulletPoints, TitleCard, Visual
+from quantumsketch.storyboard import Beat, Storyboard
+from quantumsketch.usage import ModelCall
+from quantumsketch.visuals import Bullet, BulletPoints, ManimCode, TitleCard, Visual
 
 MODELS_PER_REPAIR = 2
 """How many models of the chain are asked, one call each."""
@@ -29,29 +35,76 @@ _DOLLAR = "\uff04"
 _SENTENCES = re.compile(r"(?<=[.!?…。！？؟।])\s+|(?<=[。！？])")
 
 
-class _Redrawn(BaseModel):
+class Redrawn(BaseModel):
+    """What came of asking for another visual."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    beat: Beat | None
+    """With another visual, never the one that failed; None: no model had one."""
+    by: str
+    """The model's id; empty without a beat."""
+    calls: list[ModelCall]
+    notes: list[str]
+    """Why models that were asked had none, a line each."""
+
+
+class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     visual: Visual
 
 
 async def repair_beat(
-    beat: Beat, complaint: str, models: Sequence[ModelEntry], ask: Ask
-) -> tuple[Beat, str] | None:
-    """Ask for another visual; return the mended beat and the model's id, or None if no model has one.
+    beat: Beat,
+    complaint: str,
+    *,
+    models: Sequence[ModelEntry],
+    ask: Ask,
+    check: Check,
+    budget: BeatBudget,
+    beat_id: str | None = None,
+) -> Redrawn:
+    """Ask for another visual, of the kinds that the kit draws; title and narration stay as they are.
 
-    Title and narration stay as they are, and the visual is never the one that failed.
+    What would put wrong mathematics or a refused formula on screen is no repair.
     """
-    question = Question(messages=repair_messages(beat, complaint), answer_schema=answer_schema(_Redrawn))
+    recorded = RecordedAsk(ask, "repair", beat_id)
+    question = Question(messages=repair_messages(beat, complaint), answer_schema=drawn_schema(_Answer))
+    notes: list[str] = []
     for model in [entry for entry in models if entry.reachable][:MODELS_PER_REPAIR]:
+        if not budget.take_call():
+            notes.append("the budget of model calls is used up")
+            break
         try:
-            answer = await ask(model, question)
-            visual = read_answer(answer.text, _Redrawn).visual
-        except (ModelFailed, ValueError):
-            continue
-        if visual != beat.visual:
-            return beat.model_copy(update={"visual": visual}), model.id
-    return None
+            answer = await recorded(model, question)
+            redrawn = await _redrawn(beat, answer.text, check)
+        except ModelFailed as failure:
+            notes.append(f"{model.id}: {ended_by(failure)}")
+        except ValueError as misfit:
+            notes.append(f"{model.id}: {misfit}")
+        else:
+            return Redrawn(beat=redrawn, by=model.id, calls=recorded.calls, notes=notes)
+    return Redrawn(beat=None, by="", calls=recorded.calls, notes=notes)
+
+
+async def _redrawn(beat: Beat, answer: str, check: Check) -> Beat:
+    """The beat with the visual that was answered; raises ValueError if that will not do."""
+    visual = read_answer(answer, _Answer).visual
+    if visual == beat.visual:
+        raise ValueError("the answer is the visual that failed")
+    if isinstance(visual, ManimCode):
+        raise ValueError("the answer is an animation, but a visual of a simpler kind was asked for")
+    redrawn = beat.model_copy(update={"visual": visual})
+    alone = with_cues_said(Storyboard(title=beat.title, summary=beat.title, beats=[redrawn]))
+    if faults := (await checked_only(alone, check)).complaints:
+        raise ValueError(f"the answer has faults: {faults[0]}")
+    return alone.beats[0]
+
+
+def same_complaint(one: str, other: str) -> bool:
+    """Whether two complaints say the same but for their numbers: then another repair would be in vain."""
+    return sameness(one) == sameness(other)
 
 
 def simplified(beat: Beat) -> Beat:

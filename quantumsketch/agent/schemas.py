@@ -4,25 +4,71 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from quantumsketch.llm.types import Schema
 from quantumsketch.storyboard import Storyboard
+from quantumsketch.visuals import ManimCode, Visual
 
 _NO_CONSTRAINTS = {"title", "default", "discriminator"}
+_ANIMATION = ManimCode.__name__
 
 
 def storyboard_schema(max_beats: int) -> Schema:
-    """The JSON schema of a storyboard of at most `max_beats` beats."""
-    schema = answer_schema(Storyboard)
+    """The JSON schema of a storyboard of at most `max_beats` beats, its animations told as ideas."""
+    schema = with_ideas_only(Storyboard.model_json_schema())
     schema["properties"]["beats"]["maxItems"] = max_beats
+    return _bare_schema(schema)
+
+
+def drawn_schema(shape: type[BaseModel]) -> Schema:
+    """The JSON schema of a shape that holds a visual, of the kinds that the kit draws by itself."""
+    return _bare_schema(with_drawn_only(shape.model_json_schema()))
+
+
+def arguments_schema(shape: type[BaseModel]) -> Schema:
+    """The JSON schema of a tool's arguments."""
+    return _bare_schema(shape.model_json_schema())
+
+
+def visual_schema() -> Schema:
+    """The full JSON schema of a visual, its discriminator included."""
+    return TypeAdapter[Any](Visual).json_schema()
+
+
+def with_ideas_only(schema: Schema) -> Schema:
+    """The schema with animations as ideas: their code is written afterwards, with tools and checks."""
+    animation = schema["$defs"][_ANIMATION]
+    idea = animation["properties"]["idea"]
+    (text,) = [option for option in idea.pop("anyOf") if option["type"] != "null"]
+    told = {
+        **animation,
+        "description": "An animation of its own; a programmer writes its code from the idea.",
+    }
+    told["properties"] = {"kind": animation["properties"]["kind"], "idea": {**idea, **text}}
+    told["required"] = ["kind", "idea"]
+    return {**schema, "$defs": {**schema["$defs"], _ANIMATION: told}}
+
+
+def with_drawn_only(schema: Schema) -> Schema:
+    """The schema without the kind of visual that is code."""
+    definitions = {name: part for name, part in schema["$defs"].items() if name != _ANIMATION}
+    pruned: Schema = _without_references({**schema, "$defs": definitions}, f"#/$defs/{_ANIMATION}")
+    return pruned
+
+
+def _without_references(schema: Any, target: str) -> Any:
+    if isinstance(schema, list):
+        kept = [item for item in schema if not (isinstance(item, dict) and item.get("$ref") == target)]
+        return [_without_references(item, target) for item in kept]
+    if isinstance(schema, dict):
+        return {key: _without_references(value, target) for key, value in schema.items() if value != target}
     return schema
 
 
-def answer_schema(shape: type[BaseModel]) -> Schema:
-    """The JSON schema of a shape, its constraints and descriptions only."""
-    schema: Schema = _bare(shape.model_json_schema())
-    return schema
+def _bare_schema(schema: Schema) -> Schema:
+    bare: Schema = _bare(schema)
+    return bare
 
 
 def _bare(schema: Any) -> Any:

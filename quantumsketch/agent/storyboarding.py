@@ -1,49 +1,55 @@
 """From a prompt to a storyboard: the models are asked in order, and last the tier that needs none.
 
-Pure: asking is injected, so the same loop runs in a workflow, in a test and in another product.
+Pure: asking and checking are injected, so the same loop runs in a workflow, in a test and in another product.
 Deterministic, and of asyncio it uses only `await`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from quantumsketch.agent.answers import read_answer
+from quantumsketch.agent.calls import Attempt, RecordedAsk, ended_by, exhausted, one_line
+from quantumsketch.agent.cues import with_cues_said
 from quantumsketch.agent.prompts import complaint_messages, storyboard_messages
+from quantumsketch.agent.review import Check, Review, checked_only, review, unchecked
 from quantumsketch.agent.schemas import storyboard_schema
+from quantumsketch.checking import MathReport
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import Ask, ModelEntry, Question, cost_of
+from quantumsketch.llm.types import Answer, Ask, Message, ModelEntry, Question
 from quantumsketch.storyboard import Storyboard
+from quantumsketch.usage import ModelCall, total
 
-CALLS_PER_MODEL = 2
-"""An answer that does not fit is sent back once."""
-_LONGEST_ENDING = 400
+MISFITS_PER_MODEL = 1
+"""An answer that does not fit the schema is sent back once."""
+COMPLAINTS_PER_MODEL = 2
+"""A storyboard with faults of content is sent back twice."""
 
 
-class _Noun(BaseModel):
+class Drafted(BaseModel):
+    """A storyboard, who wrote it, what was tried on the way, and what is left to say about it."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Attempt(_Noun):
-    """One call, or one entry that was passed over, and what became of it."""
-
-    model: str
-    succeeded: bool
-    ended: str
-    cost_usd: float | None
-
-
-class Drafted(_Noun):
-    """A storyboard, who wrote it, and what was tried on the way."""
 
     storyboard: Storyboard
     by: str
     attempts: list[Attempt]
-    cost_usd: float | None
-    """Of all attempts together; None if the cost of any is not known."""
+    mathematics: MathReport = MathReport()
+    notes: list[str] = []
+
+    @property
+    def calls(self) -> list[ModelCall]:
+        """Every call that was made, in order."""
+        return [attempt.call for attempt in self.attempts if attempt.call]
+
+    @property
+    def cost_usd(self) -> float | None:
+        """USD of all calls together; None if the cost of any is not known."""
+        return total(self.calls).cost_usd
 
 
 class Offline(Protocol):
@@ -53,57 +59,119 @@ class Offline(Protocol):
 
 
 async def write_storyboard(
-    prompt: str, *, max_beats: int, models: Sequence[ModelEntry], ask: Ask, offline: Offline
+    prompt: str,
+    *,
+    max_beats: int,
+    models: Sequence[ModelEntry],
+    ask: Ask,
+    offline: Offline | None,
+    check: Check = unchecked,
+    examples: Sequence[Storyboard] = (),
 ) -> Drafted:
-    """Ask each model in turn until one delivers a storyboard that fits, else take the offline tier's."""
+    """Ask each model in turn until one delivers a storyboard that holds, else take the offline tier's.
+
+    Raises ChainExhausted if no model delivers one and there is no offline tier.
+    """
     attempts: list[Attempt] = []
+    with_mistakes: list[_Version] = []
     for model in models:
         if not model.reachable:
-            attempts.append(_attempt(model, f"skipped: {model.why}", 0.0))
-        elif storyboard := await _written_by(model, prompt, max_beats, ask, attempts):
-            return _drafted(storyboard, model.id, attempts)
+            attempts.append(Attempt(model=model.id, succeeded=False, ended=f"skipped: {model.why}"))
+            continue
+        recorded = RecordedAsk(ask, "storyboard")
+        writing = _Writing(model, prompt, max_beats, examples, recorded, check, attempts)
+        if (version := await writing.best()) is None:
+            continue
+        if not version.review.wrong:
+            return _drafted(version, attempts)
+        with_mistakes.append(version)
+    if with_mistakes:
+        return _drafted(min(with_mistakes, key=lambda version: version.review.weight), attempts)
+    if offline is None:
+        raise exhausted(attempts)
     storyboard, by = await offline(prompt, max_beats)
-    return _drafted(storyboard, by, attempts)
+    return _drafted(_Version(storyboard, by, await checked_only(storyboard, check)), attempts)
 
 
-async def _written_by(
-    model: ModelEntry, prompt: str, max_beats: int, ask: Ask, attempts: list[Attempt]
-) -> Storyboard | None:
-    messages = storyboard_messages(prompt, max_beats)
-    for _ in range(CALLS_PER_MODEL):
+@dataclass(frozen=True)
+class _Version:
+    """One storyboard as a model answered it, and what is wrong with it."""
+
+    storyboard: Storyboard
+    by: str
+    review: Review
+
+
+@dataclass
+class _Writing:
+    """One model's turn."""
+
+    model: ModelEntry
+    prompt: str
+    max_beats: int
+    examples: Sequence[Storyboard]
+    ask: RecordedAsk
+    check: Check
+    attempts: list[Attempt]
+    versions: list[_Version] = field(default_factory=list)
+
+    async def best(self) -> _Version | None:
+        """The best storyboard that the model writes, None if none of its answers is one."""
+        question = storyboard_messages(self.prompt, self.max_beats, self.examples)
+        messages, misfits = question, 0
+        while len(self.versions) <= COMPLAINTS_PER_MODEL and misfits <= MISFITS_PER_MODEL:
+            if (answer := await self._answer(messages)) is None:
+                break
+            try:
+                storyboard = self._read(answer.text)
+            except ValueError as misfit:
+                misfits += 1
+                complaint = str(misfit)
+                self._note(f"the answer does not fit: {complaint}", succeeded=False)
+            else:
+                if not (complaint := await self._complaint(storyboard)):
+                    break
+            # of earlier answers only the last is shown again: the others would only cost tokens
+            messages = [*question, *complaint_messages(answer.text, complaint)]
+        return min(self.versions, key=lambda version: version.review.weight, default=None)
+
+    async def _answer(self, messages: list[Message]) -> Answer | None:
+        """One call; None if it failed, which is noted."""
+        question = Question(messages=messages, answer_schema=storyboard_schema(self.max_beats))
         try:
-            question = Question(messages=messages, answer_schema=storyboard_schema(max_beats))
-            answer = await ask(model, question)
+            return await self.ask(self.model, question)
         except ModelFailed as failure:
-            attempts.append(_attempt(model, f"{type(failure).__name__}: {failure.what}", cost_of(failure)))
+            self._note(ended_by(failure), succeeded=False)
             return None
-        try:
-            storyboard = _read(answer.text, max_beats)
-        except ValueError as complaint:
-            attempts.append(_attempt(model, f"the answer does not fit: {complaint}", answer.cost_usd))
-            messages = [*messages, *complaint_messages(answer.text, str(complaint))]
-        else:
-            attempts.append(
-                Attempt(model=model.id, succeeded=True, ended="answered", cost_usd=answer.cost_usd)
-            )
-            return storyboard
-    return None
+
+    def _read(self, text: str) -> Storyboard:
+        storyboard = with_cues_said(read_answer(text, Storyboard))
+        if (count := len(storyboard.beats)) > self.max_beats:
+            raise ValueError(f"There are {count} beats, but at most {self.max_beats} were asked for")
+        return storyboard
+
+    async def _complaint(self, storyboard: Storyboard) -> str:
+        """What the model is to mend; empty if there is nothing, or if it was told the same just before."""
+        version = _Version(storyboard, self.model.id, await review(storyboard, self.check))
+        told = version.review.complaints
+        before = self.versions[-1].review.complaints if self.versions else []
+        self.versions.append(version)
+        self._note(f"answered, with faults: {told[0]}" if told else "answered", not version.review.wrong)
+        return "" if told == before else "\n".join(f"- {line}" for line in told)
+
+    def _note(self, ended: str, succeeded: bool) -> None:
+        attempt = Attempt(model=self.model.id, succeeded=succeeded, ended=one_line(ended), call=self.ask.last)
+        self.attempts.append(attempt)
 
 
-def _read(text: str, max_beats: int) -> Storyboard:
-    storyboard = read_answer(text, Storyboard)
-    if len(storyboard.beats) > max_beats:
-        raise ValueError(f"There are {len(storyboard.beats)} beats, but at most {max_beats} were asked for")
-    return storyboard
-
-
-def _attempt(model: ModelEntry, ended: str, cost_usd: float | None) -> Attempt:
-    line = " ".join(ended.split())[:_LONGEST_ENDING]
-    return Attempt(model=model.id, succeeded=False, ended=line, cost_usd=cost_usd)
-
-
-def _drafted(storyboard: Storyboard, by: str, attempts: list[Attempt]) -> Drafted:
-    costs = [attempt.cost_usd for attempt in attempts]
-    known = [cost for cost in costs if cost is not None]
-    total = sum(known, 0.0) if len(known) == len(costs) else None
-    return Drafted(storyboard=storyboard, by=by, attempts=attempts, cost_usd=total)
+def _drafted(version: _Version, attempts: list[Attempt]) -> Drafted:
+    wrong = [f"WRONG mathematics is left on screen: {line}" for line in version.review.wrong]
+    soft = [f"left as it is: {line}" for line in version.review.soft]
+    checked = version.review.checked
+    return Drafted(
+        storyboard=version.storyboard,
+        by=version.by,
+        attempts=attempts,
+        mathematics=checked.mathematics,
+        notes=[*wrong, *soft, *checked.notes],
+    )

@@ -8,12 +8,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quantumsketch.agent.repair import MODELS_PER_REPAIR, card, repair_beat, simplified
+from quantumsketch.agent.budget import BeatBudget, VideoBudget
+from quantumsketch.agent.repair import (
+    MODELS_PER_REPAIR,
+    Redrawn,
+    card,
+    repair_beat,
+    same_complaint,
+    simplified,
+)
+from quantumsketch.agent.review import Checked
+from quantumsketch.checking import MathReport, MathStatement, Verdict
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import Answer, ModelEntry, Question
 from quantumsketch.narration import phrase_at
-from quantumsketch.storyboard import Beat
-from quantumsketch.visuals import BulletPoints, ManimCode, TitleCard
+from quantumsketch.storyboard import Beat, Storyboard
+from quantumsketch.visuals import Bullet, BulletPoints, Derivation, ManimCode, TitleCard
 
 BEAT = Beat(title="A circle", narration="Here is a circle. It is round.", visual=ManimCode(code="Circle(("))
 CARD = '{"visual": {"kind": "title", "heading": "A circle"}}'
@@ -26,46 +36,100 @@ class Saying:
         self.asked: list[tuple[str, str]] = []
 
     async def __call__(self, model: ModelEntry, question: Question) -> Answer:
+        assert "ManimCode" not in str(question.answer_schema)
         self.asked.append((model.id, question.messages[-1].content))
         said = self.script.pop(0)
         if isinstance(said, ModelFailed):
             raise said
-        return Answer(text=said, model=model.id)
+        return Answer(text=said, model=model.id, cost_usd=0.5)
+
+
+async def check(board: Storyboard) -> Checked:
+    """Holds every derivation for wrong."""
+    (beat,) = board.beats
+    if not isinstance(beat.visual, Derivation):
+        return Checked()
+    tex = beat.visual.steps[0].tex
+    wrong = MathStatement(place="beat 1, step 1", statement=tex, verdict=Verdict.WRONG, message="no")
+    return Checked(mathematics=MathReport(statements=[wrong]))
+
+
+async def repair(ask: Saying, models: list[ModelEntry] = MODELS, budget: BeatBudget | None = None) -> Redrawn:
+    return await repair_beat(
+        BEAT,
+        "SyntaxError in line 1",
+        models=models,
+        ask=ask,
+        check=check,
+        budget=budget or VideoBudget().for_beat(),
+        beat_id="b01",
+    )
 
 
 async def test_a_repair_changes_the_visual_and_nothing_else() -> None:
     ask = Saying('{"visual": {"kind": "title", "heading": "Round"}}')
-    repaired = await repair_beat(BEAT, "SyntaxError in line 1", MODELS, ask)
-    assert repaired == (BEAT.model_copy(update={"visual": TitleCard(heading="Round")}), "a")
+    repaired = await repair(ask)
+    assert repaired.beat == BEAT.model_copy(update={"visual": TitleCard(heading="Round")})
+    assert (repaired.by, repaired.notes) == ("a", [])
     assert "SyntaxError in line 1" in ask.asked[0][1]
     assert "Circle((" in ask.asked[0][1]
+    (call,) = repaired.calls
+    assert (call.purpose, call.beat_id, call.cost_usd) == ("repair", "b01", 0.5)
+
+
+async def test_a_cue_that_is_nearly_said_is_mended() -> None:
+    repaired = await repair(
+        Saying('{"visual": {"kind": "bullets", "items": [{"text": "Round", "cue": "look: it is round"}]}}')
+    )
+    assert repaired.beat is not None
+    assert repaired.beat.visual == BulletPoints(items=[Bullet(text="Round", cue="it is round")])
 
 
 @pytest.mark.parametrize(
-    "useless",
+    ("useless", "why"),
     [
-        ModelFailed("no"),
-        "no JSON",
-        '{"visual": {"kind": "manim", "code": "Circle(("}}',
-        '{"visual": {"kind": "x"}}',
+        (ModelFailed("no"), "ModelFailed: no"),
+        ("no JSON", "JSON object"),
+        ('{"visual": {"kind": "manim", "code": "Circle(("}}', "the visual that failed"),
+        ('{"visual": {"kind": "manim", "idea": "a circle"}}', "an animation"),
+        ('{"visual": {"kind": "x"}}', "does not fit"),
+        ('{"visual": {"kind": "derivation", "steps": [{"tex": "1 = 2"}]}}', "'1 = 2' is wrong"),
     ],
 )
-async def test_a_useless_answer_is_followed_by_the_next_model(useless: str | ModelFailed) -> None:
-    ask = Saying(useless, CARD)
-    repaired = await repair_beat(BEAT, "broken", MODELS, ask)
-    assert repaired is not None
-    assert repaired[1] == "b"
+async def test_a_useless_answer_is_followed_by_the_next_model_and_noted(
+    useless: str | ModelFailed, why: str
+) -> None:
+    repaired = await repair(Saying(useless, CARD))
+    assert repaired.by == "b"
+    (note,) = repaired.notes
+    assert note.startswith("a: ")
+    assert why in note
+    assert len(repaired.calls) == 2
 
 
 async def test_a_repair_is_bounded() -> None:
     ask = Saying(*[ModelFailed("no")] * 3)
-    assert await repair_beat(BEAT, "broken", MODELS, ask) is None
-    assert len(ask.asked) == MODELS_PER_REPAIR
+    repaired = await repair(ask)
+    assert repaired.beat is None
+    assert len(ask.asked) == len(repaired.notes) == MODELS_PER_REPAIR
+
+
+async def test_a_repair_keeps_to_the_budget_of_its_beat_and_of_the_video() -> None:
+    video = VideoBudget(calls_left=1)
+    ask = Saying(ModelFailed("no"))
+    repaired = await repair(ask, budget=video.for_beat())
+    assert (repaired.beat, len(ask.asked), video.calls_left) == (None, 1, 0)
+    assert "budget" in repaired.notes[-1]
 
 
 async def test_without_a_model_that_can_be_reached_nobody_is_asked() -> None:
     missing = ModelEntry(id="a", litellm_id="", reachable=False, why="no key")
-    assert await repair_beat(BEAT, "broken", [missing], Saying()) is None
+    assert (await repair(Saying(), [missing])).beat is None
+
+
+def test_complaints_are_the_same_whatever_their_numbers() -> None:
+    assert same_complaint("line 3: 'x' leaves the frame by 0.31", "line 12: 'x' leaves  the frame by 2")
+    assert not same_complaint("line 3: 'x' leaves the frame", "line 3: 'y' leaves the frame")
 
 
 def bullets(narration: str) -> list[str]:

@@ -1,0 +1,259 @@
+"""From the idea of a scene to code that passes the check: a model writes, is complained to, and mends.
+
+Pure: every verb is injected, so the same loop runs in a workflow, in a test and in another product.
+Deterministic, and of asyncio it uses only `await`. Runs no code: the check does, wherever that is safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict
+
+from quantumsketch.agent.budget import BeatBudget
+from quantumsketch.agent.calls import RecordedAsk, ended_by
+from quantumsketch.agent.complaints import sameness_of, scene_complaint, scene_complaints
+from quantumsketch.agent.scene_code import code_in
+from quantumsketch.agent.scene_prompts import Canvas, FaultyScene, scene_messages
+from quantumsketch.agent.toolset import Toolset, Verb, tool_specs
+from quantumsketch.checking import SceneCheck
+from quantumsketch.errors import ModelFailed
+from quantumsketch.llm.types import Answer, Ask, Message, ModelEntry, Question
+from quantumsketch.storyboard import Beat
+from quantumsketch.usage import ModelCall
+from quantumsketch.video import Outcome
+from quantumsketch.visuals import ManimCode
+
+PERSON = "you"
+"""The author whose code is kept as it is wherever it can be rendered."""
+CODELESS_ANSWERS = 2
+"""After as many in a row a model is not asked again."""
+_IF_FINISHED = "If that is the finished scene, answer DONE: it is taken as it is. Otherwise go on."
+
+
+@dataclass(frozen=True)
+class SceneVerbs:
+    """What the writing of a scene can do; each is one step of whoever injects it."""
+
+    ask: Ask
+    check: Callable[[Beat], Awaitable[SceneCheck]]
+    find_manim: Verb
+    recall: Verb
+
+
+class Written(BaseModel):
+    """How the writing of a scene came out; told as honestly if it did not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    beat: Beat
+    """With the code that passed; if none did, with the best there was."""
+    by: str
+    """Who wrote that code: a model's id, or the author of the storyboard."""
+    outcome: Outcome | None
+    """Planned: the first answer passed. Repaired: a model was asked again. None: not to be rendered."""
+    ended: str
+    """Why the loop ended, in one line."""
+    first_check_passed: bool
+    checks: int
+    mended: list[str]
+    """What the check mended by itself in the code that is in the beat."""
+    complaints: list[str]
+    """Everything the checks of answers found, in order."""
+    notes: list[str] = []
+    """Faults of layout that were left in a person's code."""
+    calls: list[ModelCall]
+
+    @property
+    def ready(self) -> bool:
+        """Whether the beat may be rendered."""
+        return self.outcome is not None
+
+
+async def write_scene(
+    beat: Beat,
+    canvas: Canvas,
+    *,
+    author: str,
+    models: Sequence[ModelEntry],
+    verbs: SceneVerbs,
+    budget: BeatBudget,
+    beat_id: str | None = None,
+) -> Written:
+    """Write, or check and mend, the code of a beat whose visual is Manim code.
+
+    `author` wrote the storyboard. Raises ValueError if the visual is of another kind.
+    """
+    if not isinstance(beat.visual, ManimCode):
+        raise ValueError(
+            f"a visual of kind {beat.visual.kind!r} is drawn by the kit: no code is written for it"
+        )
+    writing = _Writing(beat, canvas, author, verbs, budget, RecordedAsk(verbs.ask, "scene", beat_id))
+    try:
+        ended = await writing.until_it_passes(models)
+    except _Spent as spent:
+        ended = str(spent)
+    return writing.result(ended)
+
+
+class _Spent(Exception):
+    """The beat's or the video's budget is used up."""
+
+
+@dataclass(frozen=True)
+class _Version:
+    """One source, who wrote it, and what the check says of it."""
+
+    by: str
+    check: SceneCheck
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        return len(self.check.faults), len(self.check.findings)
+
+    @property
+    def is_usable(self) -> bool:
+        """A person's code may be laid out as that person likes; a model's may not."""
+        return self.check.passes or (self.by == PERSON and not self.check.faults)
+
+
+@dataclass
+class _Writing:
+    """The writing of one scene."""
+
+    beat: Beat
+    canvas: Canvas
+    author: str
+    verbs: SceneVerbs
+    budget: BeatBudget
+    ask: RecordedAsk
+    versions: list[_Version] = field(default_factory=list)
+    """What was given or answered, in order; not what was only tried by a tool."""
+    checked: dict[str, SceneCheck] = field(default_factory=dict)
+    """Every check by its source: none is made twice."""
+    answers: int = 0
+    checks: int = 0
+    first_check_passed: bool = False
+    tried: str | None = None
+    """The source that passed last when the model itself checked it."""
+
+    async def until_it_passes(self, models: Sequence[ModelEntry]) -> str:
+        """Go on until there is a version to use, or no way to one; returns why it ended."""
+        visual = self.beat.visual
+        if isinstance(visual, ManimCode) and visual.code is not None:
+            self.answers += 1
+            await self._take(visual.code, self.author)
+            if self.versions[-1].is_usable:
+                return "the code that was given passes"
+        ended = "no model can be reached"
+        for model in models:
+            if not model.reachable:
+                continue
+            try:
+                return await self._by(model)
+            except ModelFailed as failure:
+                ended = f"{model.id}: {ended_by(failure)}"
+        return ended
+
+    async def _by(self, model: ModelEntry) -> str:
+        """One model's answers, until one is usable or the same complaint comes twice; raises ModelFailed."""
+        codeless = 0
+        while codeless < CODELESS_ANSWERS:
+            code = await self._answer(model, codeless > 0)
+            self.answers += 1
+            if code is None:
+                codeless += 1
+                continue
+            codeless = 0
+            await self._take(code, model.id)
+            if self.versions[-1].is_usable:
+                return "it passes"
+            if self._says_the_same_twice():
+                return "the same complaint came twice in a row"
+        raise ModelFailed(f"{codeless} answers in a row held no scene")
+
+    async def _answer(self, model: ModelEntry, codeless: bool) -> str | None:
+        """The code that the model answers with, after as many turns with tools as it may have."""
+        self.tried = None
+        messages = scene_messages(self.beat, self.canvas, faulty=self._faulty(), codeless=codeless)
+        tools = Toolset(self.verbs.find_manim, self._check_for_the_model, self.verbs.recall)
+        for turns_left in range(self.budget.tool_turns_per_answer, -1, -1):
+            try:
+                answer = await self._ask(model, messages)
+            except (ModelFailed, _Spent):
+                if self.tried is not None:
+                    break  # it has been written, and it passes
+                raise
+            if not answer.tool_calls:
+                return code_in(answer.text) or self.tried
+            spoken = Message(role="assistant", content=answer.text, tool_calls=answer.tool_calls)
+            last = turns_left <= 1 or self.budget.is_at_the_last_call
+            messages = [*messages, spoken, *await tools.answer(answer.tool_calls, last=last)]
+        return self.tried
+
+    async def _ask(self, model: ModelEntry, messages: list[Message]) -> Answer:
+        if not self.budget.take_call():
+            raise _Spent("the budget of model calls is used up")
+        return await self.ask(model, Question(messages=messages, tools=tool_specs()))
+
+    async def _check_for_the_model(self, code: str) -> str:
+        if self.budget.checks_left <= 1 and code.strip() not in self.checked:
+            return "no check is left for you, the last one is for your answer: answer with the whole code now"
+        check = await self._check(code)
+        if not check.passes:
+            return scene_complaint(check)
+        self.tried = code
+        mended = "".join(f"\n- mended by itself: {line}" for line in check.mended)
+        return f"It passes: {check.animations} animations, {check.duration_s:.1f} s.{mended}\n{_IF_FINISHED}"
+
+    async def _take(self, code: str, by: str) -> None:
+        """Check what was given or answered, and keep it; raises _Spent."""
+        self.versions.append(_Version(by, await self._check(code)))
+
+    async def _check(self, code: str) -> SceneCheck:
+        """Check a source once; raises _Spent."""
+        if (known := self.checked.get(code.strip())) is not None:
+            return known
+        if not self.budget.take_check():
+            raise _Spent("the budget of checks is used up")
+        check = await self.verbs.check(_with_code(self.beat, code))
+        self.checks += 1
+        self.first_check_passed = self.first_check_passed or (self.checks == 1 and check.passes)
+        self.checked[code.strip()] = check
+        if check.passes:
+            self.checked.setdefault(check.code.strip(), check)
+        return check
+
+    def _faulty(self) -> FaultyScene | None:
+        if not self.versions:
+            return None
+        check = self.versions[-1].check
+        return FaultyScene(code=check.code, complaint=scene_complaint(check))
+
+    def _says_the_same_twice(self) -> bool:
+        last_two = [sameness_of(version.check) for version in self.versions[-2:]]
+        return len(last_two) == 2 and last_two[0] == last_two[1]
+
+    def result(self, ended: str) -> Written:
+        """What came of it, with the best version there is."""
+        best = min(self.versions, key=lambda version: (not version.is_usable, version.weight), default=None)
+        usable = best is not None and best.is_usable
+        failed = [version for version in self.versions if not version.is_usable]
+        return Written(
+            beat=_with_code(self.beat, best.check.code) if best else self.beat,
+            by=best.by if best else self.author,
+            outcome=(Outcome.PLANNED if self.answers == 1 else Outcome.REPAIRED) if usable else None,
+            ended=ended,
+            first_check_passed=self.first_check_passed,
+            checks=self.checks,
+            mended=best.check.mended if best else [],
+            complaints=[line for version in failed for line in scene_complaints(version.check)],
+            notes=scene_complaints(best.check) if best and usable else [],
+            calls=self.ask.calls,
+        )
+
+
+def _with_code(beat: Beat, code: str) -> Beat:
+    idea = beat.visual.idea if isinstance(beat.visual, ManimCode) else None
+    return beat.model_copy(update={"visual": ManimCode(idea=idea, code=code)})

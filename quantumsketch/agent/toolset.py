@@ -1,0 +1,118 @@
+"""The tools that a model may use while it writes a scene: three of them, each with typed arguments.
+
+A model's words choose among these and nothing else: what it asks beyond them is answered with an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from quantumsketch.agent.fencing import fenced
+from quantumsketch.agent.schemas import arguments_schema
+from quantumsketch.errors import QuantumSketchError
+from quantumsketch.llm.types import Message, ToolCall, ToolSpec
+
+MOST_CALLS_AT_ONCE = 4
+"""Of the calls in one answer, those that are made; the others are told so."""
+_LONGEST_ANSWER = 6000
+_TOO_MANY = f"not done: at most {MOST_CALLS_AT_ONCE} tools are used at once. Ask again if you need it."
+_LAST = "\n\nThat was the last use of tools: answer with the whole code now."
+
+Query = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Verb = Callable[[str], Awaitable[str]]
+Arguments = TypeVar("Arguments", bound=BaseModel)
+
+
+class _Arguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FindManim(_Arguments):
+    """Look up classes, methods and parameters of the installed Manim, by name or by meaning."""
+
+    query: Query = Field(description="such as 'Axes.plot' or 'draw a brace beside a line'")
+
+
+class CheckScene(_Arguments):
+    """Run a whole scene without drawing it: its errors, its TeX, its length, and every fault of layout."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=20_000)] = Field(
+        description="the whole source"
+    )
+
+
+class Recall(_Arguments):
+    """Look up what earlier videos made of a subject: scenes and storyboards that came out well."""
+
+    query: Query = Field(description="the subject, in a few words")
+
+
+TOOLS: dict[str, type[_Arguments]] = {"find_manim": FindManim, "check_scene": CheckScene, "recall": Recall}
+
+
+@cache
+def tool_specs() -> list[ToolSpec]:
+    """The tools as a model is told of them."""
+    return [
+        ToolSpec(name=name, description=shape.__doc__ or name, parameters=arguments_schema(shape))
+        for name, shape in TOOLS.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Toolset:
+    """Answers a model's tool calls by the three verbs; never raises because of what the model wrote."""
+
+    find_manim: Verb
+    check_scene: Verb
+    """Takes the code, tells what the check found."""
+    recall: Verb
+
+    async def answer(self, calls: list[ToolCall], *, last: bool) -> list[Message]:
+        """The tools' turns, one for each call, in order; the `last` ones say that no more will follow."""
+        told = [await self._one(call) for call in calls[:MOST_CALLS_AT_ONCE]]
+        told += [_TOO_MANY] * (len(calls) - len(told))
+        closing = _LAST if last else ""
+        return [
+            Message(role="tool", content=f"{_as_data(words)}{closing}", tool_call_id=call.id)
+            for call, words in zip(calls, told, strict=True)
+        ]
+
+    async def _one(self, call: ToolCall) -> str:
+        shape = TOOLS.get(call.name)
+        if shape is None:
+            return f"there is no tool named {call.name[:60]!r}. The tools are: {', '.join(TOOLS)}."
+        try:
+            arguments = shape.model_validate(call.arguments)
+        except ValidationError as error:
+            return f"the arguments do not fit: {_faults(error)}. Their schema: {arguments_schema(shape)}"
+        try:
+            return await self._use(arguments)
+        except QuantumSketchError as failure:
+            return f"{call.name} is not available now ({failure}). Go on without it."
+
+    async def _use(self, arguments: _Arguments) -> str:
+        match arguments:
+            case FindManim(query=query):
+                return await self.find_manim(query)
+            case CheckScene(code=code):
+                return await self.check_scene(code)
+            case Recall(query=query):
+                return await self.recall(query)
+        raise TypeError(f"{type(arguments).__name__} is the request of no tool")
+
+
+def _as_data(told: str) -> str:
+    return fenced(told[:_LONGEST_ANSWER] or "nothing was found", "what the tool says")
+
+
+def _faults(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc'])) or 'arguments'}: {fault['msg']}" for fault in faults[:4]
+    )
