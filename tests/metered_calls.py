@@ -86,11 +86,15 @@ def meter(
     free_limits: FreeLimits | None = None,
 ) -> Meter:
     provider, book = Scripted(list(script)), InMemoryBook()
+
+    async def limits() -> FreeLimits:
+        return free_limits or FreeLimits()
+
     metered = Metered(
         provider,
         book,
         tenant_budget_usd=tenant_budget_usd,
-        free_limits=free_limits,
+        free_limits=limits,
         clock=lambda: made.now,
     )
     made = Meter(provider, book, metered)

@@ -6,10 +6,11 @@ table of reactions says here for how long the model is left alone, for all worke
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol
 
@@ -43,7 +44,12 @@ from quantumsketch.llm.types import (
 
 _LOG = logging.getLogger(__name__)
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
+_LIMITS_ARE_KEPT = timedelta(minutes=10)
 _COSTS_NOTHING = Price(input_usd=0.0, output_usd=0.0)
+
+
+AskFreeLimits = Callable[[], Awaitable[FreeLimits]]
+"""How many free calls the account may make; it need not be quick, and does not fail."""
 
 
 class AskBounded(Protocol):
@@ -69,6 +75,25 @@ class CallContext:
     """The model is given up after it, whatever the reaction."""
 
 
+async def _usual_free_limits() -> FreeLimits:
+    return FreeLimits()
+
+
+class _KeptLimits:
+    """The free tier's limits, which may have to be fetched: not before they are needed, and not each time."""
+
+    def __init__(self, ask: AskFreeLimits) -> None:
+        self._ask = ask
+        self._asking = asyncio.Lock()
+        self._kept: tuple[datetime, FreeLimits] | None = None
+
+    async def at(self, now: datetime) -> FreeLimits:
+        async with self._asking:
+            if self._kept is None or now >= self._kept[0] + _LIMITS_ARE_KEPT:
+                self._kept = now, await self._ask()
+            return self._kept[1]
+
+
 class Metered:
     """A provider that is asked within limits; `tenant_budget_usd` is for each tenant and month (UTC)."""
 
@@ -78,14 +103,14 @@ class Metered:
         book: CallBook,
         *,
         tenant_budget_usd: float | None = None,
-        free_limits: FreeLimits | None = None,
+        free_limits: AskFreeLimits = _usual_free_limits,
         key_marks: Mapping[str, str] = _NO_MARKS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._ask = ask
         self._book = book
         self._tenant_budget_usd = tenant_budget_usd
-        self._free_limits = free_limits or FreeLimits()
+        self._free_limits = _KeptLimits(free_limits)
         self._key_marks = key_marks
         self._clock = clock
 
@@ -115,8 +140,9 @@ class Metered:
     async def _take_free_call(self, entry: ModelEntry, context: CallContext) -> None:
         if not entry.free:
             return
+        limits = await self._free_limits.at(self._clock())
         now, name = self._clock(), account(entry, self._key_marks)
-        used_up = await self._book.take_free_call(name, _free_call_id(context), self._free_limits, now)
+        used_up = await self._book.take_free_call(name, f"{context.tenant}/{context.call_id}", limits, now)
         if used_up:
             raise FreeTierSpent(
                 f"{entry.id} is not asked before {_at(used_up.until)}: {used_up.why}",
@@ -168,10 +194,6 @@ class Metered:
         except QuantumSketchError as error:
             # what the caller has to hear is the failure of the call
             _LOG.warning("the cool-down of %s could not be written down: %s", entry.id, error)
-
-
-def _free_call_id(context: CallContext) -> str:
-    return f"{context.tenant}/{context.call_id}"
 
 
 def _ending(failure: ModelFailed) -> CallEnding:

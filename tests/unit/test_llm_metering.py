@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -14,9 +15,11 @@ from quantumsketch.llm.in_memory_book import InMemoryBook
 from quantumsketch.llm.metering import CallContext, Metered
 from quantumsketch.llm.scopes import key_marks, scope_names
 from quantumsketch.llm.types import (
+    Answer,
     BadRequest,
     CoolingDown,
     FreeTierSpent,
+    ModelEntry,
     NotAuthorised,
     Overloaded,
     QuotaExhausted,
@@ -152,6 +155,29 @@ async def test_the_free_tier_stops_before_its_limits_whichever_model_is_asked() 
     assert late.value.retry_after_s == 12 * 3600 - 60
     assert len(at.provider.asked) == 3
     await at.ask(SONNET)
+
+
+async def test_the_free_tiers_limits_are_asked_for_when_they_are_needed_and_not_each_time() -> None:
+    asked: list[datetime] = []
+    now = NOON
+
+    async def limits() -> FreeLimits:
+        asked.append(now)
+        await asyncio.sleep(0)
+        return FreeLimits(per_day=1000)
+
+    metered = Metered(Scripted(), InMemoryBook(), free_limits=limits, clock=lambda: now)
+
+    async def ask(entry: ModelEntry, call_id: str) -> Answer:
+        return await metered.ask(entry, QUESTION, context=CallContext("t", "v1", call_id, "scene"))
+
+    await ask(SONNET, "paid")
+    assert asked == []
+    await asyncio.gather(*(ask(FREE, f"c{n}") for n in range(5)))
+    assert asked == [NOON]
+    now += timedelta(minutes=10)
+    await ask(FREE, "later")
+    assert asked == [NOON, now]
 
 
 async def test_an_answer_that_is_paid_for_is_not_lost_when_the_book_cannot_be_written() -> None:
