@@ -88,6 +88,8 @@ _TABLE = (
     _Row(UnknownModel, (404,), mend="Check the model's name and the address"),
     _Row(UnknownModel, (400, 422), _NO_SUCH_MODEL, "Check the model's name"),
     _Row(ProviderTimeout, (408, 504, 524)),
+    # a 200 of Google's that is no answer, in LiteLLM's words
+    _Row(Overloaded, (422,), r"converting to valid response"),
     _Row(Overloaded, (409, 425)),
     _Row(Overloaded, _CLIENT, r"overloaded|try again later|temporarily|capacity"),
     _Row(BadRequest, _CLIENT),
@@ -101,7 +103,7 @@ def failure(model: str, status: int | None, body: str, wait_s: float | None = No
     `wait_s` is when the provider wants to be asked again, if it says so.
     """
     row = next(row for row in _TABLE if _fits(row, status or 0, body, wait_s))
-    what = f"{model} answered {status or 'without a status'}: {_sentence(body)}"
+    what = f"{model} answered {status or 'without a status'}: {sentence(body)}"
     if issubclass(row.kind, RateLimited):
         account = "free-models-per-min" in body
         return row.kind(what, mend=row.mend, retry_after_s=wait_s, whole_account=account)
@@ -110,14 +112,8 @@ def failure(model: str, status: int | None, body: str, wait_s: float | None = No
     return row.kind(what, mend=row.mend)
 
 
-def _fits(row: _Row, status: int, body: str, wait_s: float | None) -> bool:
-    known = status if status in _ANY else 0
-    said = re.search(row.wording, body, re.IGNORECASE | re.DOTALL)
-    return known in row.statuses and said is not None and not (row.without_wait and wait_s is not None)
-
-
-def _sentence(body: str) -> str:
-    """What the provider said, without the envelope if it is one of JSON."""
+def sentence(body: str) -> str:
+    """What was said, shortened, and without the envelope if it is one of JSON."""
     start = body.find("{")
     try:
         said = list(_messages(json.JSONDecoder().raw_decode(body, start)[0])) if start >= 0 else []
@@ -125,6 +121,12 @@ def _sentence(body: str) -> str:
         said = []
     own_words = body.partition("Traceback (most recent call last)")[0]
     return " ".join(" / ".join(dict.fromkeys(said) or [own_words]).split())[:_LONGEST_WORDING] or "nothing"
+
+
+def _fits(row: _Row, status: int, body: str, wait_s: float | None) -> bool:
+    known = status if status in _ANY else 0
+    said = re.search(row.wording, body, re.IGNORECASE | re.DOTALL)
+    return known in row.statuses and said is not None and not (row.without_wait and wait_s is not None)
 
 
 def _messages(envelope: object) -> Iterator[str]:

@@ -19,7 +19,7 @@ from typing import Any, NoReturn, cast
 from pydantic import SecretStr
 
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.failures import failure
+from quantumsketch.llm.failures import failure, sentence
 from quantumsketch.llm.responses import answer
 from quantumsketch.llm.structured import rejects_form, rejects_length, rungs
 from quantumsketch.llm.types import (
@@ -42,7 +42,7 @@ _OPENROUTER = "openrouter/"
 _NO_PRICE = {"provider": {"max_price": {"prompt": 0, "completion": 0}}}
 """OpenRouter then takes no route that costs anything, and fails if there is no other."""
 _LOST = ("ReadError", "WriteError", "RemoteProtocolError")
-"""httpx's names for connections that were there; the request may have arrived."""
+"""httpx's names for connections that broke."""
 
 
 class Provider:
@@ -100,6 +100,8 @@ class Provider:
     ) -> Answer | ModelFailed:
         """The answer, or the failure: returned, so that it carries no foreign error that shows a key."""
         base, key = self._address_and_key(model)
+        if model.key_name and model.key_name not in self._keys:
+            return NotAuthorised(f"{model.id} cannot be called: {model.key_name} is not set", mend="Set it")
         try:
             response = await litellm.acompletion(
                 model=model.litellm_id,
@@ -108,6 +110,7 @@ class Provider:
                 timeout=self._timeout_s,
                 num_retries=0,
                 max_retries=0,
+                _skip_mcp_handler=True,  # with tools it would import a package that it does not bring
                 **options,
             )
             return answer(model, question, response)
@@ -130,16 +133,17 @@ class Provider:
         """The failure that an exception of LiteLLM's is."""
         causes = list(_causes(error))
         wording = self._without_keys(_wording(causes))
+        said = sentence(wording)
         status = next(
             (s for e in causes[::-1] if isinstance(s := getattr(e, "status_code", None), int)), None
         )
         headers = getattr(error, "litellm_response_headers", None)
         if headers is None and isinstance(error, litellm.exceptions.Timeout):
-            return ProviderTimeout(f"{model.id} did not answer in time: {wording[:200]}")
-        if headers is None and any(type(cause).__name__ in _LOST for cause in causes):
-            return ConnectionLost(f"{model.id} broke the connection off: {wording[:200]}")
+            return ProviderTimeout(f"{model.id} did not answer in time: {said}")
+        if headers is None and any(map(_is_lost, causes)):
+            return ConnectionLost(f"{model.id} broke the connection off: {said}")
         if headers is None and any(isinstance(cause, OSError) for cause in causes):
-            return Unreachable(f"{model.id} cannot be reached: {wording[:200]}", mend="Check the network")
+            return Unreachable(f"{model.id} cannot be reached: {said}", mend="Check the network")
         wait_s = seconds_to_wait(dict(headers or {}), wording, datetime.now(UTC))
         return failure(model.id, status, wording, wait_s)
 
@@ -174,6 +178,11 @@ async def _ask_no_second_time(*_: object, **request: Any) -> NoReturn:
 
 def _is_routed_for_free(model: ModelEntry) -> bool:
     return model.free and model.litellm_id.startswith(_OPENROUTER)
+
+
+def _is_lost(cause: BaseException) -> bool:
+    """Whether the connection was there before it broke, so that the request may have arrived."""
+    return isinstance(cause, ConnectionResetError | BrokenPipeError) or type(cause).__name__ in _LOST
 
 
 def _wording(causes: list[BaseException]) -> str:

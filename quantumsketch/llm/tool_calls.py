@@ -89,8 +89,9 @@ def native_calls(calls: Sequence[Any]) -> list[ToolCall]:
 def calls_in_words(text: str, names: Collection[str], turn: int) -> list[ToolCall]:
     """The wishes in a text; none if it is an answer. `turn` makes their ids unique in a conversation."""
     spoken = _THOUGHTS.sub("", text)
-    wishes = [wish for value in _objects(spoken) if (wish := _wish(value, names))]
-    if not wishes:
+    objects = list(_objects(spoken))
+    wishes = [wish for value in objects if (wish := _wish(value, names))]
+    if not objects:
         wishes = list(_broken_wish(spoken, names))
     return [
         ToolCall(id=f"call_{turn}_{at}", name=name, arguments=arguments)
