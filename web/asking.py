@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from quantumsketch.intake import prompt_of, request_of
 from quantumsketch.storyboard import MOST_BEATS, Aspect, Look, Quality, VideoRequest
@@ -18,6 +18,12 @@ def _videos(request: Request) -> Videos:
 
 
 TheVideos = Annotated[Videos, Depends(_videos)]
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _none_if_empty(value: object) -> object:
+    """A form sends what was left out as an empty text."""
+    return None if value == "" else value
 
 
 class Asked(BaseModel):
@@ -29,8 +35,9 @@ class Asked(BaseModel):
     quality: Quality = Quality.STANDARD
     aspect: Aspect = Aspect.WIDE
     max_beats: Annotated[int, Field(ge=1, le=MOST_BEATS)] = MOST_BEATS
+    max_cost_usd: Annotated[Dollars | None, BeforeValidator(_none_if_empty)] = None
 
     def request(self) -> VideoRequest:
         """Turn it into the request; raise BadInput."""
         look = Look(quality=self.quality, aspect=self.aspect)
-        return request_of(prompt_of(self.prompt), look, self.max_beats)
+        return request_of(prompt_of(self.prompt), look, self.max_beats, max_cost_usd=self.max_cost_usd)

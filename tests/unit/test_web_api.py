@@ -46,12 +46,19 @@ async def _finished(videos: RehearsedVideos) -> str:
 async def test_a_video_is_accepted_listed_shown_and_cancelled(
     web: httpx.AsyncClient, videos: RehearsedVideos
 ) -> None:
-    asked = {"prompt": " Tea?\r\nWhy? ", "quality": "draft", "aspect": "1:1", "max_beats": 2}
+    asked = {
+        "prompt": " Tea?\r\nWhy? ",
+        "quality": "draft",
+        "aspect": "1:1",
+        "max_beats": 2,
+        "max_cost_usd": 0.5,
+    }
     accepted = await web.post("/api/videos", json=asked)
     assert (accepted.status_code, accepted.json()) == (202, {"id": "tea-1"})
     request = videos.runs["tea-1"].request
     assert request.prompt == "Tea?\nWhy?"
     assert (request.look.quality, request.look.aspect, request.max_beats) == (Quality.DRAFT, Aspect.SQUARE, 2)
+    assert request.max_cost_usd == 0.5
     [summary] = (await web.get("/api/videos")).json()
     assert (summary["id"], summary["state"]) == ("tea-1", "running")
     assert (await web.post("/api/videos/tea-1/cancel")).status_code == 202
@@ -83,6 +90,7 @@ async def test_an_answer_has_the_fields_of_the_command_line_and_the_progress(
         ({"prompt": "tea", "quality": "best"}, "quality: "),
         ({"prompt": "tea", "aspect": "4:3"}, "aspect: "),
         ({"prompt": "tea", "max_beats": 0}, "max_beats: "),
+        ({"prompt": "tea", "max_cost_usd": -1}, "max_cost_usd: "),
         ({"prompt": "tea", "tenant": "another"}, "tenant: "),
         ({"prompt": 5}, "prompt: "),
         (["tea"], "the request: "),
