@@ -75,7 +75,7 @@ class CallContext:
     """The model is given up after it, whatever the reaction."""
 
 
-async def _usual_free_limits() -> FreeLimits:
+async def usual_free_limits() -> FreeLimits:
     return FreeLimits()
 
 
@@ -103,7 +103,7 @@ class Metered:
         book: CallBook,
         *,
         tenant_budget_usd: float | None = None,
-        free_limits: AskFreeLimits = _usual_free_limits,
+        free_limits: AskFreeLimits = usual_free_limits,
         key_marks: Mapping[str, str] = _NO_MARKS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
