@@ -1,0 +1,101 @@
+"""Keywords that a call does not take: old and misspelt ones become the right ones, the rest are named."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from quantumsketch.checking import Fault
+from renderers.manim.knowledge.index import Callable
+from renderers.manim.knowledge.nearest import nearest, the_one_meant, told
+from renderers.manim.knowledge.renames import KEYWORDS
+from renderers.manim.lint.calls import calls, definition, without_argument
+from renderers.manim.lint.edits import Edit
+from renderers.manim.lint.objects import Objects
+from renderers.manim.lint.script import Script
+
+_ENDS = tuple((f"{axis}_min", f"{axis}_max", f"{axis}_range") for axis in "xyztuv")
+_STEPS = {"x_range": ("x_step", "tick_frequency"), "y_range": ("y_step",), "t_range": ("t_step", "step_size")}
+_PLAYED = ("run_time", "rate_func", "lag_ratio")
+"""What `Scene.play` hands on to its animations: it takes any keyword, so introspection cannot tell."""
+
+
+def check_keywords(script: Script) -> Iterator[Edit | Fault]:
+    """Every keyword argument of a call into Manim that it does not take."""
+    objects = Objects(script)
+    for call in calls(script):
+        found = definition(script, objects, call) if call.keywords else None
+        if found is None:
+            continue
+        ranges = list(_merged_ranges(script, call, found[0]))
+        yield from ranges
+        for keyword in call.keywords if not ranges else ():
+            yield from _unknown_keyword(script, call, keyword, *found)
+
+
+def _unknown_keyword(
+    script: Script, call: ast.Call, keyword: ast.keyword, called: Callable, owner: str
+) -> Iterator[Edit | Fault]:
+    name, valid = keyword.arg, called.keywords
+    if called.name == "play":
+        valid = valid | set(_PLAYED)
+    if name is None or name in valid:
+        return
+    given = {one.arg for one in call.keywords} | _filled_by_position(call, called)
+    meant = _meant(script, name, valid, owner)
+    if meant and meant in given:
+        yield without_argument(
+            script, call, keyword, f"took out {name}: {called.name} takes it as {meant}, which is given"
+        )
+    elif meant:
+        start = script.span(keyword)[0]
+        note = script.noted(call, f"{called.name} takes {meant}, not {name}")
+        yield Edit(start, start + len(name), meant, note)
+    elif not called.takes_any_keyword:
+        near = nearest(name, valid) or sorted(one.name for one in called.parameters)[:8]
+        yield script.fault(
+            "unknown-keyword", keyword, f"{_full_name(called, owner)} takes no {name!r}{told(near)}"
+        )
+
+
+def _full_name(called: Callable, owner: str) -> str:
+    return called.name if called.name == owner or not owner else f"{owner}.{called.name}"
+
+
+def _meant(script: Script, name: str, valid: set[str], owner: str) -> str | None:
+    for rename in KEYWORDS:
+        fits = not rename.owner or script.index.is_a(owner, rename.owner)
+        if rename.old == name and rename.new in valid and fits:
+            return rename.new
+    return the_one_meant(name, valid)
+
+
+def _filled_by_position(call: ast.Call, called: Callable) -> set[str]:
+    ordinary = [one.name for one in called.parameters if one.kind == "ordinary"]
+    rest = any(isinstance(argument, ast.Starred) for argument in call.args)
+    return set() if rest else set(ordinary[: len(call.args)])
+
+
+def _merged_ranges(script: Script, call: ast.Call, called: Callable) -> Iterator[Edit]:
+    """`x_min=0, x_max=3` becomes `x_range=[0, 3]`."""
+    given = {keyword.arg: keyword for keyword in call.keywords if keyword.arg}
+    valid = called.keywords
+    for low, high, whole in _ENDS:
+        if low not in given or high not in given or low in valid or whole in given:
+            continue
+        if whole not in valid and {"x_range", "t_range"} & valid and low in {"t_min", "x_min"}:
+            whole = "t_range" if "t_range" in valid else "x_range"
+        if whole not in valid:
+            continue
+        step = next((one for one in _STEPS.get(whole, ()) if one in given and one not in valid), None)
+        parts = [script.source(given[one].value) for one in (low, high, step) if one]
+        note = f"{called.name} takes {whole}, not {low} and {high}"
+        yield script.replacing(given[low], f"{whole}=[{', '.join(parts)}]", note)
+        for gone in (high, step):
+            if gone:
+                yield _after_comma(script, call, given[gone], note)
+
+
+def _after_comma(script: Script, call: ast.Call, argument: ast.keyword, note: str) -> Edit:
+    """Takes an argument out; one that stands first gives its comma to what follows."""
+    return without_argument(script, call, argument, note)
