@@ -72,10 +72,19 @@ def storyboard_of(text: str, name: str) -> Storyboard:
         ) from None
 
 
-def request_of(prompt: str, look: Look, max_beats: int, storyboard: Storyboard | None = None) -> VideoRequest:
+def request_of(
+    prompt: str,
+    look: Look,
+    max_beats: int,
+    storyboard: Storyboard | None = None,
+    *,
+    max_cost_usd: float | None = None,
+) -> VideoRequest:
     """Make the request for a video; raise BadInput."""
     try:
-        return VideoRequest(prompt=prompt, look=look, max_beats=max_beats, storyboard=storyboard)
+        return VideoRequest(
+            prompt=prompt, look=look, max_beats=max_beats, storyboard=storyboard, max_cost_usd=max_cost_usd
+        )
     except ValidationError as error:
         raise BadInput(f"the request is not usable: {complaint(error)}", mend="Mend that value") from None
 

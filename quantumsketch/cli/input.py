@@ -5,6 +5,7 @@ Reads files and looks at folders, writes nothing. Every refusal is a BadInput in
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import tempfile
@@ -40,6 +41,7 @@ def checked(
     quality: str,
     aspect: str,
     max_beats: int | None,
+    max_cost: float | None,
     plan: bool,
 ) -> Wish:
     """Read and check what `qs render` was given; raise BadInput."""
@@ -47,12 +49,13 @@ def checked(
         raise BadInput("--plan writes a storyboard and --storyboard renders one", mend="Give one of the two")
     if source is None and storyboard is None:
         raise BadInput("there is no prompt", mend="Give a text file, or - to read standard input")
+    _check_cost(max_cost)
     edited = _storyboard(storyboard, max_beats) if storyboard else None
     prompt = _prompt(source) if source is not None else _prompt_from(edited)
     target = output or (None if plan else _default_output(source, storyboard))
     _check_output(target, suffix=".json" if plan else ".mp4", keep=[source, storyboard])
     look = Look(quality=Quality(quality), aspect=Aspect(aspect))
-    return Wish(request_of(prompt, look, max_beats or MOST_BEATS, edited), target)
+    return Wish(request_of(prompt, look, max_beats or MOST_BEATS, edited, max_cost_usd=max_cost), target)
 
 
 def check_video_path(path: Path | None, *, promised: bool = False) -> None:
@@ -68,6 +71,11 @@ def foreign_sidecar(film: Path) -> Path | None:
     if film.exists():
         return None
     return next((beside for beside in map(film.with_suffix, SIDECARS) if beside.exists()), None)
+
+
+def _check_cost(usd: float | None) -> None:
+    if usd is not None and not (math.isfinite(usd) and usd >= 0):
+        raise BadInput(f"--max-cost is {usd:g}", mend="Give an amount in USD, 0 or more, such as 0.50")
 
 
 def _prompt(source: str) -> str:

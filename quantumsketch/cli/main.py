@@ -19,6 +19,7 @@ import click
 
 from quantumsketch.cli.doctor import doctor
 from quantumsketch.cli.interruption import Interrupted
+from quantumsketch.cli.models import models
 from quantumsketch.cli.opening import Opener, open_real_studio
 from quantumsketch.cli.render import render, resume
 from quantumsketch.cli.serve import serve, worker
@@ -40,7 +41,7 @@ def qs() -> None:
         raise BadInput(what, mend="Go to another one with cd") from None
 
 
-for _command in (render, resume, list_videos, show, cancel, serve, worker, doctor):
+for _command in (render, resume, list_videos, show, cancel, serve, worker, models, doctor):
     qs.add_command(_command)
 
 

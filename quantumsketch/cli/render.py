@@ -33,6 +33,9 @@ _path = click.Path(path_type=Path)
 @click.option(
     "--max-beats", type=click.IntRange(1, MOST_BEATS), help="The most beats the storyboard may have."
 )
+@click.option(
+    "--max-cost", type=float, metavar="USD", help="What models may cost at most; then it goes on offline."
+)
 @click.option("--plan", is_flag=True, help="Write the storyboard as JSON, render nothing.")
 @click.option(
     "--storyboard", type=_path, help="Render this storyboard, edited by you; FILE is optional then."
@@ -46,6 +49,7 @@ def render(
     quality: str,
     aspect: str,
     max_beats: int | None,
+    max_cost: float | None,
     plan: bool,
     storyboard: Path | None,
     as_json: bool,
@@ -61,6 +65,7 @@ def render(
         quality=quality,
         aspect=aspect,
         max_beats=max_beats,
+        max_cost=max_cost,
         plan=plan,
     )
     if plan:

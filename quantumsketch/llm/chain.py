@@ -92,8 +92,7 @@ def chain_of(settings: Settings) -> Chain:
     else:
         named, origin = tuple(entry.named() for entry in file.models), str(path)
     keys = {**settings.provider_keys, **secrets(each.key for each in named if each.key)}
-    for each in named:
-        route(each, keys, settings.provider_bases)  # tells what cannot be a model
+    _check_ids(named, origin)
     key, base = keys.get(OPENROUTER.key), settings.provider_bases.get(OPENROUTER.base or "")
     return Chain(
         named=named,
@@ -104,6 +103,14 @@ def chain_of(settings: Settings) -> Chain:
         free_tier_on=_switch("free_tier", settings, file.free_tier),
         offline=_switch("offline", settings, file.offline),
     )
+
+
+def _check_ids(named: Iterable[NamedModel], origin: str) -> None:
+    for each in named:
+        try:
+            route(each, (), _NOWHERE_ELSE)
+        except BadInput as error:
+            raise BadInput(f"{error.what}; the chain is {origin}", mend=error.mend) from None
 
 
 def models(

@@ -6,6 +6,7 @@ No free model is named here: they come and go. Without an OpenRouter key there i
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from pydantic import SecretStr
 
 from quantumsketch.call_book import FreeLimits
 from quantumsketch.errors import ServiceUnavailable
-from quantumsketch.llm.listing import ListedModel, Listing, free_limits
-from quantumsketch.llm.openrouter import Clock, Known, OpenRouter, utc_now
+from quantumsketch.llm.listing import ListedModel, Listing, free_calls_left, free_limits
+from quantumsketch.llm.openrouter import TIMEOUT_S, Clock, Known, OpenRouter, utc_now
 from quantumsketch.llm.prices import NOTHING
 from quantumsketch.llm.routes import FREE, OVER_OPENROUTER
 from quantumsketch.llm.types import ModelEntry
@@ -28,6 +29,15 @@ LASTING = timedelta(hours=48)
 """A model that is withdrawn sooner is not begun with."""
 
 
+@dataclass(frozen=True)
+class Allowance:
+    """What an account may do for free."""
+
+    limits: FreeLimits
+    left_today: int | None
+    """Calls; None: OpenRouter does not tell."""
+
+
 class FreeTier:
     """OpenRouter's free models for the account of `key`, asked at `base_url` (None: the usual address)."""
 
@@ -38,9 +48,10 @@ class FreeTier:
         base_url: str | None = None,
         *,
         key_name: str = OPENROUTER.key,
+        timeout_s: float = TIMEOUT_S,
         now: Clock = utc_now,
     ) -> None:
-        self._openrouter = OpenRouter(home, key, base_url, now=now)
+        self._openrouter = OpenRouter(home, key, base_url, timeout_s=timeout_s, now=now)
         self._base_url = base_url
         self._key_name = key_name
         self._now = now
@@ -62,10 +73,15 @@ class FreeTier:
 
     async def limits(self) -> FreeLimits:
         """How many free calls the account may make; the lower limits where OpenRouter does not tell."""
+        return (await self.allowance()).limits
+
+    async def allowance(self) -> Allowance:
+        """What the account may do, and what it has left today; for this the key is asked about each time."""
         try:
-            return free_limits(await self._openrouter.fetch("key"))
+            told = await self._openrouter.fetch("key")
         except ServiceUnavailable:
-            return FreeLimits()
+            return Allowance(FreeLimits(), None)
+        return Allowance(free_limits(told), free_calls_left(told))
 
     def _entry(self, model: ListedModel, why: str) -> ModelEntry:
         return ModelEntry(

@@ -26,7 +26,7 @@ FRESH_FOR = timedelta(hours=6)
 TRIED_AGAIN_AFTER = timedelta(minutes=5)
 """No sooner after a refresh that failed: no run is to wait for it again and again."""
 TIMEOUT_S = 10.0
-MOST_BYTES = 20_000_000
+MOST_BYTES = 10_000_000
 """Many times what the list has now."""
 FILE = "openrouter-models.json"
 
@@ -52,11 +52,18 @@ class OpenRouter:
     """OpenRouter's lists at `base_url`, of which the last good one is kept in the folder `home`."""
 
     def __init__(
-        self, home: Path, key: SecretStr, base_url: str | None = None, *, now: Clock = utc_now
+        self,
+        home: Path,
+        key: SecretStr,
+        base_url: str | None = None,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        now: Clock = utc_now,
     ) -> None:
         self._file = home / FILE
         self._key = key
         self._base_url = (base_url or USUAL_ADDRESS).rstrip("/")
+        self._timeout_s = timeout_s
         self._now = now
         self._known: Known | None = None
         self._tried_at: datetime | None = None
@@ -84,8 +91,8 @@ class OpenRouter:
         content = bytearray()
         try:
             async with (
-                asyncio.timeout(TIMEOUT_S),
-                httpx.AsyncClient(timeout=TIMEOUT_S) as client,
+                asyncio.timeout(self._timeout_s),
+                httpx.AsyncClient(timeout=self._timeout_s) as client,
                 client.stream("GET", f"{self._base_url}/{path}", headers=headers) as response,
             ):
                 if response.status_code != httpx.codes.OK:
@@ -95,7 +102,7 @@ class OpenRouter:
                     if len(content) > MOST_BYTES:
                         raise _unavailable(path, f"it has more than {MOST_BYTES:,} bytes")
         except (TimeoutError, httpx.TimeoutException):
-            raise _unavailable(path, f"no answer within {TIMEOUT_S:g} s") from None
+            raise _unavailable(path, f"no answer within {self._timeout_s:g} s") from None
         except UnicodeError:
             raise _unavailable(path, "the key has characters that no key has") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError):  # their words may show the key

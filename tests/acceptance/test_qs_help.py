@@ -14,10 +14,10 @@ from quantumsketch.cli.main import qs
 
 QS = Path(sys.executable).with_name("qs")
 SLOW = {
-    "fastapi", "jinja2", "litellm", "manim", "numpy", "onnxruntime", "psycopg", "pydantic", "renderers",
-    "rich", "temporalio", "tokenizers", "uvicorn", "web", "workflows",
+    "fastapi", "httpx", "jinja2", "litellm", "manim", "numpy", "onnxruntime", "psycopg", "pydantic",
+    "renderers", "rich", "temporalio", "tokenizers", "uvicorn", "web", "workflows",
 }  # fmt: skip
-COMMANDS = ["cancel", "doctor", "list", "render", "resume", "serve", "show", "worker"]
+COMMANDS = ["cancel", "doctor", "list", "models", "render", "resume", "serve", "show", "worker"]
 
 
 def _imported(*words: str) -> set[str]:

@@ -64,6 +64,13 @@ ARGUMENTS: dict[str, tuple[Arguments, str]] = {
     "no beats": (lambda here: ["render", "good.txt", "--max-beats", "0"], "--max-beats"),
     "too many beats": (lambda here: ["render", "good.txt", "--max-beats", "25"], "--max-beats"),
     "beats in words": (lambda here: ["render", "good.txt", "--max-beats", "few"], "--max-beats"),
+    "a negative cost": (lambda here: ["render", "good.txt", "--max-cost", "-0.01"], "--max-cost is -0.01"),
+    "a cost that is no number": (
+        lambda here: ["render", "good.txt", "--max-cost", "nan"],
+        "--max-cost is nan",
+    ),
+    "an endless cost": (lambda here: ["render", "good.txt", "--max-cost", "inf"], "--max-cost is inf"),
+    "a cost in words": (lambda here: ["render", "good.txt", "--max-cost", "cheap"], "--max-cost"),
     "an unknown option": (lambda here: ["render", "good.txt", "--nice"], "--nice"),
     "an unknown command": (lambda here: ["draw"], "'draw'"),
     "no output folder": (lambda here: ["render", "good.txt", "-o", "no/where.mp4"], "does not exist"),
@@ -218,3 +225,14 @@ def test_any_bytes_are_either_text_or_refused_in_one_line(data: bytes) -> None:
     except BadInput as refused:
         answer, where = "the file", str(refused).partition("\n")[0]
     assert answer in where
+
+
+@pytest.mark.parametrize(
+    ("words", "usd"), [([], None), (["--max-cost", "0.5"], 0.5), (["--max-cost", "0"], 0)]
+)
+def test_what_a_video_may_cost_is_part_of_its_request(
+    here: Path, words: list[str], usd: float | None
+) -> None:
+    videos = RehearsedVideos(here)
+    assert qs(RehearsedStudio(videos), ["render", "good.txt", *words]).code == 0
+    assert videos.runs["tea-1"].request.max_cost_usd == usd
