@@ -73,6 +73,8 @@ class CallContext:
     """From 1."""
     last_attempt: bool = False
     """The model is given up after it, whatever the reaction."""
+    last_resort: bool = False
+    """No model is left to be asked after this one."""
 
 
 async def usual_free_limits() -> FreeLimits:
@@ -120,7 +122,10 @@ class Metered:
         Raises NotAsked where no call was made, else the call's own ModelFailed.
         """
         if cool_down := await self.cooling(entry):
-            raise CoolingDown(f"{entry.id} is left alone until {_at(cool_down.until)}: {cool_down.why}")
+            raise CoolingDown(
+                f"{entry.id} is left alone until {_at(cool_down.until)}: {cool_down.why}",
+                retry_after_s=(cool_down.until - self._clock()).total_seconds(),
+            )
         await self._take_free_call(entry, context)
         most_tokens = await self._reserve(entry, question, context)
         try:
@@ -184,7 +189,9 @@ class Metered:
             _LOG.warning("the call %r could not be settled: %s", context.call_id, error)
 
     async def _cool(self, entry: ModelEntry, failure: ModelFailed, context: CallContext) -> None:
-        reaction = reaction_to(failure, attempt=context.attempt, free=entry.free)
+        reaction = reaction_to(
+            failure, attempt=context.attempt, free=entry.free, last_resort=context.last_resort
+        )
         if reaction.retry_in_s is not None and not context.last_attempt:
             return
         if not (cool_down := reaction.cool_down(self._clock())):

@@ -215,6 +215,10 @@ class NotAsked(ModelFailed):
 class CoolingDown(NotAsked):
     """The model, or what it is reached by, failed a short while ago."""
 
+    def __init__(self, what: str, *, mend: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(what, mend=mend)
+        self.retry_after_s = retry_after_s
+
 
 class FreeTierSpent(NotAsked):
     """The account has made as many free calls as it may for now."""

@@ -57,6 +57,7 @@ async def test_a_model_that_is_given_up_is_left_alone_by_everybody_until_the_coo
     ) as turned:
         await at.ask(SONNET, tenant="another")
     assert "secret" not in str(turned.value)
+    assert turned.value.retry_after_s == 30
     assert await at.metered.cooling(SONNET) == CoolDown(NOON + timedelta(seconds=30), "it was overloaded")
     await at.ask(HAIKU)
     at.now += timedelta(seconds=30)
@@ -81,6 +82,15 @@ async def test_where_no_attempt_follows_the_first_failure_cools_down_already() -
         await at.ask(SONNET, last_attempt=True)
     with pytest.raises(CoolingDown):
         await at.ask(SONNET)
+
+
+@pytest.mark.parametrize("last_resort", [True, False])
+async def test_a_last_resort_is_not_left_alone_while_its_limit_is_waited_for(last_resort: bool) -> None:
+    at = meter(RateLimited("too often"))
+    context = CallContext("t", "v1", "c1", "scene", last_resort=last_resort)
+    with pytest.raises(RateLimited):
+        await at.metered.ask(SONNET, QUESTION, context=context)
+    assert (await at.metered.cooling(SONNET) is None) == last_resort
 
 
 async def test_a_failure_that_only_the_question_is_to_blame_for_cools_nothing_down() -> None:

@@ -65,6 +65,7 @@ ON = None
         (TruncatedAnswer("x"), ON, 0, Scope.MODEL),
         (ChargedFreeModel("x"), ON, 86400, Scope.MODEL),
         (CoolingDown("x"), ON, 0, Scope.MODEL),
+        (CoolingDown("x", retry_after_s=5), ON, 0, Scope.MODEL),
         (FreeTierSpent("x", retry_after_s=12), 12, 0, Scope.MODEL),
         (FreeTierSpent("x", retry_after_s=40), ON, 0, Scope.MODEL),
         (BudgetSpent("x"), ON, 0, Scope.MODEL),
@@ -111,6 +112,35 @@ def test_every_failure_that_a_retry_can_help_is_tried_again() -> None:
     helped = {kind for kind in _kinds() if kind.retryable}
     assert helped >= {Overloaded, Unreachable}
     assert all(reaction_to(_example(kind), attempt=1).retry_in_s for kind in helped)
+
+
+@pytest.mark.parametrize(
+    ("failure", "waits_s"),
+    [
+        (RateLimited("x"), [60, 60, ON]),
+        (RateLimited("x", retry_after_s=45), [45, 45, ON]),
+        (RateLimited("x", retry_after_s=90), [ON]),
+        (Overloaded("x"), [3, 30, ON]),
+        (CoolingDown("x", retry_after_s=25), [25, 25, ON]),
+        (CoolingDown("x", retry_after_s=600), [ON]),
+        (CoolingDown("x"), [ON]),
+        (FreeTierSpent("x", retry_after_s=58), [58, 58, ON]),
+        (FreeTierSpent("x", retry_after_s=7200), [ON]),
+        (Unreachable("x"), [2, ON]),
+        (QuotaExhausted("x"), [ON]),
+        (NotAuthorised("x"), [ON]),
+        (ProviderTimeout("x"), [ON]),
+        (TruncatedAnswer("x"), [ON]),
+        (BudgetHeld("x"), [15] * 8 + [ON]),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, ModelFailed) else "",
+)
+def test_where_no_next_model_is_left_what_passes_within_a_minute_is_waited_for(
+    failure: ModelFailed, waits_s: list[float | None]
+) -> None:
+    attempts = range(1, len(waits_s) + 1)
+    found = [reaction_to(failure, attempt=attempt, last_resort=True).retry_in_s for attempt in attempts]
+    assert found == waits_s
 
 
 def test_the_free_tiers_day_ends_for_all_free_models_at_midnight_in_utc() -> None:
