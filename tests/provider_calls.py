@@ -29,7 +29,7 @@ HELLO = Question(messages=[Message(role="user", content="Hello?")])
 def provider(timeout_s: float = 20.0) -> Provider:
     """A provider with the key of every entry here that needs one."""
     keys = {name: SecretStr(KEY) for _, name, _ in _WAYS.values() if name}
-    return Provider(keys, {}, timeout_s)
+    return Provider(keys, timeout_s=timeout_s)
 
 
 def entry(emulator: ProviderEmulator, model_id: str) -> ModelEntry:

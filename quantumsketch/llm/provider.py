@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from typing import Any, NoReturn, cast
 from pydantic import SecretStr
 
 from quantumsketch.errors import ModelFailed
+from quantumsketch.llm.budget import MOST_TOKENS
 from quantumsketch.llm.failures import failure, sentence
 from quantumsketch.llm.responses import answer
 from quantumsketch.llm.structured import rejects_form, rejects_length, rungs
@@ -35,8 +37,6 @@ from quantumsketch.llm.waiting import seconds_to_wait
 
 TIMEOUT_S = 150.0
 """Seconds that one question may take, all rungs of the ladder together."""
-MOST_TOKENS = 16_000
-"""Tokens that an answer may have, thoughts included."""
 
 _OPENROUTER = "openrouter/"
 _NO_PRICE = {"provider": {"max_price": {"prompt": 0, "completion": 0}}}
@@ -49,18 +49,11 @@ class Provider:
     """Calls models with the keys and addresses it was given; shows neither."""
 
     def __init__(
-        self, keys: Mapping[str, SecretStr], bases: Mapping[str, str], timeout_s: float = TIMEOUT_S
+        self, keys: Mapping[str, SecretStr], bases: Mapping[str, str] = {}, timeout_s: float = TIMEOUT_S
     ) -> None:
         self._keys = dict(keys)
-        self._bases = dict(bases)
         self._timeout_s = timeout_s
         self._lowest_rung: dict[tuple[str, bool], int] = {}
-
-    @property
-    def key_names(self) -> frozenset[str]:
-        """The keys at hand, by variable name. A server of one's own at OpenAI's address needs none."""
-        own_server = {"OPENAI_API_KEY"} if "OPENAI_API_BASE" in self._bases else set()
-        return frozenset(self._keys) | own_server
 
     async def ask(self, model: ModelEntry, question: Question, *, most_tokens: int = MOST_TOKENS) -> Answer:
         """Ask one model once, for at most so many tokens; with tools, the answer may be tool calls.
@@ -99,14 +92,13 @@ class Provider:
         self, litellm: ModuleType, model: ModelEntry, question: Question, options: Mapping[str, Any]
     ) -> Answer | ModelFailed:
         """The answer, or the failure: returned, so that it carries no foreign error that shows a key."""
-        base, key = self._address_and_key(model)
         if model.key_name and model.key_name not in self._keys:
             return NotAuthorised(f"{model.id} cannot be called: {model.key_name} is not set", mend="Set it")
         try:
             response = await litellm.acompletion(
                 model=model.litellm_id,
-                api_key=key,
-                api_base=base,
+                api_key=self._key(model),
+                api_base=model.base_url,
                 timeout=self._timeout_s,
                 num_retries=0,
                 max_retries=0,
@@ -119,15 +111,12 @@ class Provider:
         except Exception as error:  # whatever a library makes of a strange response is one of our failures
             return self._read(litellm, model, error)
 
-    def _address_and_key(self, model: ModelEntry) -> tuple[str | None, str | None]:
-        """Where and with what a model is reached; None where LiteLLM's own are meant."""
-        provider = model.litellm_id.partition("/")[0].upper()
-        base = model.base_url or self._bases.get(f"{provider}_API_BASE")
-        # the provider's usual key is not for another's address
-        variable = model.key_name or (None if model.base_url else f"{provider}_API_KEY")
-        key = self._keys.get(variable or "")
-        # a server of one's own may need no key, but LiteLLM wants one
-        return base, key.get_secret_value() if key else "none" if base else None
+    def _key(self, model: ModelEntry) -> str | None:
+        """The key that an entry names; None where LiteLLM reads its own variables."""
+        if model.key_name:
+            return self._keys[model.key_name].get_secret_value()
+        # a server of one's own may need none, but LiteLLM wants one, or takes the provider's to it
+        return "none" if model.base_url else None
 
     def _read(self, litellm: ModuleType, model: ModelEntry, error: Exception) -> ModelFailed:
         """The failure that an exception of LiteLLM's is."""
@@ -166,6 +155,7 @@ def _litellm() -> ModuleType:
         os.environ[f"LITELLM_LOCAL_{name}"] = "True"
     litellm: Any = importlib.import_module("litellm")  # so that the type checker need not read all of it
     litellm.suppress_debug_info = True
+    logging.getLogger("LiteLLM").disabled = True  # it writes models' words to the terminal
     http: Any = importlib.import_module("litellm.llms.custom_httpx.http_handler")
     http.AsyncHTTPHandler.single_connection_post_request = _ask_no_second_time
     return cast(ModuleType, litellm)

@@ -10,7 +10,7 @@ from quantumsketch.llm.provider import Provider, close_connections
 from quantumsketch.settings import DEFAULT_MODELS
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import TitleCard
-from tests.integration.test_llm_provider import KEY
+from tests.provider_calls import KEY
 from tests.provider_emulator import ProviderEmulator, Scripted, anthropic_error, error, gemini, openai
 
 BEAT = Beat(title="One", narration="It is one.", visual=TitleCard(heading="One"))
@@ -25,14 +25,10 @@ async def drafted_by(*script: Scripted) -> tuple[str, list[str], float | None, l
     """Who wrote it, how each attempt ended, what it cost, and the paths that were asked."""
     async with ProviderEmulator(*script) as emulator:
         names = ("ANTHROPIC", "GEMINI", "OPENROUTER")
-        provider = Provider(
-            {f"{name}_API_KEY": SecretStr(KEY) for name in names},
-            {f"{name}_API_BASE": emulator.url for name in names},
-            timeout_s=20,
-        )
-
-        chain = models(DEFAULT_MODELS, provider.key_names)
-        drafted = await write_storyboard("One", max_beats=3, models=chain, ask=provider.ask, offline=offline)
+        keys = {f"{name}_API_KEY": SecretStr(KEY) for name in names}
+        chain = models(DEFAULT_MODELS, keys, {f"{name}_API_BASE": emulator.url for name in names})
+        ask = Provider(keys, timeout_s=20).ask
+        drafted = await write_storyboard("One", max_beats=3, models=chain, ask=ask, offline=offline)
     await close_connections()
     ended = [attempt.ended.partition(":")[0] for attempt in drafted.attempts]
     return drafted.by, ended, drafted.cost_usd, [asked.path for asked in emulator.asked]
@@ -61,7 +57,7 @@ async def test_a_chain_that_is_used_up_ends_offline_with_every_cause_named() -> 
     assert len(paths) == 3
 
 
-async def test_an_answer_of_unknown_price_makes_the_cost_unknown() -> None:
+async def test_a_free_model_that_answers_costs_nothing() -> None:
     busy = [error(503, "busy"), error(503, "busy")]
     by, _, cost, _ = await drafted_by(*busy, openai(GOOD.model_dump_json()))
-    assert (by, cost) == ("deepseek/deepseek-r1:free", None)
+    assert (by, cost) == ("deepseek/deepseek-r1:free", 0.0)

@@ -10,7 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from quantumsketch.llm import types
-from quantumsketch.llm.provider import MOST_TOKENS, Provider, close_connections
+from quantumsketch.llm.budget import MOST_TOKENS
+from quantumsketch.llm.provider import Provider, close_connections
 from quantumsketch.llm.types import Message, ModelEntry, Price, Question, cost_of
 from tests.provider_calls import CLAUDE, FREE, GEMINI, HELLO, KEY, OWN, PAID, entry, provider
 from tests.provider_emulator import (
@@ -67,7 +68,7 @@ async def test_an_entry_is_called_at_its_own_address_with_its_own_key() -> None:
     async with ProviderEmulator(openai("A"), openai("B")) as emulator:
         keyless = entry(emulator, OWN)
         named = keyless.model_copy(update={"key_name": "MY_KEY"})
-        given = Provider(keys, {"OPENAI_API_BASE": "http://127.0.0.1:1"})
+        given = Provider(keys)
         texts = [(await given.ask(each, HELLO)).text for each in (named, keyless)]
     assert texts == ["A", "B"]
     assert [_keys_shown(asked) for asked in emulator.asked] == [{"my-key"}, {"none"}]
@@ -196,6 +197,17 @@ async def test_a_key_shows_in_no_error_no_traceback_and_no_repr(model_id: str) -
     assert KEY not in "".join(traceback.format_exception(caught.value)) + repr(given) + repr(caught.value)
     assert caught.value.__context__ is None
     assert caught.value.__cause__ is None
+
+
+async def test_nothing_that_a_model_says_is_written_to_the_terminal(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    script = [anthropic("A secret.", "a_new_stop_reason"), error(401, f"What you gave was {KEY}")]
+    async with ProviderEmulator(*script) as emulator:
+        await provider().ask(entry(emulator, CLAUDE), HELLO)
+        with pytest.raises(types.NotAuthorised):
+            await provider().ask(entry(emulator, FREE), HELLO)
+    assert capfd.readouterr() == ("", "")
 
 
 async def test_a_conversation_keeps_its_system_message() -> None:
