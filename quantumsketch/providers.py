@@ -62,7 +62,7 @@ PROVIDERS: Mapping[str, ModelProvider] = {
     "deepinfra": ModelProvider("deepinfra", "DEEPINFRA_API_KEY"),
     "nvidia_nim": ModelProvider("nvidia_nim", "NVIDIA_NIM_API_KEY"),
     "sambanova": ModelProvider("sambanova", "SAMBANOVA_API_KEY"),
-    "ollama": ModelProvider("ollama", "OLLAMA_API_KEY", "OLLAMA_API_BASE", keyless="always"),
+    "ollama": ModelProvider("ollama_chat", "OLLAMA_API_KEY", "OLLAMA_API_BASE", keyless="always"),
     "ollama_chat": ModelProvider("ollama_chat", "OLLAMA_API_KEY", "OLLAMA_API_BASE", keyless="always"),
     "hosted_vllm": ModelProvider(
         "hosted_vllm", "HOSTED_VLLM_API_KEY", "HOSTED_VLLM_API_BASE", keyless="at its address"

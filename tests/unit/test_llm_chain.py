@@ -42,7 +42,7 @@ ROUTES = [
     ),
     ("openrouter/meta/llama:free", {"OPENROUTER_API_KEY"}, "openrouter/meta/llama:free"),
     ("openai/gpt-5", {"OPENAI_API_KEY"}, "openai/gpt-5"),
-    ("ollama/llama3", set(), "ollama/llama3"),
+    ("ollama/llama3", set(), "ollama_chat/llama3"),
     ("groq/llama-4", {"GROQ_API_KEY"}, "groq/llama-4"),
     ("mistral/mistral-large-latest", {"MISTRAL_API_KEY"}, "mistral/mistral-large-latest"),
     ("x-ai/grok-4.3", {"XAI_API_KEY"}, "xai/grok-4.3"),
