@@ -6,6 +6,7 @@ ends with exit code 1 and one JSON object as the last line of stderr. Knows noth
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -42,4 +43,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    os._exit(code)  # a thread that a scene has left behind must not keep the call alive

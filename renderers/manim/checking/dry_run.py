@@ -19,7 +19,7 @@ from renderers.manim.film.renderer import ClipRenderer
 from renderers.manim.scene import configure
 from renderers.manim.stage import stage_for
 
-_MOST_ANIMATIONS = 2000
+_MOST_ANIMATIONS = 400
 
 
 class PlaysTooLong(BaseException):
@@ -51,6 +51,7 @@ class DryRun:
         configure(self._look)
         with _silence():
             written = scene_class(code)
+            configure(self._look)  # again, as for the clip: the look is not the source's to choose
             renderer = ClipRenderer(
                 None, fps=self._look.fps, camera_class=camera_class(written), after_animation=self._after
             )
@@ -59,12 +60,12 @@ class DryRun:
                 scene.setup()
                 scene.construct()
             scene.tear_down()
-            self._auditor.look(scene.mobjects, renderer.frame / self._look.fps)
+            self._auditor.look_at(scene, renderer.frame / self._look.fps)
 
     def _after(self, scene: Scene, at_s: float) -> None:
         self.seconds = at_s
         self.animations += not scene.is_current_animation_frozen_frame()
-        self._auditor.look(scene.mobjects, at_s)
+        self._auditor.look_at(scene, at_s)
         if at_s > LONGEST_SCENE_S or self.animations > _MOST_ANIMATIONS:
             raise PlaysTooLong(
                 f"the scene has played {self.animations} animations in {at_s:.0f} s when it comes here, and"

@@ -42,7 +42,9 @@ def _statement(code: str, line: int) -> tuple[int, int, int | None]:
     return innermost.lineno, last, header
 
 
-def is_in_while(code: str, line: int | None) -> bool:
-    """Whether `line` belongs to a while loop."""
-    loops = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.While))
-    return line is not None and any(loop.lineno <= line <= (loop.end_lineno or 0) for loop in loops)
+def while_around(code: str, line: int | None) -> int | None:
+    """The line in which the innermost while loop around `line` begins, None if it is in none."""
+    if line is None:
+        return None
+    loops = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.While)]
+    return max((loop.lineno for loop in loops if loop.lineno <= line <= (loop.end_lineno or 0)), default=None)

@@ -6,37 +6,48 @@ The rule's name is stable; the message is for whoever repairs the scene. Runs no
 from __future__ import annotations
 
 import re
+from collections import Counter
 from types import FrameType, TracebackType
 
 from quantumsketch.checking import Fault
 from renderers.manim.checking import names, tex_errors
 from renderers.manim.checking.clock import TimeIsUp
 from renderers.manim.checking.dry_run import PlaysTooLong
-from renderers.manim.checking.excerpt import excerpt, is_in_while
+from renderers.manim.checking.excerpt import excerpt, while_around
 from renderers.manim.film.code_scene import SCENE_FILE, NoScene
 
 _MOST_SAID = 400
+_PLAY = "Play takes animations: Create(it), FadeIn(it), Transform(it, other) or it.animate.shift(RIGHT)"
 _NOTHING_OUTSIDE = (
     "a scene has no network and no files beside it: nothing outside can be read or written. Put the data into"
     " the source, and draw with shapes and text"
 )
+
+Frames = list[tuple[FrameType, int]]
 
 
 def fault_of_error(error: BaseException, code: str) -> Fault:
     """Why the scene of this source failed, for any error that running it raised."""
     frames = _frames(error.__traceback__)
     here = [(frame, line) for frame, line in frames if frame.f_code.co_filename == SCENE_FILE]
-    frame, line = here[-1] if here else (None, None)
+    frame, line = _where(error, here)
     if isinstance(error, SyntaxError) and error.filename == SCENE_FILE:
         line = error.lineno or None
     rule, message = _explained(error, frame, frames)
-    if rule == "pace" and is_in_while(code, line):
-        rule = "endless"
+    if rule in ("pace", "endless") and (loop := while_around(code, line)):
+        rule, line = "endless", loop
     line = line if line and line >= 1 else None
     return Fault(rule=rule, message=message[: 3 * _MOST_SAID], line=line, excerpt=excerpt(code, line))
 
 
-Frames = list[tuple[FrameType, int]]
+def _where(error: BaseException, here: Frames) -> tuple[FrameType | None, int | None]:
+    """The frame of the source that failed, and its line; of a recursion the line that calls again."""
+    if not here:
+        return None, None
+    if isinstance(error, RecursionError):
+        (line, _), *_ = Counter(line for _, line in here).most_common(1)
+        return here[-1][0], line
+    return here[-1]
 
 
 def _frames(traceback: TracebackType | None) -> Frames:
@@ -64,7 +75,7 @@ def _explained(error: BaseException, frame: FrameType | None, frames: Frames) ->
         case NameError():
             return "unknown-name", _unknown_name(error, frame)
         case AttributeError():
-            return "unknown-attribute", _unknown_attribute(error)
+            return "unknown-attribute", _unknown_attribute(error, frames)
         case TypeError():
             return _type_error(error, frames)
         case ImportError():
@@ -76,7 +87,7 @@ def _explained(error: BaseException, frame: FrameType | None, frames: Frames) ->
         case OSError():
             return "outside", f"{_said(error)}: {_NOTHING_OUTSIDE}"
         case SystemExit() | KeyboardInterrupt():
-            return "exit", "the code ends the program: let construct return instead"
+            return "exit", "the code ends the program, as sys.exit does: let construct return instead"
         case ValueError():
             return "wrong-value", _said(error)
     return "error", _said(error)
@@ -99,14 +110,17 @@ def _unknown_name(error: NameError, frame: FrameType | None) -> str:
     return f"there is nothing named {name!r} in this Manim or in the code{_meant(found)}"
 
 
-def _unknown_attribute(error: AttributeError) -> str:
+def _unknown_attribute(error: AttributeError, frames: Frames) -> str:
     if not error.name:
         return _said(error)
+    # Manim answers to any get_x and set_x, and then has no x
+    prefix = {"getter": "get_", "setter": "set_"}.get(frames[-2][0].f_code.co_name if frames[1:] else "", "")
     if error.obj is None:
         return f"{error.name!r} is asked of None: what stands before it gives nothing back"
     kind = error.obj.__name__ if isinstance(error.obj, type) else type(error.obj).__name__
-    found = names.nearest(error.name, names.attributes(error.obj))
-    return f"{kind} has no attribute or method {error.name!r}{_meant(found)}"
+    name = prefix + error.name
+    found = names.nearest(name, names.attributes(error.obj))
+    return f"{kind} has no attribute or method {name!r}{_meant(found)}"
 
 
 def _type_error(error: TypeError, frames: Frames) -> tuple[str, str]:
@@ -116,10 +130,28 @@ def _type_error(error: TypeError, frames: Frames) -> tuple[str, str]:
         found = names.nearest(unexpected.group(2), names.keywords(called))
         what = f"{called.__name__} takes no keyword {unexpected.group(2)!r}{_meant(found)}"
         return "unknown-keyword", what
+    if magic := re.match(r"Mobject\.__getattr__\.<locals>\.(get|set)ter\(\)", str(error)):
+        return "unknown-attribute", _made_up_method(magic.group(1), frames)
     if unexpected:
         return "unknown-keyword", _said(error)
+    if "passed to Scene.play()" in str(error):
+        return "wrong-arguments", f"{_said(error)} {_PLAY}"
+    if any("mobject" in frame.f_locals and frame.f_locals["mobject"] is None for frame, _ in frames):
+        return (
+            "wrong-arguments",
+            f"{_said(error)} It got None: the function that was to give it returns nothing",
+        )
     shown = names.signature(called) if called and "argument" in str(error) else None
     return "wrong-arguments", f"{_said(error)}; it is {shown}" if shown else _said(error)
+
+
+def _made_up_method(prefix: str, frames: Frames) -> str:
+    """Manim gives a method for any name that begins with get_ or set_; here it was called with arguments."""
+    frame, _ = next(one for one in reversed(frames) if one[0].f_code.co_filename == SCENE_FILE)
+    used = [name for name in frame.f_code.co_names if name.startswith(f"{prefix}_")]
+    known = {name for value in frame.f_locals.values() for name in names.attributes(type(value))}
+    wrong = next((name for name in used if name not in known), f"{prefix}_…")
+    return f"there is no method {wrong!r}{_meant(names.nearest(wrong, known))}"
 
 
 def _called(frames: Frames) -> type | None:

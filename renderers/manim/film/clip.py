@@ -24,7 +24,6 @@ def render(request: RenderRequest, path: Path, stop_at: float | None = None) -> 
 
     Raises whatever a visual of kind 'manim' raises.
     """
-    configure(request.look)
     clip = ClipFile(path, request.look)
     auditor = Auditor(stage_for(request.look.aspect))
     scene, renderer = _scene(request, clip, auditor, stop_at)
@@ -39,7 +38,6 @@ def render(request: RenderRequest, path: Path, stop_at: float | None = None) -> 
 
 def audit_without_drawing(beat: Beat, look: Look) -> tuple[list[Finding], float]:
     """Lay a beat out and run it without drawing: the faults found, and its length in seconds."""
-    configure(look)
     auditor = Auditor(stage_for(look.aspect))
     scene, renderer = _scene(RenderRequest(beat=beat, look=look), None, auditor, None)
     _run(scene, renderer, frames_of_beat(beat, look), look.fps)
@@ -50,11 +48,13 @@ def _scene(
     request: RenderRequest, clip: ClipFile | None, auditor: Auditor, stop_at: float | None
 ) -> tuple[Scene, ClipRenderer]:
     visual = request.beat.visual
+    configure(request.look)
     written = scene_class(_code(visual)) if isinstance(visual, ManimCode) else None
+    configure(request.look)  # again: the look is not the source's to choose
     renderer = ClipRenderer(
         clip, fps=request.look.fps, first_animation=request.first_animation, stop_at=stop_at,
         camera_class=camera_class(written) if written else Camera,
-        after_animation=lambda scene, at_s: auditor.look(scene.mobjects, at_s),
+        after_animation=auditor.look_at,
     )  # fmt: skip
     if written:
         return written(renderer=renderer), renderer
