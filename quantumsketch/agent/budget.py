@@ -16,6 +16,10 @@ TOOL_TURNS_PER_ANSWER = 4
 """How often a model may use tools before it has to answer."""
 
 
+class Spent(Exception):
+    """A budget is used up; the message says which."""
+
+
 @dataclass
 class VideoBudget:
     """What all beats of a video share."""
@@ -44,22 +48,26 @@ class BeatBudget:
     checks_left: int
     tool_turns_per_answer: int
 
-    def take_call(self) -> bool:
-        """Count one model call; False: there is none left, and nothing was counted."""
-        if self.calls_left < 1 or self.video.calls_left < 1:
-            return False
+    def take_call(self) -> None:
+        """Count one model call; raises Spent if there is none left."""
+        if min(self.calls_left, self.video.calls_left) < 1:
+            whose = "beat" if self.calls_left < 1 else "video"
+            raise Spent(f"the {whose}'s budget of model calls is used up")
         self.calls_left -= 1
         self.video.calls_left -= 1
-        return True
+
+    def return_call(self) -> None:
+        """Give back a call that was not made after all."""
+        self.calls_left += 1
+        self.video.calls_left += 1
+
+    def take_check(self) -> None:
+        """Count one check; raises Spent if there is none left."""
+        if self.checks_left < 1:
+            raise Spent("the beat's budget of checks is used up")
+        self.checks_left -= 1
 
     @property
     def is_at_the_last_call(self) -> bool:
         """Whether at most one more call may follow."""
         return min(self.calls_left, self.video.calls_left) <= 1
-
-    def take_check(self) -> bool:
-        """Count one check; False: there is none left, and nothing was counted."""
-        if self.checks_left < 1:
-            return False
-        self.checks_left -= 1
-        return True

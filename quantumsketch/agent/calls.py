@@ -1,41 +1,48 @@
-"""What a loop asked of models: every call is recorded, however it ends. Knows no provider and no budget."""
+"""What a loop asked of models: every call is recorded, however it ends. Knows no provider."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from quantumsketch.agent.budget import BeatBudget
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import Answer, Ask, ModelEntry, NotAsked, Question, cost_of
+from quantumsketch.llm.types import Answer, Ask, ModelEntry, NotAsked, Question, UnusableAnswer, cost_of
 from quantumsketch.usage import ModelCall
 
 _LONGEST_ENDING = 400
 
 
 class RecordedAsk:
-    """Asks as the given verb does, and keeps a record of each call."""
+    """Asks as the given verb does, within a budget if there is one, and records each call."""
 
-    def __init__(self, ask: Ask, purpose: str, beat_id: str | None = None) -> None:
+    def __init__(
+        self, ask: Ask, purpose: str, beat_id: str | None = None, budget: BeatBudget | None = None
+    ) -> None:
         self._ask = ask
         self._purpose = purpose
         self._beat_id = beat_id
+        self._budget = budget
         self.calls: list[ModelCall] = []
         self.last: ModelCall | None = None
         """Of the latest asking; None if no call came of it."""
 
     async def __call__(self, model: ModelEntry, question: Question) -> Answer:
-        """Ask one model once; raises ModelFailed, whose call is recorded if there was one."""
+        """Ask one model once; raises ModelFailed, whose call is recorded if there was one, and Spent."""
         self.last = None
+        if self._budget:
+            self._budget.take_call()
         try:
             answer = await self._ask(model, question)
         except NotAsked:
+            if self._budget:
+                self._budget.return_call()
             raise
         except ModelFailed as failure:
             self._record(
                 model,
                 ended_by(failure),
-                # an answer that could not be used was paid for, and its failure says so
-                input_tokens=getattr(failure, "input_tokens", 0) or 0,
-                output_tokens=getattr(failure, "output_tokens", 0) or 0,
+                input_tokens=failure.input_tokens if isinstance(failure, UnusableAnswer) else 0,
+                output_tokens=failure.output_tokens if isinstance(failure, UnusableAnswer) else 0,
                 cost_usd=cost_of(failure),
             )
             raise

@@ -42,12 +42,12 @@ def sameness_of(check: SceneCheck) -> frozenset[str]:
 
 def _fault(fault: Fault) -> str:
     excerpt = f"\n{fault.excerpt[:_LONGEST_EXCERPT]}" if fault.excerpt else ""
-    return f"- [{fault.rule}]{_at_line(fault)}: {fault.message}{excerpt}"
+    return f"- {fault.rule}{_at_line(fault)}: {fault.message}{excerpt}"
 
 
 def _at_line(fault: Fault) -> str:
-    return f" line {fault.line}" if fault.line else ""
+    return f", line {fault.line}" if fault.line else ""
 
 
 def _finding(finding: Finding) -> str:
-    return f"- [layout: {finding.rule}] at {finding.at_s:.1f} s: {finding.message}"
+    return f"- layout, {finding.rule} at {finding.at_s:.1f} s: {finding.message}"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from quantumsketch.agent.answers import read_answer
-from quantumsketch.agent.budget import BeatBudget
+from quantumsketch.agent.budget import BeatBudget, Spent
 from quantumsketch.agent.calls import RecordedAsk, ended_by
 from quantumsketch.agent.complaints import sameness
 from quantumsketch.agent.cues import with_cues_said
@@ -69,16 +69,16 @@ async def repair_beat(
 
     What would put wrong mathematics or a refused formula on screen is no repair.
     """
-    recorded = RecordedAsk(ask, "repair", beat_id)
+    recorded = RecordedAsk(ask, "repair", beat_id, budget)
     question = Question(messages=repair_messages(beat, complaint), answer_schema=drawn_schema(_Answer))
     notes: list[str] = []
     for model in [entry for entry in models if entry.reachable][:MODELS_PER_REPAIR]:
-        if not budget.take_call():
-            notes.append("the budget of model calls is used up")
-            break
         try:
             answer = await recorded(model, question)
             redrawn = await _redrawn(beat, answer.text, check)
+        except Spent as spent:
+            notes.append(str(spent))
+            break
         except ModelFailed as failure:
             notes.append(f"{model.id}: {ended_by(failure)}")
         except ValueError as misfit:

@@ -25,7 +25,8 @@ MOST_WORDS_ON_AVERAGE = 75
 _CHARACTERS_PER_WORD = 8
 """Few languages have longer words; those written without spaces are counted by it."""
 _MARKUP = re.compile(
-    r"\$[^$]{1,80}\$|\\[a-zA-Z]{2,}|\*\*|`|^\s*#+\s|</?[a-zA-Z][^>]{0,40}>|[_^]\{|\w\^\w", re.MULTILINE
+    r"\$(?!\d)[^$\s][^$]{0,60}\$|\\[a-zA-Z]{2,}|\*\*|`|^\s*#+\s|</?[a-zA-Z][^>]{0,40}>|[_^]\{|\w\^\w",
+    re.MULTILINE,
 )
 
 

@@ -7,23 +7,29 @@ import re
 
 from quantumsketch.agent.answers import without_thoughts
 
+LONGEST_SCENE = 18_000
+"""Characters; with room for what the check mends in it."""
 _FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n(.*?)(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
 _SCENE = re.compile(r"^\s*(?:class\s+\w+|def\s+construct\b)", re.MULTILINE)
 _CODE_FIELD = re.compile(r'^\s*\{\s*"code"\s*:')
 
 
 def code_in(text: str) -> str | None:
-    """The code that a model answered with, None if there is none; not checked in any way.
+    """The code that a model answered with, None if there is none or far too much; not checked in any way.
 
     Of several pieces in fences the longest counts that holds a scene.
     """
-    text = without_thoughts(text).strip()
+    code = _found(without_thoughts(text).strip())
+    return code if code and len(code) <= LONGEST_SCENE else None
+
+
+def _found(text: str) -> str | None:
     if code := _field(text):
         return code
     pieces = [_field(match[2].strip()) or match[2].strip("\n") for match in _FENCED.finditer(text)]
     scenes = [piece for piece in pieces if _SCENE.search(piece)]
     if scenes or pieces:
-        return max(scenes or pieces, key=len).strip() or None
+        return max(scenes or pieces, key=len).strip()
     return text if _SCENE.search(text) else None
 
 
@@ -36,4 +42,5 @@ def _field(text: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     code = value.get("code") if isinstance(value, dict) else None
-    return code.strip() or None if isinstance(code, str) else None
+    # JSON can hold half a character, which no source can
+    return code.strip().encode("utf-8", "replace").decode() if isinstance(code, str) else None

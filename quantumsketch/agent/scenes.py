@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
-from quantumsketch.agent.budget import BeatBudget
+from quantumsketch.agent.budget import BeatBudget, Spent
 from quantumsketch.agent.calls import RecordedAsk, ended_by
 from quantumsketch.agent.complaints import sameness_of, scene_complaint, scene_complaints
 from quantumsketch.agent.scene_code import code_in
@@ -19,7 +19,7 @@ from quantumsketch.agent.scene_prompts import Canvas, FaultyScene, scene_message
 from quantumsketch.agent.toolset import Toolset, Verb, tool_specs
 from quantumsketch.checking import SceneCheck
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import Answer, Ask, Message, ModelEntry, Question
+from quantumsketch.llm.types import Ask, Message, ModelEntry, Question
 from quantumsketch.storyboard import Beat
 from quantumsketch.usage import ModelCall
 from quantumsketch.video import Outcome
@@ -89,16 +89,12 @@ async def write_scene(
         raise ValueError(
             f"a visual of kind {beat.visual.kind!r} is drawn by the kit: no code is written for it"
         )
-    writing = _Writing(beat, canvas, author, verbs, budget, RecordedAsk(verbs.ask, "scene", beat_id))
+    writing = _Writing(beat, canvas, author, verbs, budget, RecordedAsk(verbs.ask, "scene", beat_id, budget))
     try:
         ended = await writing.until_it_passes(models)
-    except _Spent as spent:
+    except Spent as spent:
         ended = str(spent)
     return writing.result(ended)
-
-
-class _Spent(Exception):
-    """The beat's or the video's budget is used up."""
 
 
 @dataclass(frozen=True)
@@ -146,15 +142,13 @@ class _Writing:
             await self._take(visual.code, self.author)
             if self.versions[-1].is_usable:
                 return "the code that was given passes"
-        ended = "no model can be reached"
-        for model in models:
-            if not model.reachable:
-                continue
+        failures: list[str] = []
+        for model in [entry for entry in models if entry.reachable]:
             try:
                 return await self._by(model)
             except ModelFailed as failure:
-                ended = f"{model.id}: {ended_by(failure)}"
-        return ended
+                failures.append(f"{model.id}: {ended_by(failure)}")
+        return "; ".join(failures) or "there is no model to ask"
 
     async def _by(self, model: ModelEntry) -> str:
         """One model's answers, until one is usable or the same complaint comes twice; raises ModelFailed."""
@@ -180,8 +174,8 @@ class _Writing:
         tools = Toolset(self.verbs.find_manim, self._check_for_the_model, self.verbs.recall)
         for turns_left in range(self.budget.tool_turns_per_answer, -1, -1):
             try:
-                answer = await self._ask(model, messages)
-            except (ModelFailed, _Spent):
+                answer = await self.ask(model, Question(messages=messages, tools=tool_specs()))
+            except (ModelFailed, Spent):
                 if self.tried is not None:
                     break  # it has been written, and it passes
                 raise
@@ -191,11 +185,6 @@ class _Writing:
             last = turns_left <= 1 or self.budget.is_at_the_last_call
             messages = [*messages, spoken, *await tools.answer(answer.tool_calls, last=last)]
         return self.tried
-
-    async def _ask(self, model: ModelEntry, messages: list[Message]) -> Answer:
-        if not self.budget.take_call():
-            raise _Spent("the budget of model calls is used up")
-        return await self.ask(model, Question(messages=messages, tools=tool_specs()))
 
     async def _check_for_the_model(self, code: str) -> str:
         if self.budget.checks_left <= 1 and code.strip() not in self.checked:
@@ -208,15 +197,14 @@ class _Writing:
         return f"It passes: {check.animations} animations, {check.duration_s:.1f} s.{mended}\n{_IF_FINISHED}"
 
     async def _take(self, code: str, by: str) -> None:
-        """Check what was given or answered, and keep it; raises _Spent."""
+        """Check what was given or answered, and keep it; raises Spent."""
         self.versions.append(_Version(by, await self._check(code)))
 
     async def _check(self, code: str) -> SceneCheck:
-        """Check a source once; raises _Spent."""
+        """Check a source once; raises Spent."""
         if (known := self.checked.get(code.strip())) is not None:
             return known
-        if not self.budget.take_check():
-            raise _Spent("the budget of checks is used up")
+        self.budget.take_check()
         check = await self.verbs.check(_with_code(self.beat, code))
         self.checks += 1
         self.first_check_passed = self.first_check_passed or (self.checks == 1 and check.passes)

@@ -13,6 +13,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from quantumsketch.agent.fencing import fenced
+from quantumsketch.agent.scene_code import LONGEST_SCENE
 from quantumsketch.agent.schemas import arguments_schema
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.llm.types import Message, ToolCall, ToolSpec
@@ -41,7 +42,7 @@ class FindManim(_Arguments):
 class CheckScene(_Arguments):
     """Run a whole scene without drawing it: its errors, its TeX, its length, and every fault of layout."""
 
-    code: Annotated[str, StringConstraints(min_length=1, max_length=20_000)] = Field(
+    code: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SCENE)] = Field(
         description="the whole source"
     )
 
@@ -93,8 +94,9 @@ class Toolset:
             return f"the arguments do not fit: {_faults(error)}. Their schema: {arguments_schema(shape)}"
         try:
             return await self._use(arguments)
-        except QuantumSketchError as failure:
-            return f"{call.name} is not available now ({failure}). Go on without it."
+        except QuantumSketchError:
+            # why is no business of the model's, and may name this machine
+            return f"{call.name} is not available now. Go on without it."
 
     async def _use(self, arguments: _Arguments) -> str:
         match arguments:

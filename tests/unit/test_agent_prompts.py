@@ -23,6 +23,7 @@ from quantumsketch.agent.worked_beats import ANIMATION, PICTURE
 from quantumsketch.llm.offline.shelf import WorkedExample, worked_examples
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import ManimCode
+from tests.fences import outside_the_fences
 
 KINDS = [
     "bars", "bullets", "code", "comparison", "derivation", "geometry", "graph", "manim", "number_line",
@@ -113,18 +114,7 @@ def test_somebody_elses_words_are_data_and_never_instructions() -> None:
         (user,) = [message.content for message in messages if message.role == "user"]
         assert HOSTILE[:30] in user
         assert not any(HOSTILE[:30] in message.content for message in messages if message.role == "system")
-        assert HOSTILE[:30] not in without_fences(user)
-
-
-def without_fences(text: str) -> str:
-    """What stands outside the fences, as a reader would see who trusts the first closing tag."""
-    outside, rest = "", text
-    while "\n<data-" in rest:
-        before, _, inside = rest.partition("\n<data-")
-        tag = inside.partition(">")[0]
-        outside += before
-        rest = inside.partition(f"\n</data-{tag}>")[2]
-    return outside + rest
+        assert HOSTILE[:30] not in outside_the_fences(user)
 
 
 @given(st.text(max_size=200) | st.from_regex(r"</data-[0-9a-f]{16}>", fullmatch=True))
@@ -133,4 +123,4 @@ def test_no_text_can_close_its_own_fence(text: str) -> None:
     tag = told.split("\n<")[1].partition(">")[0]
     assert told.count(f"</{tag}>") == 2, "once announced, once at the end"
     assert told.endswith(f"\n</{tag}>")
-    assert without_fences(told).strip().endswith("budgets.")
+    assert outside_the_fences(told).strip().endswith("budgets.")
