@@ -52,7 +52,9 @@ class Entry(Callable):
 
     kind: Kind
     module: str = ""
-    lineage: list[str] = Field(default=[], description="of a class: its ancestors, nearest first")
+    lineage: list[str] = Field(
+        default=[], description="a class: its ancestors, nearest first; a method: classes that have it"
+    )
     methods: list[Method] = Field(default=[], description="of a class: its own, without its ancestors'")
     attributes: list[str] = Field(default=[], description="of a class: its own, without its ancestors'")
     exported: bool = Field(default=True, description="`from manim import *` gives it")

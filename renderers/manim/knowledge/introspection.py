@@ -92,7 +92,7 @@ def _is_ours(value: type) -> bool:
 
 
 def _class(name: str, value: type) -> Entry:
-    constructor: Any = value.__init__
+    constructor: Any = getattr(value, "__init__", None)
     call = _call(constructor, value) if inspect.isfunction(constructor) else {"takes_any_keyword": True}
     return Entry.model_validate({
         **call, "name": name, "kind": "class", "module": value.__module__,

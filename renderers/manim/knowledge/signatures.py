@@ -165,7 +165,8 @@ def _resolve(
         case _:
             return None
     if isinstance(target, type):
-        return (target.__init__, target) if inspect.isfunction(target.__init__) else None
+        constructor = inspect.getattr_static(target, "__init__")
+        return (constructor, target) if inspect.isfunction(constructor) else None
     return (target, None) if inspect.isfunction(target) else None
 
 

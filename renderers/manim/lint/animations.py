@@ -134,7 +134,7 @@ def _times(script: Script, call: ast.Call) -> Iterator[Fault]:
     for value in given if is_ours else ():
         number = _number(value)
         if number is not None and (number < 0 or (number == 0 and not waiting)):
-            yield script.fault("time", value, f"a time of {number:g} s: give it more than 0 seconds")
+            yield script.fault("wrong-value", value, f"a time of {number:g} s: give it more than 0 seconds")
 
 
 def _old_fades(script: Script, call: ast.Call) -> Iterator[Edit]:

@@ -69,7 +69,7 @@ def _import_from(
                 node, _from_manim(script, names), f"{missing[0].name} is not in {module}: imported from manim"
             )
         elif missing:
-            yield script.fault("unknown-import", node, f"manim has no {missing[0].name!r}")
+            yield script.fault("no-such-module", node, f"manim has no {missing[0].name!r}")
     elif not _is_installed(script, library):
         yield _not_installed(script, node, library)
 
@@ -108,6 +108,6 @@ def _is_installed(script: Script, library: str) -> bool:
 
 def _not_installed(script: Script, node: ast.stmt, library: str) -> Fault:
     return script.fault(
-        "unknown-import", node,
+        "no-such-module", node,
         f"{library!r} is not installed; write it with manim, numpy and Python's own modules",
     )  # fmt: skip

@@ -54,7 +54,7 @@ def _unknown_member(script: Script, objects: Objects, node: ast.Attribute) -> It
         yield _renaming(script, node, meant, owner)
     else:
         yield script.fault(
-            "unknown-method", node, f"{owner} has no {node.attr!r}{told(nearest(node.attr, members))}"
+            "unknown-attribute", node, f"{owner} has no {node.attr!r}{told(nearest(node.attr, members))}"
         )
 
 
@@ -106,7 +106,7 @@ def _unknown_of_self(script: Script, objects: Objects, node: ast.Attribute) -> I
         yield _renaming(script, node, meant, owner)
     else:
         yield script.fault(
-            "unknown-method", node, f"a {owner} has no {node.attr!r}{told(nearest(node.attr, members))}"
+            "unknown-attribute", node, f"a {owner} has no {node.attr!r}{told(nearest(node.attr, members))}"
         )
 
 

@@ -58,7 +58,7 @@ def check_outside(script: Script) -> Iterator[Edit | Fault]:
                 )
             case ast.While(test=ast.Constant(value=value)) if value and not _ends(node):
                 yield script.fault(
-                    "endless-loop", node, "this loop never ends; count with `for … in range(…)` or break out"
+                    "endless", node, "this loop never ends; count with `for … in range(…)` or break out"
                 )
             case ast.Expr(value=call) if is_self_call(call, *INTERACTIVE):
                 yield script.without_statement(node, "took out the interactive session, there is no window")

@@ -27,12 +27,12 @@ def check_scenes(script: Script) -> Iterator[Edit | Fault]:
     full = [node for node in leaves if not _is_empty(objects, node)]
     if not full:
         yield script.fault(
-            "empty-scene", leaves[0], f"{leaves[0].name} shows nothing: construct() plays no animation"
+            "empty", leaves[0], f"{leaves[0].name} shows nothing: construct() plays no animation"
         )
     elif len(full) > 1:
         names = ", ".join(node.name for node in full)
         yield script.fault(
-            "several-scenes", full[1], f"there are several scenes ({names}); write exactly one"
+            "no-scene", full[1], f"there are several scenes ({names}); write exactly one"
         )
     else:
         for node in leaves:
