@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from quantumsketch.call_book import FreeLimits, Spent
+from quantumsketch.call_book import FreeLimits, PlannedCall, Spent
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.in_memory_book import InMemoryBook
 from quantumsketch.llm.metering import CallContext, Metered
@@ -29,6 +29,10 @@ LOCAL = ModelEntry(
     id="ollama/x", litellm_id="ollama/x", reachable=True, why="", price=Price(input_usd=0, output_usd=0)
 )
 UNPRICED = SONNET.model_copy(update={"id": "new/model", "litellm_id": "new/model", "price": None})
+
+
+def planned(tenant: str, call_id: str = "c1", *, video_id: str = "v1", at: datetime = NOON) -> PlannedCall:
+    return PlannedCall(tenant, video_id, call_id, "a/model", "storyboard", None, at)
 
 
 def said(cost_usd: float | None = 0.01) -> Answer:

@@ -12,7 +12,9 @@ import pytest_asyncio
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from quantumsketch.memory.database import open_database
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.runtime.embedded import Endpoints
 
 
@@ -47,6 +49,13 @@ async def graph(database_url: str) -> AsyncIterator[Graph]:
     """The graph in the module's database."""
     async with Graph.open(database_url) as graph:
         yield graph
+
+
+@pytest_asyncio.fixture
+async def postgres_book(database_url: str, graph: Graph) -> AsyncIterator[PostgresBook]:
+    """The call book in the module's database."""
+    async with open_database(database_url) as database:
+        yield PostgresBook(database)
 
 
 @pytest.fixture
