@@ -78,7 +78,7 @@ class FreeTier:
     async def allowance(self) -> Allowance:
         """What the account may do, and what it has left today; for this the key is asked about each time."""
         try:
-            told = await self._openrouter.fetch("key")
+            told = await self._openrouter.key()
         except ServiceUnavailable:
             return Allowance(FreeLimits(), None)
         return Allowance(free_limits(told), free_calls_left(told))

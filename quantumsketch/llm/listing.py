@@ -85,6 +85,12 @@ def listed_models(answer: Any) -> list[ListedModel]:
     return found
 
 
+def query_of_next_page(answer: Any) -> str:
+    """The query by which the rest of a list is asked for; empty if this was all of it."""
+    following = _object(_object(answer).get("links")).get("next")
+    return following.partition("?")[2] if isinstance(following, str) else ""
+
+
 def free_limits(answer: Any) -> FreeLimits:
     """The account's limits by an answer to GET /key; the lower ones if it does not tell."""
     key = _object(_object(answer).get("data"))

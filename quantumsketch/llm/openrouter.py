@@ -10,16 +10,21 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr, ValidationError
 
 from quantumsketch.errors import ServiceUnavailable
-from quantumsketch.llm.listing import Listing, listed_models
+from quantumsketch.llm.listing import ListedModel, Listing, listed_models, query_of_next_page
+
+if TYPE_CHECKING:
+    import httpx
 
 USUAL_ADDRESS = "https://openrouter.ai/api/v1"
 FRESH_FOR = timedelta(hours=6)
@@ -28,6 +33,7 @@ TRIED_AGAIN_AFTER = timedelta(minutes=5)
 TIMEOUT_S = 10.0
 MOST_BYTES = 10_000_000
 """Many times what the list has now."""
+MOST_PAGES = 10
 FILE = "openrouter-models.json"
 
 Clock = Callable[[], datetime]
@@ -76,38 +82,44 @@ class OpenRouter:
             self._known = await self._refreshed(self._known.listing)
         return self._known
 
-    async def fetch(self, path: str) -> Any:
-        """The JSON at `path` of the address. Raises ServiceUnavailable."""
-        content = await self._read(path)
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError):
-            raise _unavailable(path, "it is not JSON") from None
+    async def key(self) -> Any:
+        """What is told of the key, as JSON. Raises ServiceUnavailable."""
+        async with self._connected("key") as client:
+            return await _page(client, "key")
 
-    async def _read(self, path: str) -> bytes:
+    async def _models(self) -> list[ListedModel]:
+        """All pages of the list or none: a model on a page that is missing would count as withdrawn."""
+        models: list[ListedModel] = []
+        page = "models"
+        async with self._connected("models") as client:
+            for _ in range(MOST_PAGES):
+                answer = await _page(client, page)
+                models += listed_models(answer)
+                if not (query := query_of_next_page(answer)):
+                    return models
+                page = f"models?{query}"
+        raise _unavailable("models", f"there are more than {MOST_PAGES} pages")
+
+    @asynccontextmanager
+    async def _connected(self, what: str) -> AsyncIterator[httpx.AsyncClient]:
+        """A client for requests that all together take no longer than the timeout; its errors become ours."""
         import httpx  # late: commands that ask nothing should not load it
 
         headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"}
-        content = bytearray()
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
-                httpx.AsyncClient(timeout=self._timeout_s) as client,
-                client.stream("GET", f"{self._base_url}/{path}", headers=headers) as response,
+                httpx.AsyncClient(
+                    base_url=self._base_url, headers=headers, timeout=self._timeout_s
+                ) as client,
             ):
-                if response.status_code != httpx.codes.OK:
-                    raise _unavailable(path, f"it answered with {response.status_code}")
-                async for block in response.aiter_bytes():
-                    content += block
-                    if len(content) > MOST_BYTES:
-                        raise _unavailable(path, f"it has more than {MOST_BYTES:,} bytes")
+                yield client
         except (TimeoutError, httpx.TimeoutException):
-            raise _unavailable(path, f"no answer within {self._timeout_s:g} s") from None
+            raise _unavailable(what, f"no answer within {self._timeout_s:g} s") from None
         except UnicodeError:
-            raise _unavailable(path, "the key has characters that no key has") from None
+            raise _unavailable(what, "the key has characters that no key has") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError):  # their words may show the key
-            raise _unavailable(path, "no connection") from None
-        return bytes(content)
+            raise _unavailable(what, "no connection") from None
 
     def _is_due(self, known: Known) -> bool:
         now = self._now()
@@ -118,11 +130,11 @@ class OpenRouter:
     async def _refreshed(self, old: Listing | None) -> Known:
         self._tried_at = self._now()
         try:
-            models = listed_models(await self.fetch("models"))
+            models = await self._models()
         except ServiceUnavailable as error:
             return Known(old, error.what)
         if not models:
-            return Known(old, "OpenRouter's models could not be read: no model is among them")
+            return Known(old, _unavailable("models", "no model is among them").what)
         listing = Listing(base_url=self._base_url, fetched_at=self._tried_at, models=models)
         await asyncio.to_thread(self._keep, listing)
         return Known(listing)
@@ -148,6 +160,21 @@ class OpenRouter:
             except OSError:
                 Path(name).unlink(missing_ok=True)
                 raise
+
+
+async def _page(client: httpx.AsyncClient, path: str) -> Any:
+    what, content = path.partition("?")[0], bytearray()
+    async with client.stream("GET", path) as response:
+        if response.status_code != HTTPStatus.OK:
+            raise _unavailable(what, f"it answered with {response.status_code}")
+        async for block in response.aiter_bytes():
+            content += block
+            if len(content) > MOST_BYTES:
+                raise _unavailable(what, f"it has more than {MOST_BYTES:,} bytes")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise _unavailable(what, "it is not JSON") from None
 
 
 def _unavailable(path: str, reason: str) -> ServiceUnavailable:

@@ -142,6 +142,42 @@ async def test_when_a_refresh_fails_the_last_good_list_is_used_and_that_is_said(
     assert "old" not in (await later.entries())[0].why
 
 
+class PageAfterPage(dict[str, Scripted]):
+    """Shows the pages of a list, one at each request; the last one again and again."""
+
+    def __init__(self, *pages: Scripted) -> None:
+        self.left = list(pages)
+
+    def get(self, path: str, default: object = None) -> Scripted:
+        return self.left.pop(0) if len(self.left) > 1 else self.left[0]
+
+
+def page(*rows: Json, following: str | None) -> Scripted:
+    return Scripted(200, {"data": list(rows), "links": {"next": following}})
+
+
+async def test_a_list_of_several_pages_is_read_whole_and_only_where_the_first_was(
+    tmp_path: Path, emulator: ProviderEmulator, clock: Clock
+) -> None:
+    emulator.pages = PageAfterPage(
+        page(FOUR[0], following="https://elsewhere/api/v1/models?offset=1&limit=1"),
+        page(FOUR[3], following=None),
+    )
+    assert await ids(tier(tmp_path, emulator, clock)) == ["a/a:free", "a/d:free"]
+    assert [asked.path for asked in emulator.fetched] == [MODELS, f"{MODELS}?offset=1&limit=1"]
+
+
+@pytest.mark.parametrize("second", [error(500, "broken"), page(FOUR[1], following="?offset=1")])
+async def test_a_list_whose_pages_fail_or_never_end_is_not_used_in_part(
+    tmp_path: Path, emulator: ProviderEmulator, clock: Clock, second: Scripted
+) -> None:
+    emulator.pages = PageAfterPage(page(FOUR[0], following="?offset=1"), second)
+    known = await tier(tmp_path, emulator, clock).known()
+    assert known.listing is None
+    assert known.trouble
+    assert len(emulator.fetched) in (2, openrouter.MOST_PAGES)
+
+
 async def test_without_any_list_there_is_no_free_tier_and_no_error(
     tmp_path: Path, emulator: ProviderEmulator, clock: Clock
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from quantumsketch.errors import BadInput
-from quantumsketch.settings import DEFAULT_MODELS, ROOT_HOME, Settings, variable_names
+from quantumsketch.settings import DEFAULT_MODELS, ROOT_HOME, Settings, secrets, variable_names
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,6 +70,45 @@ def test_keys_and_addresses_are_found_by_their_variables_names(
     assert settings.provider_bases == {"OPENROUTER_API_BASE": "http://127.0.0.1:1/v1"}
 
 
+def test_white_space_around_a_key_is_not_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", " made-up\n")
+    monkeypatch.setenv("MISTRAL_API_KEY", " \n")
+    assert {name: key.get_secret_value() for name, key in Settings().provider_keys.items()} == {
+        "GROQ_API_KEY": "made-up"
+    }
+
+
+def test_a_variable_that_a_person_names_is_read_as_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_SERVER_KEY", "hush-hush")
+    found = secrets(["MY_SERVER_KEY", "NOBODY_SET_THIS"])
+    assert list(found) == ["MY_SERVER_KEY"]
+    assert "hush-hush" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["localhost:8080", "http://me:hush-hush@host/v1", "https://host/v1?key=hush-hush", "http://", "ftp://host",
+     "http://host:port", "http://ho st/v1"],
+)  # fmt: skip
+def test_an_address_of_a_provider_is_refused_unless_it_is_one_and_no_more(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_BASE", address)
+    with pytest.raises(BadInput, match="OPENAI_API_BASE") as caught:
+        Settings()
+    assert "hush-hush" not in str(caught.value)
+
+
+def test_the_switches_are_on_and_there_is_no_budget_unless_they_are_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (Settings().free_tier, Settings().offline, Settings().tenant_budget) == (True, True, None)
+    monkeypatch.setenv("QS_FREE_TIER", "off")
+    monkeypatch.setenv("QS_OFFLINE", "off")
+    monkeypatch.setenv("QS_TENANT_BUDGET", "12.5")
+    assert (Settings().free_tier, Settings().offline, Settings().tenant_budget) == (False, False, 12.5)
+
+
 def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [name for name in variable_names() if name.endswith("_KEY")]
     assert len(keys) > 15
@@ -90,6 +129,12 @@ def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPat
         ("QS_WORKER", "abroad", "inline or external"),
         ("QS_TENANT", "Us & Co", "a-z"),
         ("QS_MODELS", " , ", "PROVIDER/MODEL"),
+        ("QS_FREE_TIER", "perhaps", "on or off"),
+        ("QS_OFFLINE", "never", "on or off"),
+        ("QS_TENANT_BUDGET", "-1", "an amount in USD, 0 or more"),
+        ("QS_TENANT_BUDGET", "nan", "an amount in USD, 0 or more"),
+        ("QS_TENANT_BUDGET", "inf", "an amount in USD, 0 or more"),
+        ("QS_TENANT_BUDGET", "ten", "an amount in USD, 0 or more"),
     ],
 )
 def test_a_wrong_value_is_answered_with_its_name_itself_and_what_is_allowed(
