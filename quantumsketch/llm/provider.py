@@ -23,7 +23,7 @@ from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.budget import MOST_TOKENS
 from quantumsketch.llm.failures import failure, sentence
 from quantumsketch.llm.responses import answer
-from quantumsketch.llm.structured import rejects_form, rejects_length, rungs
+from quantumsketch.llm.structured import lost_in_form, rejects_form, rejects_length, rungs
 from quantumsketch.llm.types import (
     Answer,
     ConnectionLost,
@@ -46,11 +46,9 @@ _LOST = ("ReadError", "WriteError", "RemoteProtocolError")
 
 
 class Provider:
-    """Calls models with the keys and addresses it was given; shows neither."""
+    """Calls models where their entries say, with the keys it was given by variable name; shows none."""
 
-    def __init__(
-        self, keys: Mapping[str, SecretStr], bases: Mapping[str, str] = {}, timeout_s: float = TIMEOUT_S
-    ) -> None:
+    def __init__(self, keys: Mapping[str, SecretStr], timeout_s: float = TIMEOUT_S) -> None:
         self._keys = dict(keys)
         self._timeout_s = timeout_s
         self._lowest_rung: dict[tuple[str, bool], int] = {}
@@ -82,6 +80,8 @@ class Provider:
                 # then the model itself allows less, so that most_tokens still holds
                 outcome = await self._call(litellm, model, question, options)
             if isinstance(outcome, Answer):
+                if lost_in_form(outcome):
+                    self._lowest_rung[remembered] = len(ladder) - 1
                 return outcome
             if rung == len(ladder) - 1 or not rejects_form(question, outcome):
                 raise outcome

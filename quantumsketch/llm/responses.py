@@ -10,7 +10,7 @@ from typing import Any
 
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.failures import failure
-from quantumsketch.llm.tool_calls import calls_in_words, native_calls
+from quantumsketch.llm.tool_calls import calls_in_words, native_calls, spoiled_call
 from quantumsketch.llm.types import (
     Answer,
     ChargedFreeModel,
@@ -20,6 +20,9 @@ from quantumsketch.llm.types import (
     Refused,
     TruncatedAnswer,
 )
+
+_UNREADABLE = ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL")
+"""Google's words for a tool call that it could not read."""
 
 
 def answer(model: ModelEntry, question: Question, response: Any) -> Answer:
@@ -41,8 +44,10 @@ def answer(model: ModelEntry, question: Question, response: Any) -> Answer:
     if question.tools and not calls:
         calls = calls_in_words(text, {tool.name for tool in question.tools}, len(question.messages))
         text = "" if calls else text
+    native = _beside(choice).get("native_finish_reason")
+    if question.tools and not text and not calls and native in _UNREADABLE:
+        calls = [spoiled_call(len(question.messages))]
     if not text and not calls:
-        native = _beside(choice).get("native_finish_reason")
         raise EmptyAnswer(
             f"{model.id} gave an answer without words{f' ({native})' if native else ''}", **spent
         )

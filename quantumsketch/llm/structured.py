@@ -12,8 +12,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.tool_calls import native_turns, offer_in_words, offered, rejects_tools, turns_in_words
-from quantumsketch.llm.types import BadRequest, ContextTooLong, Question, Schema
+from quantumsketch.llm.tool_calls import (
+    SPOILED_CALL,
+    native_turns,
+    offer_in_words,
+    offered,
+    rejects_tools,
+    turns_in_words,
+)
+from quantumsketch.llm.types import Answer, BadRequest, ContextTooLong, Question, Schema
 
 _ABOUT_THE_FORM = re.compile(
     r"response_format|json_schema|json_object|response_json_schema|response_mime_type|output_format|output_config"
@@ -46,6 +53,11 @@ def rejects_form(question: Question, failure: ModelFailed) -> bool:
     if question.tools:
         return rejects_tools(failure)
     return isinstance(failure, BadRequest) and bool(_ABOUT_THE_FORM.search(failure.what))
+
+
+def lost_in_form(answer: Answer) -> bool:
+    """Whether a tool call was lost on its way through the provider's own interface: words would arrive."""
+    return any(call.name == SPOILED_CALL for call in answer.tool_calls)
 
 
 def rejects_length(failure: ModelFailed) -> bool:

@@ -17,6 +17,8 @@ from tests.provider_emulator import (
     ProviderEmulator,
     Scripted,
     error,
+    gemini,
+    gemini_body,
     gemini_error,
     openai,
     openai_error,
@@ -176,6 +178,19 @@ async def test_with_tools_a_schema_is_asked_for_in_words_only() -> None:
     for asked in emulator.asked:
         assert "response_format" not in asked.body
         assert '"required": ["visual"]' in asked.body["messages"][-1]["content"]
+
+
+async def test_a_call_that_google_could_not_read_is_told_and_the_next_question_is_put_in_words() -> None:
+    spoiled = gemini_body({"finishReason": "MALFORMED_FUNCTION_CALL", "index": 0})
+    wished = json.dumps({"tool": "find_manim", "arguments": {"query": "arrow"}})
+    async with ProviderEmulator(spoiled, gemini(wished)) as emulator:
+        given, model = provider(), entry(emulator, GEMINI)
+        wish = await given.ask(model, WITH_TOOLS)
+        again = await given.ask(model, after(wish, "there is no such tool"))
+    assert asked_for(wish) == [("malformed_call", {"": "not readable"})]
+    assert asked_for(again) == [("find_manim", {"query": "arrow"})]
+    assert ["tools" in asked.body for asked in emulator.asked] == [True, False]
+    assert "there is no such tool" in emulator.asked[1].words
 
 
 async def test_a_cut_tool_call_is_a_cut_answer() -> None:
