@@ -29,7 +29,6 @@ from renderers.manim.audit.sight import Seen
 
 _TOUCH = 0.03
 """Units by which boxes may overlap before it is seen."""
-_SAME_PLACE = 0.05
 _TAKES_ITS_PLACE = 0.4
 """The share of the smaller text that an older one must lie under to be what should have gone."""
 _MOST_INSET = 0.05
@@ -77,11 +76,8 @@ def _had_its_time(older: Seen, newer: Seen, first: First) -> bool:
 
 
 def _one_text(a: Seen, b: Seen) -> bool:
-    """Whether the two are a text and its own copy in the same place, or letters of one text."""
-    if a.name != b.name:
-        return False
-    differences = np.abs(np.array([*a.box.center, a.box.width]) - np.array([*b.box.center, b.box.width]))
-    return bool(differences.max() < _SAME_PLACE) or a.em is None or b.em is None
+    """Whether the two are letters of one text."""
+    return a.name == b.name and (a.em is None or b.em is None)
 
 
 def _words(item: Seen) -> Boxes:

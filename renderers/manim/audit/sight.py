@@ -119,7 +119,7 @@ class Sight:
         for mobject in mobjects:
             found += self._joined(self._walk(mobject, _Within(top=id(mobject))))
         found.sort(key=lambda item: item.mobject.z_index)  # as Manim's camera does
-        return [replace(item, order=order) for order, item in enumerate(found)]
+        return [replace(item, order=order) for order, item in enumerate(_uppermost(found))]
 
     def _walk(self, mobject: Mobject, within: _Within) -> Iterator[Seen]:
         if is_ignored(mobject):
@@ -185,6 +185,18 @@ class Sight:
             box = Box(float(low[0]), float(high[1]), float(low[2]), float(high[3]))
             ids = tuple(id(letter.mobject) for letter in letters)
             yield replace(letters[0], box=box, glyphs=glyphs, parts=ids)
+
+
+def _uppermost(items: Iterable[Seen]) -> list[Seen]:
+    """The same without texts that lie exactly below a copy of their own."""
+    kept: dict[object, Seen] = {}
+    for item in items:
+        box = item.box
+        place = tuple(round(edge, 1) for edge in (box.left, box.right, box.bottom, box.top))
+        key = (item.name, place) if item.is_text else id(item.mobject)
+        kept.pop(key, None)  # so that the copy stands where it is drawn
+        kept[key] = item
+    return [*kept.values()]
 
 
 def shows(mobject: Mobject) -> bool:
