@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from quantumsketch.call_book import FreeLimits
 from quantumsketch.llm.types import Price
@@ -32,7 +32,7 @@ class Modalities(_Said):
 class ListedModel(_Said):
     """One model as OpenRouter lists it."""
 
-    id: str
+    id: Annotated[str, Field(pattern=r"^[\w.:/@~+-]{1,200}$")]
     created: float = 0
     context_length: int | None = None
     architecture: Modalities
