@@ -1,0 +1,213 @@
+"""Whether one relation between two formulas holds: right, wrong, or nothing that can be said for certain.
+
+Wrong is only what is a false fact about numbers, can never be true, or claims to hold for all values and
+fails at every point that was tried. An equation that may be one to be solved, or a definition, is neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from quantumsketch.checking import Verdict
+from quantumsketch.mathematics.evaluation import Undefined
+from quantumsketch.mathematics.formula import (
+    CALCULUS,
+    Apply,
+    Formula,
+    Symbol,
+    is_plain,
+    operations,
+    shown_decimal,
+    symbols,
+    within,
+)
+from quantumsketch.mathematics.laws import breaks_a_law
+from quantumsketch.mathematics.rounding import approximates, equal_to_the_digits, may_be_a_conversion
+from quantumsketch.mathematics.second_opinion import confirms_difference
+from quantumsketch.mathematics.slopes import slope
+from quantumsketch.mathematics.values import (
+    Compared,
+    at_points,
+    closed_values,
+    enough,
+    near,
+    positive_points,
+    real_points,
+    shown,
+    shown_names,
+    whole_points,
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is said of one relation, and why."""
+
+    verdict: Verdict
+    message: str
+
+
+PREMISE = "an equation to be solved, a definition or a law: nothing here says whether it holds"
+
+
+def right(message: str = "") -> Judgement:
+    return Judgement(Verdict.RIGHT, message)
+
+
+def wrong(message: str) -> Judgement:
+    return Judgement(Verdict.WRONG, message)
+
+
+def unchecked(message: str) -> Judgement:
+    return Judgement(Verdict.UNCHECKED, message)
+
+
+def judge(
+    left: Formula, relation: str, right_: Formula, *, rewritten: bool = False, unit: bool = False
+) -> Judgement:
+    """Judge `left relation right_`.
+
+    rewritten: the right side is what becomes of the left one, so both are meant for all values.
+    unit: a unit stood behind one of the sides, so that a factor between units may be missing.
+    """
+    if "antiderivative" in operations(left) | operations(right_):
+        return _antiderivative(left, relation, right_)
+    if not symbols(left) | symbols(right_):
+        return _closed(left, relation, right_, unit)
+    if relation == "=":
+        return _equation(left, right_, rewritten)
+    return _inequality(left, relation, right_)
+
+
+def _closed(left: Formula, relation: str, right_: Formula, unit: bool) -> Judgement:
+    try:
+        compared = closed_values(left, right_)
+    except Undefined as reason:
+        return unchecked(str(reason))
+    here, there, equal = compared.left, compared.right, compared.equal
+    if relation == "=":
+        if equal:
+            return right()
+        if equal_to_the_digits(left, right_, here, there):
+            return right("to the digits shown")
+        return _unequal(left, right_, compared, unit)
+    if relation == r"\approx":
+        if equal or approximates(left, right_, here, there):
+            return right()
+        return _unequal(left, right_, compared, unit)
+    if complex in (type(here), type(there)) or "i" in operations(left) | operations(right_):
+        return unchecked("complex numbers are not compared")
+    holds = {
+        "<": not equal and here.real < there.real, ">": not equal and here.real > there.real,
+        r"\leq": equal or here.real < there.real, r"\geq": equal or here.real > there.real,
+        r"\neq": not equal,
+    }[relation]  # fmt: skip
+    return right() if holds else wrong(_sides(compared))
+
+
+def _unequal(left: Formula, right_: Formula, compared: Compared, unit: bool) -> Judgement:
+    if unit and may_be_a_conversion(compared.left, compared.right):
+        return unchecked("it may hold between different units")
+    integer_from_measured = shown_decimal(right_) and abs(compared.left - compared.right) < 1
+    if integer_from_measured and not is_plain(left) and compared.left != int(compared.left.real):
+        return unchecked(f"rounded: the left side is {shown(compared.left)}")
+    if not confirms_difference(left, right_, compared):
+        return unchecked("its value could not be confirmed")
+    return wrong(_sides(compared))
+
+
+def _sides(compared: Compared) -> str:
+    at = f"for {shown_names(compared.names)} " if compared.names else ""
+    return f"{at}the left side is {shown(compared.left)}, the right side {shown(compared.right)}"
+
+
+def _equation(left: Formula, right_: Formula, rewritten: bool) -> Judgement:
+    compared = at_points(left, right_, positive_points(left, right_))
+    if enough(compared) and all(point.equal for point in compared):
+        return right("holds at every point that was tried")
+    counted = at_points(left, right_, whole_points(left, right_))
+    if enough(counted) and all(point.equal for point in counted):
+        return right("holds for whole numbers, at every point that was tried")
+    if not enough(compared):
+        return unchecked("it has no value at enough points")
+    if isinstance(left, Symbol) or isinstance(right_, Symbol):
+        return unchecked(PREMISE)
+    if _never_equal(compared):
+        return wrong(f"never true: {_sides(compared[0])}")
+    if any(point.equal for point in compared) or not _is_meant_for_all(left, right_, rewritten):
+        return unchecked(PREMISE)
+    if not confirms_difference(left, right_, compared[0]):
+        return unchecked("its value could not be confirmed")
+    return wrong(f"it does not hold for all values: {_sides(_telling(left, right_, compared))}")
+
+
+def _never_equal(compared: list[Compared]) -> bool:
+    """Whether the sides differ by the same number everywhere."""
+    gaps = [point.left - point.right for point in compared]
+    return all(near(gap, gaps[0], 1e-20) for gap in gaps) and abs(gaps[0]) > 1e-9
+
+
+def _is_meant_for_all(left: Formula, right_: Formula, rewritten: bool) -> bool:
+    if symbols(left) != symbols(right_):
+        return False
+    if rewritten:
+        return True
+    if CALCULUS & (operations(left) | operations(right_)):
+        return not isinstance(left, Symbol) and not isinstance(right_, Symbol)
+    return breaks_a_law(left, right_)
+
+
+def _telling(left: Formula, right_: Formula, compared: list[Compared]) -> Compared:
+    """A point with small whole numbers, if the sides differ there; else the first one."""
+    names = sorted(symbols(left) | symbols(right_))
+    simple = {name: compared[0].names[name] * 0 + place + 2 for place, name in enumerate(names)}
+    found = [point for point in at_points(left, right_, [simple]) if not point.equal]
+    return found[0] if found else compared[0]
+
+
+def _inequality(left: Formula, relation: str, right_: Formula) -> Judgement:
+    if relation == r"\approx":
+        return unchecked("an approximation with names in it")
+    compared = at_points(left, right_, real_points(left, right_))
+    if not enough(compared):
+        return unchecked("it has no value at enough points")
+    holds = {
+        "<": lambda p: not p.equal and p.left.real < p.right.real,
+        ">": lambda p: not p.equal and p.left.real > p.right.real,
+        r"\leq": lambda p: p.equal or p.left.real < p.right.real,
+        r"\geq": lambda p: p.equal or p.left.real > p.right.real,
+        r"\neq": lambda p: not p.equal,
+    }[relation]  # fmt: skip
+    if isinstance(left, Symbol) or isinstance(right_, Symbol) or not all(map(holds, compared)):
+        return unchecked("a condition on its names")
+    return right("holds at every point that was tried")
+
+
+def _antiderivative(left: Formula, relation: str, right_: Formula) -> Judgement:
+    """Judge an indefinite integral by the derivatives of both sides: its constant is free."""
+    variables = {part.parts[0] for side in (left, right_) for part in _antiderivatives(side)}
+    if relation != "=" or len(variables) != 1:
+        return unchecked("it is not clear what is integrated over")
+    variable = next(iter(variables))
+    slopes = slope(left, variable), slope(right_, variable)
+    if slopes[0] is None or slopes[1] is None:
+        return unchecked("an integral within another operation is not checked")
+    compared = at_points(slopes[0], slopes[1], positive_points(slopes[0], slopes[1]))
+    if not enough(compared):
+        return unchecked("it has no value at enough points")
+    if all(point.equal for point in compared):
+        return right("the derivatives agree at every point that was tried")
+    known = isinstance(variable, Symbol) and variable.name in symbols(slopes[1]) | symbols(right_)
+    if any(point.equal for point in compared) or not known or isinstance(right_, Symbol):
+        return unchecked(PREMISE)
+    names = compared[0].names
+    return wrong(
+        f"the derivative of the right side is not what is integrated: for {shown_names(names)} they are"
+        f" {shown(compared[0].right)} and {shown(compared[0].left)}"
+    )
+
+
+def _antiderivatives(formula: Formula) -> list[Apply]:
+    return [
+        part for part in within(formula) if isinstance(part, Apply) and part.operation == "antiderivative"
+    ]
