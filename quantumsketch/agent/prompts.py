@@ -20,6 +20,7 @@ from quantumsketch.llm.types import Message
 from quantumsketch.storyboard import Beat, Storyboard
 
 MOST_EXAMPLES = 2
+_USUAL_BEATS = 8
 _BEATS_OF_AN_EXAMPLE = 3
 _LONGEST_EXAMPLE = 2500
 _LONGEST_COMPLAINT = 4000
@@ -37,8 +38,9 @@ The story
 - Then one thought a beat, needing only what came before it; an example with numbers before the general case.
 - The last beat answers the first one, in one sentence to take home. No beat repeats another.
 
-The narration is spoken to a class: 25 to 60 words in the language of the request, whole sentences, no markup
-and no TeX (say "a squared", not "$a^2$"). It talks about what is on screen while it is there.
+All words, spoken or on screen, are in the language of the request. The narration is spoken to a class: 25 to
+60 words, whole sentences, no markup and no TeX (say "a squared", not "$a^2$"). It talks about what is on
+screen while it is there.
 """
 
 _VISUALS = """
@@ -147,7 +149,10 @@ def _visuals() -> str:
 
 
 def _beats(max_beats: int) -> str:
-    return "exactly one beat" if max_beats == 1 else f"at most {max_beats} beats, as few as the subject needs"
+    if max_beats == 1:
+        return "exactly one beat"
+    usual = " (five to eight are usual)" if max_beats > _USUAL_BEATS else ""
+    return f"at most {max_beats} beats, as few as the subject needs{usual}"
 
 
 def _excerpt(example: Storyboard) -> str:

@@ -60,13 +60,13 @@ Plan first: for each moment give every object a place of its own, in numbers. Mo
 - No text touches another text, nor a line or shape that is not its own: next_to(thing, UP, buff=0.25),
   VGroup(a, b).arrange(DOWN, buff=0.4). A word on top of something goes into a filled shape of its own.
 - font_size 32 to 48, labels at least 28. A line of text wider than {line} units: break it, or
-  scale_to_fit_width. Words in the language of the narration.
+  scale_to_fit_width. Words in the language of the narration; other scripts than Latin and Greek only in Text.
 - The background is dark and set. WHITE for text; BLUE_C, YELLOW_C, TEAL_C, RED_C, GREEN_C, PURPLE_B: one
   meaning each, the same from beginning to end. Fills with opacity 0.2 to 0.5.
 - No heading (the beat's title is spoken of elsewhere) and not the narration as text.
 
-Pace: the beat lasts {seconds} s. Spread the animations over it as the narration comes to them (the data tells
-the seconds), by run_time (0.5 to 3 s each) and self.wait(t), and end by then. The last picture is held.
+Pace: spread the animations over the narration, as it comes to them (the data tells the seconds), by run_time
+(0.5 to 3 s each) and self.wait(t), and end when the beat ends. The last picture is held until then.
 
 Manim in short
 - self.play(Create(shape), Write(text), FadeIn(x, shift=0.3 * UP), GrowArrow(arrow), run_time=1.5): together.
@@ -116,7 +116,9 @@ def scene_messages(
         raise ValueError(f"a visual of kind {visual.kind!r} is drawn by the kit, no code is written for it")
     parts = [
         "Write the scene for this beat of a video.",
-        fenced(_spoken(beat), "the beat's title, and its narration with the seconds at which it is spoken"),
+        fenced(
+            _spoken(beat), "the beat's title, and its narration with the seconds at which each part begins"
+        ),
     ]
     if visual.idea:
         parts.append(fenced(visual.idea, "the idea: what is to be seen and how it moves"))
@@ -129,12 +131,12 @@ def scene_messages(
     if codeless:
         parts.append(_CODELESS)
     return [
-        Message(role="system", content=_rules(beat, canvas)),
+        Message(role="system", content=_rules(canvas)),
         Message(role="user", content="\n\n".join(parts)),
     ]
 
 
-def _rules(beat: Beat, canvas: Canvas) -> str:
+def _rules(canvas: Canvas) -> str:
     return _RULES.format(
         manim=canvas.manim,
         width=f"{canvas.width:.1f}",
@@ -144,7 +146,6 @@ def _rules(beat: Beat, canvas: Canvas) -> str:
         captions=f"{canvas.captions_y:.1f}",
         line=f"{2 * (canvas.safe_x - _MARGIN):.1f}",
         shape=_shape(canvas),
-        seconds=f"{beat_seconds(beat.narration):.0f}",
     )
 
 
@@ -158,7 +159,8 @@ def _shape(canvas: Canvas) -> str:
 
 def _spoken(beat: Beat) -> str:
     """Title and narration, each sentence with the second at which it begins."""
-    lines, spoken = [f"Title: {beat.title}", "Narration:"], 0
+    seconds = beat_seconds(beat.narration)
+    lines, spoken = [f"Title: {beat.title}", f"Narration, in a beat of {seconds:.0f} s:"], 0
     for sentence in _SENTENCE_END.split(beat.narration):
         lines.append(f"{LEAD_S + spoken * 60 / WORDS_PER_MINUTE:.1f} s: {sentence}")
         spoken += len(words(sentence))

@@ -11,6 +11,8 @@ from quantumsketch.storyboard import Storyboard
 from quantumsketch.visuals import ManimCode, Visual
 
 _NO_CONSTRAINTS = {"title", "default", "discriminator"}
+_TOLD_ELSEWHERE = _NO_CONSTRAINTS | {"description"}
+"""The catalogue of visuals says in fewer words what each field is."""
 _ANIMATION = ManimCode.__name__
 
 
@@ -18,17 +20,17 @@ def storyboard_schema(max_beats: int) -> Schema:
     """The JSON schema of a storyboard of at most `max_beats` beats, its animations told as ideas."""
     schema = with_ideas_only(Storyboard.model_json_schema())
     schema["properties"]["beats"]["maxItems"] = max_beats
-    return _bare_schema(schema)
+    return _without(_TOLD_ELSEWHERE, schema)
 
 
 def drawn_schema(shape: type[BaseModel]) -> Schema:
     """The JSON schema of a shape that holds a visual, of the kinds that the kit draws by itself."""
-    return _bare_schema(with_drawn_only(shape.model_json_schema()))
+    return _without(_TOLD_ELSEWHERE, with_drawn_only(shape.model_json_schema()))
 
 
 def arguments_schema(shape: type[BaseModel]) -> Schema:
     """The JSON schema of a tool's arguments."""
-    return _bare_schema(shape.model_json_schema())
+    return _without(_NO_CONSTRAINTS, shape.model_json_schema())
 
 
 def visual_schema() -> Schema:
@@ -66,20 +68,20 @@ def _without_references(schema: Any, target: str) -> Any:
     return schema
 
 
-def _bare_schema(schema: Schema) -> Schema:
-    bare: Schema = _bare(schema)
-    return bare
-
-
-def _bare(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_bare(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
+def _without(keywords: set[str], schema: Schema) -> Schema:
+    """The schema without these keywords, wherever they stand in it."""
     # below these two the keys are names of ours, and a field may well be called "title"
-    named = {
-        key: {name: _bare(field) for name, field in schema[key].items()}
+    named: Schema = {
+        key: {name: _without(keywords, field) for name, field in schema[key].items()}
         for key in ("properties", "$defs")
         if key in schema
     }
-    return {key: named.get(key, _bare(value)) for key, value in schema.items() if key not in _NO_CONSTRAINTS}
+    return {
+        key: named.get(key, _deeper(keywords, value)) for key, value in schema.items() if key not in keywords
+    }
+
+
+def _deeper(keywords: set[str], value: Any) -> Any:
+    if isinstance(value, list):
+        return [_deeper(keywords, item) for item in value]
+    return _without(keywords, value) if isinstance(value, dict) else value

@@ -204,4 +204,13 @@ async def test_a_model_is_told_the_frame_the_version_and_the_seconds(
     assert f"{canvas.width:.1f} x {canvas.height:.1f}" in system
     assert "0.6 s: Here is a circle." in user
     assert "2.2 s: It is round." in user
+    assert "a beat of 4 s" in user
     assert len(system) < 5_000
+
+
+async def test_the_instructions_are_the_same_for_every_beat_so_that_providers_can_cache_them() -> None:
+    longer = IDEA.model_copy(update={"narration": "A longer narration. " * 5, "title": "Another"})
+    worlds = [World([scene()]), World([scene("bad_a"), scene()])]
+    for world, beat in zip(worlds, (IDEA, longer), strict=True):
+        await write(world, beat)
+    assert len({messages[0].content for world in worlds for _, messages in world.asked}) == 1
