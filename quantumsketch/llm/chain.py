@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from quantumsketch.errors import BadInput
 from quantumsketch.llm import chain_file
 from quantumsketch.llm.free_tier import FreeTier, is_free
-from quantumsketch.llm.listing import Listing
+from quantumsketch.llm.openrouter import Known
 from quantumsketch.llm.prices import NOTHING, price
 from quantumsketch.llm.routes import OVER_OPENROUTER, NamedModel, route
 from quantumsketch.llm.types import ModelEntry
@@ -57,12 +57,12 @@ class Chain:
         named = self.named_entries()
         if self.openrouter is None or not (self.free_tier_on or any(map(_is_over_openrouter, named))):
             return named
-        listing = (await self.openrouter.known()).listing
-        entries = [_as_listed(entry, listing) if listing else entry for entry in named]
+        known = await self.openrouter.known()
+        entries = [_as_listed(entry, known) for entry in named]
         if self.free_tier_on:
-            known = {entry.litellm_id for entry in entries}
+            there = {entry.litellm_id for entry in entries}
             free = await self.openrouter.entries(cooling)
-            entries += [entry for entry in free if entry.litellm_id not in known]
+            entries += [entry for entry in free if entry.litellm_id not in there]
         return entries
 
     def check(self) -> None:
@@ -142,14 +142,14 @@ def _is_over_openrouter(entry: ModelEntry) -> bool:
     return entry.litellm_id.startswith(OVER_OPENROUTER)
 
 
-def _as_listed(entry: ModelEntry, listing: Listing) -> ModelEntry:
+def _as_listed(entry: ModelEntry, known: Known) -> ModelEntry:
     """What OpenRouter's list adds to an entry: its price, or that it is not free, or not any more."""
-    if not _is_over_openrouter(entry):
+    if known.listing is None or not _is_over_openrouter(entry):
         return entry
-    listed = listing.find(entry.litellm_id.removeprefix(OVER_OPENROUTER))
+    listed = known.listing.find(entry.litellm_id.removeprefix(OVER_OPENROUTER))
     if not entry.free:
         return entry.model_copy(update={"price": entry.price or (listed and listed.price)})
-    if listed and is_free(listed):
+    if (listed and is_free(listed)) or (listed is None and known.trouble):  # it may be newer than the list
         return entry
     gone = "lists it, but not as free" if listed else "does not list it (any more)"
     return entry.model_copy(update={"reachable": False, "why": f"OpenRouter {gone}"})

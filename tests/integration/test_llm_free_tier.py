@@ -35,7 +35,7 @@ class Clock:
     """A clock that a test turns."""
 
     def __init__(self) -> None:
-        self.time = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        self.time = datetime(2024, 1, 2, 12, tzinfo=UTC)
 
     def __call__(self) -> datetime:
         return self.time
@@ -238,7 +238,7 @@ async def test_the_limits_are_the_accounts_and_the_lower_ones_when_it_does_not_s
 def chain(home: Path, emulator: ProviderEmulator, monkeypatch: pytest.MonkeyPatch, *named: str) -> Chain:
     monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
     monkeypatch.setenv("OPENROUTER_API_BASE", f"{emulator.url}/api/v1")
-    return chain_of(Settings(home=home, models=named) if named else Settings(home=home))
+    return chain_of(Settings(home=home, models=named))
 
 
 async def test_the_chain_ends_with_the_free_tier_and_names_no_model_twice(
@@ -275,3 +275,13 @@ async def test_a_named_free_model_that_is_withdrawn_or_costs_by_now_is_not_asked
     ]  # fmt: skip
     assert found[0].why == "OpenRouter does not list it (any more)"
     assert found[1].why == "OpenRouter lists it, but not as free"
+
+
+async def test_an_old_list_does_not_speak_against_a_model_that_may_be_newer(
+    tmp_path: Path, emulator: ProviderEmulator, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tier(tmp_path, emulator, clock).entries()  # by this clock long ago
+    emulator.pages[MODELS] = error(503, "busy")
+    found = await chain(tmp_path, emulator, monkeypatch, "new/model:free").entries()
+    assert [entry.id for entry in found] == ["new/model:free", "a/a:free", "a/b:free", "a/c:free"]
+    assert found[0].reachable

@@ -106,7 +106,8 @@ def test_structured_output_counts_before_tools_and_those_before_youth() -> None:
 
 def test_a_row_that_does_not_fit_is_left_out_and_what_is_new_in_one_is_ignored() -> None:
     rows: list[Any] = [
-        {"id": "a/nothing:free"}, openrouter_model("a/\x1b[31mred:free"), "words", None, {**openrouter_model("a/b:free"), "pricing": "0"},
+        {"id": "a/nothing:free"}, openrouter_model("a/\x1b[31mred:free"),
+        "words", None, {**openrouter_model("a/b:free"), "pricing": "0"},
         {**openrouter_model("a/c:free"), "created": "yesterday"},
         {**openrouter_model("a/good:free"), "benchmarks": {"storyboards": 0.9}},
     ]  # fmt: skip
