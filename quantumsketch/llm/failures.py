@@ -119,8 +119,7 @@ def sentence(body: str) -> str:
         said = list(_messages(json.JSONDecoder().raw_decode(body, start)[0])) if start >= 0 else []
     except (ValueError, RecursionError):
         said = []
-    own_words = body.partition("Traceback (most recent call last)")[0]
-    return " ".join(" / ".join(dict.fromkeys(said) or [own_words]).split())[:_LONGEST_WORDING] or "nothing"
+    return " ".join(" / ".join(dict.fromkeys(said) or [body]).split())[:_LONGEST_WORDING] or "nothing"
 
 
 def _fits(row: _Row, status: int, body: str, wait_s: float | None) -> bool:

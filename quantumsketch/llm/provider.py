@@ -127,11 +127,11 @@ class Provider:
             (s for e in causes[::-1] if isinstance(s := getattr(e, "status_code", None), int)), None
         )
         headers = getattr(error, "litellm_response_headers", None)
-        if headers is None and isinstance(error, litellm.exceptions.Timeout):
+        if headers is None and any(isinstance(e, litellm.exceptions.Timeout | TimeoutError) for e in causes):
             return ProviderTimeout(f"{model.id} did not answer in time: {said}")
         if headers is None and any(map(_is_lost, causes)):
             return ConnectionLost(f"{model.id} broke the connection off: {said}")
-        if headers is None and any(isinstance(cause, OSError) for cause in causes):
+        if headers is None and any(isinstance(e, OSError) for e in causes):
             return Unreachable(f"{model.id} cannot be reached: {said}", mend="Check the network")
         wait_s = seconds_to_wait(dict(headers or {}), wording, datetime.now(UTC))
         return failure(model.id, status, wording, wait_s)
@@ -177,7 +177,9 @@ def _is_lost(cause: BaseException) -> bool:
 
 def _wording(causes: list[BaseException]) -> str:
     """What was said, with the provider's own body where a library has kept it apart."""
-    said = getattr(causes[0], "message", "") or str(causes[0])
+    told = getattr(causes[0], "message", "") or str(causes[0])
+    # what follows holds the answer: no word of a model's may tell which failure it is
+    said = told.partition("Traceback (most recent call last)")[0]
     bodies = (body for cause in causes if isinstance(body := getattr(cause, "body", None), dict))
     body = next(bodies, None)
     return f"{said} {json.dumps({'error': body}, default=str)}" if body and "{" not in said else said

@@ -83,8 +83,7 @@ def _beside(choice: Any) -> dict[str, Any]:
 def _spent(model: ModelEntry, response: Any) -> dict[str, Any]:
     """Tokens and USD of a call: as the provider states them, else by the entry's price, else by the list."""
     usage = getattr(response, "usage", None)
-    read = getattr(usage, "prompt_tokens", 0) or 0
-    written = getattr(usage, "completion_tokens", 0) or 0
+    read, written = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     listed = getattr(response, "_hidden_params", {}).get("response_cost")
     cost: Any = getattr(usage, "cost", None)
     if cost is None and model.price is not None:
@@ -93,3 +92,9 @@ def _spent(model: ModelEntry, response: Any) -> dict[str, Any]:
         cost = 0.0 if model.free else listed
     known = isinstance(cost, int | float) and math.isfinite(cost) and cost >= 0
     return {"input_tokens": read, "output_tokens": written, "cost_usd": float(cost) if known else None}
+
+
+def _count(usage: Any, name: str) -> int:
+    """A number of tokens; none where the provider does not say it, or says nonsense."""
+    said = getattr(usage, name, 0)
+    return said if isinstance(said, int) and said > 0 else 0

@@ -81,8 +81,8 @@ def native_calls(calls: Sequence[Any]) -> list[ToolCall]:
     """The wishes in a response, as LiteLLM has them."""
     return [
         ToolCall(
-            id=call.id or f"call_{at}",
-            name=call.function.name or MALFORMED,
+            id=str(call.id or f"call_{at}"),
+            name=str(call.function.name),
             arguments=_arguments(call.function.arguments or "{}"),
         )
         for at, call in enumerate(calls)

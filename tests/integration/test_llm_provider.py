@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from pydantic import SecretStr
@@ -16,6 +16,7 @@ from quantumsketch.llm.types import Message, ModelEntry, Price, Question, cost_o
 from tests.provider_calls import CLAUDE, FREE, GEMINI, HELLO, KEY, OWN, PAID, entry, provider
 from tests.provider_emulator import (
     Asked,
+    Json,
     ProviderEmulator,
     Scripted,
     anthropic,
@@ -120,7 +121,9 @@ async def test_a_free_model_takes_no_route_that_costs_and_a_charge_is_told_loudl
         (OWN, openai("A"), lambda body: body["max_tokens"]),
     ],
 )
-async def test_an_answer_may_be_as_long_as_the_asker_allows(model_id, answer, read) -> None:  # type: ignore[no-untyped-def]  # the rows say it
+async def test_an_answer_may_be_as_long_as_the_asker_allows(
+    model_id: str, answer: Scripted, read: Callable[[Json], int]
+) -> None:
     async with ProviderEmulator(answer, answer) as emulator:
         await provider().ask(entry(emulator, model_id), HELLO, most_tokens=1500)
         await provider().ask(entry(emulator, model_id), HELLO)

@@ -124,7 +124,6 @@ def test_no_header_and_no_sentence_makes_a_time_to_wait_that_has_passed(
         ('{"error": "plain"}', "plain"),
         ('{"error": {"code": 1}}', '{"error": {"code": 1}}'),
         ("not JSON: {", "not JSON: {"),
-        ('Broken Traceback (most recent call last):\n  File "/secret/place.py"', "Broken"),
         ("  much \n\n space ", "much space"),
         ("", "nothing"),
     ],
