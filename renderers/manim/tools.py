@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from quantumsketch.checking import Fault, SceneCheck, SceneCheckRequest
+from quantumsketch.checking import Fault, FormulaReport, SceneCheck, SceneCheckRequest
+from quantumsketch.storyboard import Storyboard
 from quantumsketch.tools.tool import Ended, Ending, Policy, Tool
 from quantumsketch.video import RenderRequest, RenderResult
-from renderers.manim.checking.answers import CHECK
+from renderers.manim.checking.answers import CHECK, FORMULAS
 from renderers.manim.clip_format import CLIP, RESULT
 
 _LARGEST_CLIP = 256 * 2**20
@@ -68,6 +69,21 @@ CHECK_SCENE: Tool[SceneCheckRequest, SceneCheck] = Tool(
     command=lambda _: [sys.executable, "-m", "renderers.manim.checking.inside"],
     answer=_checked,
     outputs={CHECK: _LARGEST_RESULT},
+)
+
+
+def _set(_ending: Ending, files: Mapping[str, Path]) -> FormulaReport:
+    return FormulaReport.model_validate_json(files[FORMULAS].read_text(encoding="utf-8"))
+
+
+CHECK_FORMULAS: Tool[Storyboard, FormulaReport] = Tool(
+    name="check-formulas",
+    description="Typeset every formula of a storyboard; says which ones TeX refuses, and why.",
+    request=Storyboard,
+    policy=Policy(python=True),
+    command=lambda _: [sys.executable, "-m", "renderers.manim.checking.formulas_inside"],
+    answer=_set,
+    outputs={FORMULAS: _LARGEST_RESULT},
 )
 
 _ENDINGS = {

@@ -111,13 +111,16 @@ def test_a_beat_that_is_split_by_animations_shows_the_same_pictures_as_a_whole_o
 
 
 @pytest.mark.slow
-def test_tex_that_fails_does_not_fail_the_beat(tmp_path: Path) -> None:
+def test_tex_that_fails_does_not_fail_the_beat_and_is_told_of(tmp_path: Path) -> None:
     steps = [Step(tex=r"\frac{a}{"), Step(tex=r"x & \nothing", note="$\\no$"), Step(tex="x = 1")]
     request = RenderRequest(beat=beat(DerivationVisual(steps=steps)), look=LOOK)
     done = run_inside(tmp_path, request)
     assert done.returncode == 0, done.stderr
     result = RenderResult.model_validate_json((tmp_path / "result.json").read_text())
-    assert result.findings == []
+    assert [(finding.rule, finding.objects) for finding in result.findings] == [
+        ("formula", ["step 1"]), ("formula", ["step 2"]), ("formula", ["step 2, note"]),
+    ]  # fmt: skip
+    assert "\\nothing" in result.findings[1].message
     assert len(pictures(tmp_path / "clip.mp4")) == result.frames
 
 

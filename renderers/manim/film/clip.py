@@ -17,6 +17,7 @@ from renderers.manim.film.renderer import ClipRenderer
 from renderers.manim.film.writer import ClipFile
 from renderers.manim.scene import BeatScene, configure, frames_of_beat, hold
 from renderers.manim.stage import stage_for
+from renderers.manim.writing.inline import refused_formulas
 
 
 def render(request: RenderRequest, path: Path, stop_at: float | None = None) -> RenderResult:
@@ -32,8 +33,20 @@ def render(request: RenderRequest, path: Path, stop_at: float | None = None) -> 
     width, height = request.look.size
     return RenderResult(
         frames=clip.frames, width=width, height=height, fps=request.look.fps,
-        next_animation=renderer.stopped_before, findings=auditor.findings,
+        next_animation=renderer.stopped_before,
+        findings=[*auditor.findings, *([] if request.first_animation else _refused(request.beat))],
     )  # fmt: skip
+
+
+def _refused(beat: Beat) -> list[Finding]:
+    """Formulas that are shown as their source because TeX does not take them: never a silent downgrade."""
+    return [
+        Finding(
+            rule="formula", objects=[formula.place], at_s=0.0,
+            message=f"{formula.source.tex!r} is shown as its source; TeX says: {why}",
+        )
+        for formula, why in refused_formulas(beat)
+    ]  # fmt: skip
 
 
 def audit_without_drawing(beat: Beat, look: Look) -> tuple[list[Finding], float]:

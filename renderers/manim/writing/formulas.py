@@ -1,7 +1,7 @@
 """Typesets formulas: all that a beat needs in one run of LaTeX. Runs inside the sandbox; knows no Manim.
 
-A formula that TeX refuses is not an error here: there is simply no outline for it, and the caller shows its
-source instead.
+A formula that TeX refuses is not an error here: there is simply no outline for it, the caller shows its
+source instead, and `refusal` tells why.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from renderers.manim.writing.characters import declarations
+from renderers.manim.writing.complaints import complaint, widen_log
 from renderers.manim.writing.outlines import Outline, read_outlines
 
 EM = 10.0
@@ -78,6 +79,11 @@ class Formula:
 
 
 _typeset: dict[TexSource, Formula | None] = {}
+_refusals: dict[TexSource, str] = {}
+_HARMLESS = ("Undefined control sequence", "Double sub", "Double super", "Unicode character", "Environment ")
+"""Complaints after which TeX goes on as if nothing had happened."""
+_NOT_REACHED = "TeX gave up on it"
+_NOT_OUTLINES = "it holds something that is neither letters nor lines, such as a picture or a rotated box"
 
 
 def formula(source: TexSource) -> Formula | None:
@@ -85,6 +91,11 @@ def formula(source: TexSource) -> Formula | None:
     if source not in _typeset:
         prepare([source])
     return _typeset[source]
+
+
+def refusal(source: TexSource) -> str | None:
+    """Why TeX does not take `source`, in its own words with the offending part; None if it does."""
+    return None if formula(source) else _refusals.get(source, _NOT_REACHED)
 
 
 def asked_for() -> frozenset[TexSource]:
@@ -95,7 +106,10 @@ def asked_for() -> frozenset[TexSource]:
 def prepare(sources: Iterable[TexSource]) -> None:
     """Typeset `sources` in as few runs of LaTeX as possible, and keep the results for this process."""
     asked = [source for source in dict.fromkeys(sources) if source not in _typeset]
-    _typeset.update((source, None) for source in asked if _PROGRAMMING.search(source.tex))
+    for source in asked:
+        if program := _PROGRAMMING.search(source.tex):
+            _typeset[source] = None
+            _refusals[source] = f"{program.group()} is for programs, not for formulas: leave it out"
     pending = [source for source in asked if source not in _typeset]
     while pending:
         pending = _run(pending)
@@ -103,27 +117,40 @@ def prepare(sources: Iterable[TexSource]) -> None:
     if plain:
         prepare(plain)
         for source in asked:
-            _typeset[source] = _typeset[source] or _typeset[replace(source, highlight=())]
+            without = replace(source, highlight=())
+            _typeset[source] = _typeset[source] or _typeset[without]
+            if without in _refusals:  # TeX's complaint without our colours in it
+                _refusals[source] = _refusals[without]
 
 
 def _run(sources: Sequence[TexSource]) -> list[TexSource]:
-    """Typeset in one run; returns what the run did not reach because an earlier formula ended it."""
+    """Typeset in one run; returns what an earlier formula kept it from, by ending or spoiling it."""
     with tempfile.TemporaryDirectory() as folder:
         printed = _latex(sources, Path(folder))
-        sizes = _sizes_of_accepted(printed)
+        complaints = _complaints(printed)
+        spoilt_from = min(
+            (index for index, said in complaints.items() if _spoils(said)), default=len(sources)
+        )
+        sizes = {index: size for index, size in _sizes_of_accepted(printed).items() if index < spoilt_from}
         pages = sorted(Path(folder).glob("page-*.svg"), key=lambda page: int(page.stem.partition("-")[2]))
         shipped = [int(match.group(1)) for match in _ENDS.finditer(printed)]
         for index, page in zip(shipped, pages, strict=False):
             if index in sizes:
-                _typeset[sources[index]] = _read(page, sizes[index])
-    begun = {int(index) for index in re.findall(r"^BEGINS (\d+)", printed, re.MULTILINE)} or {0}
-    for index in begun:
+                _typeset[sources[index]] = found = _read(page, sizes[index])
+                if found is None:
+                    _refusals[sources[index]] = _NOT_OUTLINES
+    reached = {int(index) for index in re.findall(r"^BEGINS (\d+)", printed, re.MULTILINE)} or {0}
+    done = {index for index in reached if index <= spoilt_from}
+    for index in done:
         _typeset.setdefault(sources[index], None)
-    return [source for index, source in enumerate(sources) if index not in begun]
+        if index in complaints:
+            _refusals[sources[index]] = complaints[index]
+    return [source for index, source in enumerate(sources) if index not in done]
 
 
 def _latex(sources: Sequence[TexSource], folder: Path) -> str:
     """Run LaTeX and dvisvgm in `folder`, which then holds page-1.svg, page-2.svg, … Returns TeX's log."""
+    widen_log()
     pages = "".join(_PAGE % {"index": index, "box": _box(source)} for index, source in enumerate(sources))
     (folder / "page.tex").write_text(_DOCUMENT % (declarations(), pages), encoding="utf-8")
     latex = ["latex", "-interaction=nonstopmode", "-no-shell-escape", "page.tex"]
@@ -145,12 +172,24 @@ def _box(source: TexSource) -> str:
     tex = highlighted(source.tex, source.highlight)
     if ("&" in tex or r"\\" in tex) and r"\begin" not in tex:
         tex = rf"\begin{{aligned}}{tex}\end{{aligned}}"
-    body = f"${style} {tex}\n$"  # the new line ends a comment
+    body = f"${style}\n{tex}\n$"  # complaints quote its line, and a new line ends a comment
     if source.line_width is None:
         return rf"\hbox{{{body}}}"
     centred = r"\parindent=0pt \leftskip=0pt plus 1fil \rightskip=\leftskip \parfillskip=0pt"
     penalties = r"\relpenalty=0 \binoppenalty=100 \lineskip=5pt \lineskiplimit=4pt"
     return rf"\vbox{{\hsize={source.line_width * EM:.2f}pt {centred} {penalties} \noindent {body}\par}}"
+
+
+def _complaints(log: str) -> dict[int, str]:
+    """What TeX says of each formula that it does not take."""
+    pieces = [piece.partition("\n") for piece in re.split(r"^BEGINS ", log, flags=re.MULTILINE)[1:]]
+    said = {int(number): complaint(_ENDS.split(rest)[0]) for number, _, rest in pieces}
+    return {index: words for index, words in said.items() if words}
+
+
+def _spoils(said: str) -> bool:
+    """Whether TeX may have taken what follows for a part of the formula: no later page can be trusted."""
+    return not said.startswith(_HARMLESS)
 
 
 def _sizes_of_accepted(log: str) -> dict[int, tuple[float, float, float]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
 from quantumsketch.storyboard import Beat
 from quantumsketch.visuals import CodeWalk, ManimCode, Step
-from renderers.manim.writing.formulas import TexSource
+from renderers.manim.writing.formulas import TexSource, prepare, refusal
 from renderers.manim.writing.relation import before_relation
 
 _BETWEEN_DOLLARS = re.compile(r"\$([^$]+)\$")
@@ -30,27 +31,52 @@ def split_formulas(text: str) -> Iterator[str | TexSource]:
     yield text[at:]
 
 
+@dataclass(frozen=True)
+class PlacedFormula:
+    """A formula, and where in its beat it stands."""
+
+    place: str
+    """Such as 'step 3' or 'item 1'; everything counts from 1."""
+    source: TexSource
+
+
+def placed_formulas(beat: Beat) -> list[PlacedFormula]:
+    """Every formula that a beat shows, in order."""
+    has_header = beat.visual.kind not in ("title", "manim")
+    return [*_inside(beat.title if has_header else None, "title"), *_inside(beat.visual, "")]
+
+
 def formulas_of(beat: Beat) -> list[TexSource]:
     """Every formula that drawing `beat` will need, for TeX to set in one run."""
-    return [*_inside(beat.title), *_inside(beat.visual)]
+    shown = [formula.source for formula in placed_formulas(beat)]
+    # the width of what stands before the relation aligns the steps of a derivation
+    before = [before_relation(source.tex) for source in shown if source.display]
+    return [*shown, *(TexSource(tex, display=True) for tex in before if tex)]
 
 
-def _inside(value: object) -> Iterator[TexSource]:
+def refused_formulas(beat: Beat) -> list[tuple[PlacedFormula, str]]:
+    """The formulas of a beat that TeX does not take, each with its complaint."""
+    placed = placed_formulas(beat)
+    prepare(formula.source for formula in placed)
+    return [(formula, why) for formula in placed if (why := refusal(formula.source))]
+
+
+def _inside(value: object, place: str) -> Iterator[PlacedFormula]:
     match value:
         case Step():
-            yield TexSource(value.tex, display=True, highlight=tuple(value.highlight))
-            if before := before_relation(value.tex):
-                yield TexSource(before, display=True)  # its width aligns the steps
-            yield from _inside(value.note)
+            yield PlacedFormula(place, TexSource(value.tex, display=True, highlight=tuple(value.highlight)))
+            yield from _inside(value.note, f"{place}, note")
         case CodeWalk():
-            yield from _inside(value.steps)
+            yield from _inside(value.steps, "step")
         case ManimCode():
             return
         case str():
-            yield from (part for part in split_formulas(value) if isinstance(part, TexSource))
+            formulas = (part for part in split_formulas(value) if isinstance(part, TexSource))
+            yield from (PlacedFormula(place, formula) for formula in formulas)
         case list() | tuple():
-            for part in value:
-                yield from _inside(part)
+            for number, part in enumerate(value, 1):
+                yield from _inside(part, f"{place} {number}")
         case BaseModel():
-            for _, part in value:
-                yield from _inside(part)
+            for name, part in value:
+                one = name.removesuffix("s") if isinstance(part, list) else name
+                yield from _inside(part, f"{place}, {one}".removeprefix(", "))
