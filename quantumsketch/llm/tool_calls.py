@@ -21,9 +21,14 @@ MALFORMED = ""
 SPOILED_CALL = "malformed_call"
 """The name of a call that its provider could not read and keeps to itself."""
 
-_THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A.*</think(?:ing)?>", re.DOTALL)
+_THOUGHTS = re.compile(
+    # some templates open the thoughts themselves, so that only their end is in the answer
+    r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A(?:(?!<think).)*</think(?:ing)?>",
+    re.DOTALL,
+)
 _LONE_BACKSLASH = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
 _NAMES, _ARGUMENTS = ("tool", "name"), ("arguments", "parameters", "input")
+_BEGUN = re.compile(r'\{\s*"(?:tool|name)"\s*:\s*"([^"]*)"\s*,\s*"(?:arguments|parameters|input)"')
 _MOST_STARTS = 100
 _ABOUT_TOOLS = re.compile(
     # the last two: thoughts that a provider wants back with a call, which we do not keep
@@ -96,11 +101,12 @@ def spoiled_call(turn: int) -> ToolCall:
 
 def calls_in_words(text: str, names: Collection[str], turn: int) -> list[ToolCall]:
     """The wishes in a text; none if it is an answer. `turn` makes their ids unique in a conversation."""
-    spoken = _THOUGHTS.sub("", text)
+    # a backslash of TeX or of a regular expression, written once, is no JSON; written twice it is
+    spoken = _LONE_BACKSLASH.sub(lambda found: found[0] if found[1] else r"\\", _THOUGHTS.sub("", text))
     objects = list(_objects(spoken))
-    wishes = [wish for value in objects if (wish := _wish(value, names))]
-    if not objects:
-        wishes = list(_broken_wish(spoken, names))
+    wishes = [wish for _, value in objects if (wish := _wish(value, names))]
+    if not wishes:
+        wishes = list(_broken_wish(spoken, names, [place for place, _ in objects]))
     return [
         ToolCall(id=f"call_{turn}_{at}", name=name, arguments=arguments)
         for at, (name, arguments) in enumerate(wishes)
@@ -145,20 +151,18 @@ def _as_the_tools(name: str, text: str) -> str:
     return _RESULT.format(name=name, tag=tag, text=text)
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """The outermost JSON objects in the text, whatever stands around them."""
-    # a backslash of TeX or of a regular expression, written once, is no JSON; written twice it is
-    doubled = _LONE_BACKSLASH.sub(lambda found: found[0] if found[1] else r"\\", text)
+def _objects(text: str) -> Iterator[tuple[range, dict[str, Any]]]:
+    """The outermost JSON objects in the text and their places, whatever stands around them."""
     decoder, at = json.JSONDecoder(strict=False), -1
     for _ in range(_MOST_STARTS):
-        at = doubled.find("{", at + 1)
+        at = text.find("{", at + 1)
         if at < 0:
             return
         try:
-            value, end = decoder.raw_decode(doubled, at)
+            value, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             continue
-        yield value
+        yield range(at, end), value
         at = end - 1
 
 
@@ -183,8 +187,8 @@ def _arguments(given: Any) -> Schema:
     return read if isinstance(read, dict) else {MALFORMED: raw}
 
 
-def _broken_wish(text: str, names: Collection[str]) -> Iterator[tuple[str, Schema]]:
-    """A wish that was begun but is no JSON: the model has to hear of it."""
-    begun = re.search(r'\{\s*"(?:tool|name)"\s*:\s*"([^"]*)"\s*,\s*"(?:arguments|parameters|input)"', text)
-    if begun and begun[1] in names:
+def _broken_wish(text: str, names: Collection[str], objects: Sequence[range]) -> Iterator[tuple[str, Schema]]:
+    """A wish that was begun outside these objects but is no JSON: the model has to hear of it."""
+    begun = _BEGUN.search(text)
+    if begun and begun[1] in names and not any(begun.start() in place for place in objects):
         yield begun[1], {MALFORMED: text[begun.start() :]}

@@ -37,6 +37,7 @@ def wished(text: str) -> list[tuple[str, dict[str, Any]]]:
         json.dumps(WISH),
         f"I look it up.\n```json\n{json.dumps(WISH, indent=2)}\n```\nThen I go on.",
         f"<think>maybe {{'tool'}} or {json.dumps({**WISH, 'tool': 'check_scene'})}</think>{json.dumps(WISH)}",
+        f"{json.dumps(WISH)} <think>Is that right?</think>",
         f"so I think of it</think>\n{json.dumps(WISH)}",
         f"<tool_call>{json.dumps({'name': 'find_manim', 'arguments': {'query': 'arrow'}})}</tool_call>",
         json.dumps({"name": "find_manim", "parameters": {"query": "arrow"}, "id": "x"}),
@@ -85,6 +86,7 @@ def test_code_with_lone_backslashes_and_bare_line_breaks_is_read() -> None:
         ('{"tool": "find_manim", "arguments": ["arrow"]}', '["arrow"]'),
         ('{"tool": "find_manim", "arguments": "arrow"}', "arrow"),
         ('Look: {"tool": "find_manim", "arguments": {"q', '{"tool": "find_manim", "arguments": {"q'),
+        ('{"name": "find_manim", "input": {"q": {}"a"}', '{"name": "find_manim", "input": {"q": {}"a"}'),
     ],
 )  # fmt: skip
 def test_arguments_that_are_no_object_are_kept_as_they_were_written(text: str, kept: str) -> None:
