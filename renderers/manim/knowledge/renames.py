@@ -237,6 +237,7 @@ KEYWORDS = (
     MemberRename("", "radians", "angle", _OLD),
     MemberRename("", "axis_of_rotation", "axis", _COMMON),
     MemberRename("", "scale_factor", "scale", _COMMON),
+    MemberRename("Sector", "outer_radius", "radius", _OLD),
     MemberRename("Code", "code", "code_string", _OLD),
     MemberRename("Code", "insert_line_no", "add_line_numbers", _OLD),
     MemberRename("Code", "line_no_from", "line_numbers_from", _OLD),

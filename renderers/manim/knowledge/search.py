@@ -20,8 +20,9 @@ __all__ = ["search", "texts_to_embed", "told"]
 
 _MOST_TEXTS = 800
 _STOP = frozenset(
-    "a an and as at be by can do for from how i in is it its of on or that the this to with".split()
-)
+    ("a", "an", "and", "as", "at", "be", "by", "can", "do", "for", "from", "how", "i", "in", "is", "it",
+     "its", "of", "on", "or", "that", "the", "this", "to", "with")
+)  # fmt: skip
 _INTERNAL = (
     "init_", "generate_points", "get_default", "handle_", "should_", "construct", "setup", "tear_down", "on_",
     "gen_", "compile_", "play_internal", "render", "get_moving", "get_restructured", "load_", "modify_xml",

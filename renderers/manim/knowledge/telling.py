@@ -9,11 +9,11 @@ from renderers.manim.knowledge.index import Callable, Entry, Parameter
 _LONGEST = 2_000
 _MOST_PASSED_ON = 9
 _RARELY_GIVEN = frozenset(
-    ["background_image", "background_stroke_color", "background_stroke_opacity",
-     "background_stroke_width", "cap_style", "close_new_points", "dim", "joint_type", "make_smooth_after_applying_functions", "name",
-     "n_points_per_cubic_curve", "num_components", "pre_function_handle_to_anchor_scale_factor", "shade_in_3d",
-     "sheen_direction", "sheen_factor", "svg_default", "path_string_config", "target", "use_override",
-     "tolerance_for_point_equality", "normal_vector", "tip_style", "use_svg_cache", "warn_missing_font"]
+    ("background_image", "background_stroke_color", "background_stroke_opacity", "background_stroke_width",
+     "cap_style", "close_new_points", "dim", "joint_type", "make_smooth_after_applying_functions", "name",
+     "n_points_per_cubic_curve", "normal_vector", "num_components", "path_string_config", "shade_in_3d",
+     "pre_function_handle_to_anchor_scale_factor", "sheen_direction", "sheen_factor", "svg_default", "target",
+     "tip_style", "tolerance_for_point_equality", "use_override", "use_svg_cache", "warn_missing_font")
 )  # fmt: skip
 """Keywords that nearly everything takes and a scene hardly ever gives."""
 _INNER = frozenset(["generate_points", "init_points", "init_colors", "get_first_handle", "get_last_handle"])

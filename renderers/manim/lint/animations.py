@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from quantumsketch.checking import Fault
-from renderers.manim.lint.calls import called_class, calls, constructs, is_self_call
+from renderers.manim.lint.calls import called_class, calls, constructs, is_animated, is_self_call
 from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.objects import Objects
 from renderers.manim.lint.script import Script
@@ -18,7 +18,7 @@ _OLD_FADES = {
     "FadeOutAndShiftDown": ("FadeOut", "shift", "DOWN"), "FadeInFromPoint": ("FadeIn", "target_position", ""),
     "FadeOutToPoint": ("FadeOut", "target_position", ""),
 }  # fmt: skip
-"""The old name to the new one, the keyword that its second argument became, and that one's sign or constant."""
+"""An old name to the new one, the keyword that its second argument became, and its sign or constant."""
 _TIMED = ("run_time", "duration")
 
 
@@ -29,7 +29,6 @@ def check_animations(script: Script) -> Iterator[Edit | Fault]:
         if is_self_call(call, "play"):
             yield from _old_style_methods(script, objects, call)
             yield from _changed_objects(script, objects, call)
-            yield from _rate_function_as_text(script, call)
         elif is_self_call(call, "add"):
             yield from _added_animations(script, call)
         elif is_self_call(call, "wait"):
@@ -38,6 +37,7 @@ def check_animations(script: Script) -> Iterator[Edit | Fault]:
         if called_class(script, call) in _FADES:
             yield from _direction_by_position(script, call)
         yield from _times(script, call)
+    yield from _played_by_nobody(script, objects)
 
 
 def _old_style_methods(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edit]:
@@ -95,19 +95,29 @@ def _changed_objects(script: Script, objects: Objects, call: ast.Call) -> Iterat
             break
 
 
-def _rate_function_as_text(script: Script, call: ast.Call) -> Iterator[Edit]:
-    for keyword in call.keywords:
-        match keyword:
-            case ast.keyword(arg="rate_func", value=ast.Constant(value=str(name)) as value):
-                if (entry := script.index.entry(name)) and entry.kind == "rate function":
-                    yield script.replacing(value, name, f"rate_func takes the function {name}, not its name")
-
-
 def _added_animations(script: Script, call: ast.Call) -> Iterator[Edit]:
     """`self.add(FadeIn(x))` becomes `self.play(FadeIn(x))`."""
     animations = [isinstance(one, ast.Call) and constructs(script, one, "Animation") for one in call.args]
     if animations and all(animations):
         yield script.replacing(call.func, "self.play", "animations are played, not added")
+
+
+def _played_by_nobody(script: Script, objects: Objects) -> Iterator[Edit]:
+    """`FadeIn(x)` and `x.animate.shift(UP)` as statements of their own do nothing: they are to be played."""
+    for node in ast.walk(script.tree):
+        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+            continue
+        around = script.enclosing(node, ast.FunctionDef, ast.Lambda)
+        if not isinstance(around, ast.FunctionDef) or objects.enclosing_scene(node) is None:
+            continue
+        animated = isinstance(node.value.func, ast.Attribute) and is_animated(node.value.func)
+        if (animated or constructs(script, node.value, "Animation")) and _has_self(around):
+            text = f"self.play({script.source(node.value)})"
+            yield script.replacing(node, text, "an animation does nothing until it is played")
+
+
+def _has_self(function: ast.FunctionDef) -> bool:
+    return bool(function.args.args) and function.args.args[0].arg == "self"
 
 
 def _number(node: ast.expr) -> float | None:

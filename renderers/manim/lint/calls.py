@@ -64,14 +64,19 @@ def owner_of(attribute: ast.Attribute) -> ast.expr:
                 | ast.Call(func=ast.Attribute(value=inner, attr="animate"))
             ):
                 return inner
-            case ast.Call(func=ast.Attribute(value=inner)) if _is_animated(inner):
+            case ast.Call(func=ast.Attribute(value=inner)) if is_animated(inner):
                 target = inner
             case _:
                 return attribute.value
 
 
-def _is_animated(node: ast.expr) -> bool:
-    return any(isinstance(part, ast.Attribute) and part.attr == "animate" for part in ast.walk(node))
+def is_animated(node: ast.expr) -> bool:
+    """Whether a chain of methods goes through `.animate`."""
+    while isinstance(node, ast.Attribute | ast.Call):
+        if isinstance(node, ast.Attribute) and node.attr == "animate":
+            return True
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    return False
 
 
 def owner_is_self(attribute: ast.Attribute) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
+import unicodedata
 from collections.abc import Callable
 
 from renderers.manim.lint.literals import outside_strings
@@ -53,8 +54,17 @@ def _tried(text: str, cures: dict[str, Cure]) -> tuple[str, list[str]]:
             break
         changed = cure(text)
         if changed != text:
-            text, notes = changed, [*notes, note]
+            gone = set(text) & set(_TYPOGRAPHIC) - set(changed)
+            notes.append(
+                note + ", ".join(sorted(map(_described, gone))) if cure is _plain_characters else note
+            )
+            text = changed
     return text, notes
+
+
+def _described(character: str) -> str:
+    name = unicodedata.name(character, "character").lower()
+    return f"{name} (U+{ord(character):04X}{f' {character}' if character.isprintable() else ''})"
 
 
 def _without_thoughts(text: str) -> str:
@@ -118,7 +128,7 @@ def _without_prompts(text: str) -> str:
 _SURE: dict[str, Cure] = {
     "took out the model's reasoning around the code": _without_thoughts,
     "took the code out of its code fence": _without_fences,
-    "replaced typographic characters in the code": _plain_characters,
+    "replaced typographic characters in the code: ": _plain_characters,
 }
 _IF_IT_HELPS: dict[str, Cure] = {
     "turned HTML entities back into characters": _without_entities,

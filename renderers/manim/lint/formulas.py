@@ -15,9 +15,11 @@ from renderers.manim.lint.tex_strings import braced, is_number, is_swallowed, ra
 
 _PLAIN_TEXT = ("Text", "MarkupText", "Paragraph", "Code")
 _TYPESET = "SingleStringMathTex"
-_MATHEMATICS = re.compile(r"\\(frac|sqrt|int|sum|prod|lim|partial|nabla|cdot|times|infty|alpha|beta|gamma|"
-                          r"delta|theta|lambda|mu|pi|sigma|phi|omega|vec|hat|left|right|leq|geq|neq|approx|to|sin|cos|"
-                          r"tan|log|ln|exp|mathbb|mathbf|mathrm|begin\{[bpv]?matrix\})(?![A-Za-z])|[\^_]")  # fmt: skip
+_MATHEMATICS = re.compile(
+    r"\\(frac|sqrt|int|sum|prod|lim|partial|nabla|cdot|times|infty|alpha|beta|gamma|delta|theta|lambda|mu|pi|sigma"
+    r"|phi|omega|vec|hat|left|right|leq|geq|neq|approx|to|sin|cos|tan|log|ln|exp|mathbb|mathbf|mathrm"
+    r"|begin\{[bpv]?matrix\})(?![A-Za-z])|[\^_]"
+)
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 _TEXT_IN_MATH = re.compile(r"\\(text|mathrm|operatorname|textbf|mathbf|begin|end|quad)\*?\s*(\{[^{}]*\})?")
 
@@ -54,7 +56,7 @@ def _string(script: Script, literal: StringLiteral, within_tex: bool) -> Iterato
         return
     new = braced(literal, lambda inner: _is_field(script, inner))
     if new:
-        note = f"line {line}: braces of TeX in an f-string"
+        note = f"line {line}: braces of TeX in an f-string hold no expression"
         yield Edit(literal.start, literal.end, new, note)
 
 
@@ -117,7 +119,9 @@ def _without_dollars(
         for literal in literals:
             if literal.start == start and literal.end == end and _is_delimited(str(string.value)):
                 new = literal.written(literal.prefix, literal.body.strip().strip("$").strip())
-                yield Edit(start, end, new, script.noted(call, "MathTex takes formulas without dollar signs"))
+                yield Edit(
+                    start, end, new, script.noted(call, "MathTex takes formulas without dollar signs ($)")
+                )
 
 
 def _is_mathematics(text: str) -> bool:

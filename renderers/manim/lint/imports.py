@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterator
 
 from quantumsketch.checking import Fault
 from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.names import successor
+from renderers.manim.lint.outside import NETWORK
 from renderers.manim.lint.script import Script
 
 _STAR = "from manim import *"
@@ -27,6 +29,7 @@ def check_imports(script: Script) -> Iterator[Edit | Fault]:
             case ast.Import(names=names):
                 for alias in names:
                     yield from _import(script, node, alias)
+    yield from _names_left_out(script)
     if {"manim", *_OTHER_MANIMS}.isdisjoint(_imported(script.tree)):
         yield Edit(*(_first_place(script),) * 2, f"{_STAR}\n", f"added {_STAR!r}")
 
@@ -51,6 +54,27 @@ def _imported(tree: ast.Module) -> Iterator[str]:
             yield (node.module or "").partition(".")[0]
         elif isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
+
+
+def _names_left_out(script: Script) -> Iterator[Edit]:
+    """Names of Manim that are used, while the source imports only others from it one by one."""
+    stars = [
+        node
+        for node in ast.walk(script.tree)
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+    ]
+    own = [n for n in script.tree.body if isinstance(n, ast.ImportFrom) and n.module == "manim"]
+    if stars or not own:
+        return
+    used = {node.id: None for node in ast.walk(script.tree) if isinstance(node, ast.Name)}
+    missing = [
+        name for name in used
+        if name in script.index.exported and name not in script.bound and not hasattr(builtins, name)
+    ]  # fmt: skip
+    if missing:
+        end = script.span(own[0].names[-1])[1]
+        added = ", ".join(missing)
+        yield Edit(end, end, f", {added}", script.noted(own[0], f"added the import of {added}"))
 
 
 def _import_from(
@@ -103,7 +127,7 @@ def _import(script: Script, node: ast.Import, alias: ast.alias) -> Iterator[Edit
 
 
 def _is_installed(script: Script, library: str) -> bool:
-    return library in sys.stdlib_module_names or library in script.index.libraries
+    return library in sys.stdlib_module_names or library in script.index.libraries or library in NETWORK
 
 
 def _not_installed(script: Script, node: ast.stmt, library: str) -> Fault:

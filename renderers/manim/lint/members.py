@@ -59,7 +59,7 @@ def _unknown_member(script: Script, objects: Objects, node: ast.Attribute) -> It
 
 
 def _has(index: ManimIndex, owner: str, members: set[str], name: str) -> bool:
-    """Whether objects of a class answer to a name; `get_` and `set_` answer for any attribute of a mobject."""
+    """Whether objects of a class answer to a name; a mobject does for its attributes after `get_`, `set_`."""
     if name in members or name == "animate":
         return True
     return index.is_a(owner, "Mobject") and name.startswith(_ACCESSORS) and name[4:] in members
@@ -78,9 +78,9 @@ def _renamed_anywhere(script: Script, objects: Objects, node: ast.Attribute) -> 
     defined = {name for one in objects.classes.values() for name in objects.own_members(one)}
     renames = {rename.new for rename in MEMBERS if rename.old == node.attr and rename.owner != "Scene"}
     is_call = isinstance(script.parents[node], ast.Call)
-    if is_call and len(renames) == 1 and node.attr not in script.index.all_members | defined:
-        if node.attr.startswith(("get_", "plot_", "set_", "add_", "scale_in", "rotate_in", "arrange_")):
-            yield _renaming(script, node, renames.pop(), "Manim")
+    is_gone = "_" in node.attr and node.attr not in script.index.all_members | defined
+    if is_call and is_gone and len(renames) == 1:
+        yield _renaming(script, node, renames.pop(), "Manim")
 
 
 def _unknown_of_self(script: Script, objects: Objects, node: ast.Attribute) -> Iterator[Edit | Fault]:
@@ -93,12 +93,11 @@ def _unknown_of_self(script: Script, objects: Objects, node: ast.Attribute) -> I
     index, owner = script.index, bases[0]
     members = {member for base in bases for member in index.members(base)}
     if _has(index, owner, members, node.attr) or node.attr.startswith("__"):
-        yield from _camera_frame(script, objects, node, around)
         return
     if node.attr in INTERACTIVE and index.is_a(owner, "Scene"):
         return
     if other := _scene_with(index, owner, node.attr):
-        yield from _becoming(script, around, other, f"self.{node.attr} needs a {other}")
+        yield from becoming(script, around, other, f"self.{node.attr} needs a {other}")
         return
     rename = next((r for r in MEMBERS if r.old == node.attr and index.is_a(owner, r.owner)), None)
     meant = rename.new if rename else the_one_meant(node.attr, members)
@@ -108,18 +107,6 @@ def _unknown_of_self(script: Script, objects: Objects, node: ast.Attribute) -> I
         yield script.fault(
             "unknown-attribute", node, f"a {owner} has no {node.attr!r}{told(nearest(node.attr, members))}"
         )
-
-
-def _camera_frame(
-    script: Script, objects: Objects, node: ast.Attribute, around: ast.ClassDef
-) -> Iterator[Edit]:
-    """`self.camera.frame` is there in a MovingCameraScene only."""
-    parent = script.parents[node]
-    if node.attr == "camera" and isinstance(parent, ast.Attribute) and parent.attr == "frame":
-        if objects.scene_base(around) == "Scene":
-            yield from _becoming(
-                script, around, "MovingCameraScene", "self.camera.frame needs a MovingCameraScene"
-            )
 
 
 def _scene_with(index: ManimIndex, owner: str, member: str) -> str | None:
@@ -135,7 +122,7 @@ def _scene_with(index: ManimIndex, owner: str, member: str) -> str | None:
     return first[0] if len(first) == 1 else None
 
 
-def _becoming(script: Script, defined: ast.ClassDef, base: str, why: str) -> Iterator[Edit]:
+def becoming(script: Script, defined: ast.ClassDef, base: str, why: str) -> Iterator[Edit]:
     """Another base for a scene class, if its base stands there as a plain name."""
     for node in defined.bases:
         if script.manim_name(node) and script.index.is_a(base, script.manim_name(node) or ""):

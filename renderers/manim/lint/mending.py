@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from quantumsketch.checking import Fault
 from renderers.manim.knowledge import ManimIndex
 from renderers.manim.lint.animations import check_animations
+from renderers.manim.lint.camera import check_camera
 from renderers.manim.lint.cures import readable
+from renderers.manim.lint.definitions import check_definitions
 from renderers.manim.lint.edits import Edit, applied
 from renderers.manim.lint.formulas import check_formulas
 from renderers.manim.lint.imports import check_imports
@@ -21,12 +23,13 @@ from renderers.manim.lint.names import check_names
 from renderers.manim.lint.outside import check_outside
 from renderers.manim.lint.scenes import check_scenes
 from renderers.manim.lint.script import Script, excerpt, parses
+from renderers.manim.lint.values import check_values
 
 Rule = Callable[[Script], Iterator[Edit | Fault]]
 
 _RULES: tuple[Rule, ...] = (
-    check_scenes, check_imports, check_formulas, check_animations, check_names, check_keywords, check_members,
-    check_outside,
+    check_scenes, check_definitions, check_imports, check_formulas, check_camera, check_animations,
+    check_names, check_values, check_keywords, check_members, check_outside,
 )  # fmt: skip
 _ROUNDS = 12
 """One mend can make the next one visible; the longest chain of them is far shorter."""
@@ -52,7 +55,7 @@ def mend(source: str, api: ManimIndex) -> Mended:
         changed, new_notes = applied(code, _edits(script))
         if changed == code or not parses(changed):
             break
-        code, notes = changed, [*notes, *new_notes]
+        code, notes = changed, list(dict.fromkeys([*notes, *new_notes]))
     return Mended(code, notes, _faults(Script(code, api)))
 
 

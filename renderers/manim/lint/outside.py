@@ -14,7 +14,7 @@ from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.members import INTERACTIVE
 from renderers.manim.lint.script import Script
 
-_NETWORK = {
+NETWORK = {
     "requests",
     "urllib",
     "http",
@@ -37,7 +37,7 @@ _SYSTEM = {
     "pty",
     "resource",
 }
-_READING = {"open", "input", "exec", "eval", "compile", "__import__", "breakpoint", "exit", "quit"}
+_READING = {"open", "input", "exec", "eval", "compile", "__import__", "breakpoint"}
 _NO_FILES = "no file can be read here: draw it with shapes and text"
 
 
@@ -50,6 +50,13 @@ def check_outside(script: Script) -> Iterator[Edit | Fault]:
                     yield from _module(script, node, alias.name)
             case ast.ImportFrom(module=str(module)):
                 yield from _module(script, node, module)
+            case ast.Name(id="__builtins__"):
+                yield script.fault("outside", node, "__builtins__ is out of reach in a scene; leave it out")
+            case (
+                ast.Attribute(value=ast.Name(id="sys" | "os"), attr="exit" | "_exit")
+                | ast.Name(id="exit" | "quit", ctx=ast.Load())
+            ):
+                yield script.fault("exit", node, "a scene must not end the process; let construct() return")
             case ast.Attribute(value=ast.Name(id="os" | "sys" as module), attr=name) if (
                 module not in script.stored_attributes and name not in {"path", "pi", "maxsize", "float_info"}
             ):
@@ -68,7 +75,7 @@ def check_outside(script: Script) -> Iterator[Edit | Fault]:
 
 def _module(script: Script, node: ast.stmt, module: str) -> Iterator[Fault]:
     library = module.partition(".")[0]
-    if library in _NETWORK:
+    if library in NETWORK:
         yield script.fault(
             "outside", node, f"{library!r}: there is no network here; write the data into the code"
         )

@@ -1,4 +1,4 @@
-"""The one scene class that a source has to define: wrapped around loose code, given its base, freed of others."""
+"""The one scene class that a source has to define: put around loose code, given its base."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def check_scenes(script: Script) -> Iterator[Edit | Fault]:
         )
     elif len(full) > 1:
         names = ", ".join(node.name for node in full)
-        yield script.fault(
-            "no-scene", full[1], f"there are several scenes ({names}); write exactly one"
-        )
+        yield script.fault("no-scene", full[1], f"there are several scenes ({names}); write exactly one")
     else:
         for node in leaves:
             if node is not full[0]:
@@ -61,13 +59,25 @@ def _no_scene(script: Script, objects: Objects) -> Iterator[Edit | Fault]:
     if len(with_construct) == 1:
         yield from _given_a_base(script, with_construct[0])
     elif with_construct or any(objects.manim_bases(node) is None for node in objects.classes.values()):
-        yield _none(script)
+        yield from _unknown_bases(script, objects)
     elif construct := _construct_of(script.tree.body):
         yield from _wrapped(script, construct)
     elif loose := [node for node in script.tree.body if _shows(node)]:
         yield from _gathered(script, loose)
     else:
         yield _none(script)
+
+
+def _unknown_bases(script: Script, objects: Objects) -> Iterator[Fault]:
+    bases = [base for node in objects.classes.values() for base in node.bases]
+    if not any(_root(base) in script.bound - set(objects.classes) for base in bases):
+        yield _none(script)
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _none(script: Script) -> Fault:
@@ -83,6 +93,8 @@ def _construct_of(body: list[ast.stmt]) -> Definition | None:
 def _given_a_base(script: Script, defined: ast.ClassDef) -> Iterator[Edit | Fault]:
     """`class A:` and `class A(object):` with a construct method become scenes."""
     plain = not defined.bases or (len(defined.bases) == 1 and script.source(defined.bases[0]) == "object")
+    if not plain and any(_root(base) in script.bound for base in defined.bases):
+        return  # imported: whether that works is said of the import
     if not plain or defined.keywords:
         named = ", ".join(script.source(base) for base in defined.bases)
         yield script.fault(
@@ -115,7 +127,7 @@ def _wrapped(script: Script, construct: Definition) -> Iterator[Edit]:
     if not parameters:
         body = body.replace("construct()", "construct(self)", 1)
     yield _lines(
-        script, first, last, f"class {_NAME}(Scene):\n{body}", "made construct() the method of a scene"
+        script, first, last, f"class {_NAME}(Scene):\n{body}", "made construct() the method of a scene class"
     )
 
 
@@ -126,7 +138,9 @@ def _gathered(script: Script, loose: list[ast.stmt]) -> Iterator[Edit]:
     start, end = first.lineno, body[-1].end_lineno or body[-1].lineno
     inner = _indented(script, start, end, 8)
     text = f"class {_NAME}(Scene):\n    def construct(self):\n{inner}"
-    yield _lines(script, start, end, text, "put the loose statements into the construct method of a scene")
+    yield _lines(
+        script, start, end, text, "put the loose statements into the construct method of a scene class"
+    )
 
 
 def _stays_above(node: ast.stmt) -> bool:

@@ -194,5 +194,5 @@ class Script:
     def is_known(self, name: str) -> bool:
         """Whether a plain name means anything here."""
         return name in self.bound or name in self.index.exported or hasattr(builtins, name) or (
-            name in {"__name__", "__file__", "__doc__"}
+            name in {"__name__", "__file__", "__doc__", "__builtins__"}
         )  # fmt: skip
