@@ -48,10 +48,10 @@ class BeatBudget:
     checks_left: int
     tool_turns_per_answer: int
 
-    def take_call(self) -> None:
-        """Count one model call; raises Spent if there is none left."""
-        if min(self.calls_left, self.video.calls_left) < 1:
-            whose = "beat" if self.calls_left < 1 else "video"
+    def take_call(self, keep: int = 0) -> None:
+        """Count one model call; raises Spent if there is none left but those that the beat keeps."""
+        if min(self.calls_left - keep, self.video.calls_left) < 1:
+            whose = "beat" if self.calls_left - keep < 1 else "video"
             raise Spent(f"the {whose}'s budget of model calls is used up")
         self.calls_left -= 1
         self.video.calls_left -= 1
@@ -67,7 +67,6 @@ class BeatBudget:
             raise Spent("the beat's budget of checks is used up")
         self.checks_left -= 1
 
-    @property
-    def is_at_the_last_call(self) -> bool:
-        """Whether at most one more call may follow."""
-        return min(self.calls_left, self.video.calls_left) <= 1
+    def allows_calls(self, count: int, keep: int = 0) -> bool:
+        """Whether as many calls may still follow, beside those that the beat keeps."""
+        return min(self.calls_left - keep, self.video.calls_left) >= count

@@ -16,12 +16,18 @@ class RecordedAsk:
     """Asks as the given verb does, within a budget if there is one, and records each call."""
 
     def __init__(
-        self, ask: Ask, purpose: str, beat_id: str | None = None, budget: BeatBudget | None = None
+        self,
+        ask: Ask,
+        purpose: str,
+        beat_id: str | None = None,
+        budget: BeatBudget | None = None,
+        keep: int = 0,
     ) -> None:
         self._ask = ask
         self._purpose = purpose
         self._beat_id = beat_id
         self._budget = budget
+        self._keep = keep
         self.calls: list[ModelCall] = []
         self.last: ModelCall | None = None
         """Of the latest asking; None if no call came of it."""
@@ -30,7 +36,7 @@ class RecordedAsk:
         """Ask one model once; raises ModelFailed, whose call is recorded if there was one, and Spent."""
         self.last = None
         if self._budget:
-            self._budget.take_call()
+            self._budget.take_call(self._keep)
         try:
             answer = await self._ask(model, question)
         except NotAsked:

@@ -119,11 +119,25 @@ def repair_messages(beat: Beat, complaint: str) -> list[Message]:
     return [Message(role="system", content=_mending()), Message(role="user", content="\n\n".join(parts))]
 
 
-def complaint_messages(answer: str, complaint: str) -> list[Message]:
-    """The turns that hand an answer back with what is wrong with it."""
+def misfit_messages(answer: str, complaint: str) -> list[Message]:
+    """The turns that hand back an answer that is no JSON object of the kind that was asked for."""
     told = fenced(complaint[:_LONGEST_COMPLAINT], "what a check says of your answer")
-    again = "Answer again with the whole JSON object. Mend what the check names and leave the rest as it is."
+    again = "Answer again with the whole JSON object, mended."
     return [Message(role="assistant", content=answer), Message(role="user", content=f"{told}\n\n{again}")]
+
+
+def revision_messages(storyboard: Storyboard, complaints: Sequence[str]) -> list[Message]:
+    """The turns that hand a storyboard back with what is wrong in it, and ask for the beats that change."""
+    told = "\n".join(f"- {complaint}" for complaint in complaints)[:_LONGEST_COMPLAINT]
+    again = (
+        "Mend these beats: compute anew what is called wrong. Leave the others as they are. Answer with one"
+        ' JSON object that holds only the beats that change, each whole: {"beats": [{"number": …, "beat":'
+        ' {"title": …, "narration": …, "visual": {…}}}, …]}. Numbers count from 1; null leaves a beat out.'
+    )
+    return [
+        Message(role="assistant", content=as_json(storyboard)),
+        Message(role="user", content=f"{fenced(told, 'what a check says of your storyboard')}\n\n{again}"),
+    ]
 
 
 def as_json(noun: BaseModel) -> str:

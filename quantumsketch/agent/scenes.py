@@ -27,6 +27,8 @@ from quantumsketch.visuals import ManimCode
 
 PERSON = "you"
 """The author whose code is kept as it is wherever it can be rendered."""
+CALLS_KEPT = 1
+"""Of the beat's budget, for a simpler visual should no scene come of it."""
 CODELESS_ANSWERS = 2
 """After as many in a row a model is not asked again."""
 _IF_FINISHED = "If that is the finished scene, answer DONE: it is taken as it is. Otherwise go on."
@@ -89,7 +91,9 @@ async def write_scene(
         raise ValueError(
             f"a visual of kind {beat.visual.kind!r} is drawn by the kit: no code is written for it"
         )
-    writing = _Writing(beat, canvas, author, verbs, budget, RecordedAsk(verbs.ask, "scene", beat_id, budget))
+    writing = _Writing(
+        beat, canvas, author, verbs, budget, RecordedAsk(verbs.ask, "scene", beat_id, budget, CALLS_KEPT)
+    )
     try:
         ended = await writing.until_it_passes(models)
     except Spent as spent:
@@ -182,7 +186,7 @@ class _Writing:
             if not answer.tool_calls:
                 return code_in(answer.text) or self.tried
             spoken = Message(role="assistant", content=answer.text, tool_calls=answer.tool_calls)
-            last = turns_left <= 1 or self.budget.is_at_the_last_call
+            last = turns_left <= 1 or not self.budget.allows_calls(2, CALLS_KEPT)
             messages = [*messages, spoken, *await tools.answer(answer.tool_calls, last=last)]
         return self.tried
 

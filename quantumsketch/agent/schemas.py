@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from quantumsketch.agent.revision import Revision
 from quantumsketch.llm.types import Schema
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.visuals import ManimCode, Visual
@@ -21,6 +22,11 @@ def storyboard_schema(max_beats: int) -> Schema:
     schema = with_ideas_only(Storyboard.model_json_schema())
     schema["properties"]["beats"]["maxItems"] = max_beats
     return _without(_TOLD_ELSEWHERE, schema)
+
+
+def revision_schema() -> Schema:
+    """The JSON schema of what changes in a storyboard."""
+    return _without(_TOLD_ELSEWHERE, with_ideas_only(Revision.model_json_schema()))
 
 
 def drawn_schema(shape: type[BaseModel]) -> Schema:

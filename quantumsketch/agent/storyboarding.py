@@ -15,12 +15,13 @@ from pydantic import BaseModel, ConfigDict
 from quantumsketch.agent.answers import read_answer
 from quantumsketch.agent.calls import Attempt, RecordedAsk, ended_by, exhausted, one_line
 from quantumsketch.agent.cues import with_cues_said
-from quantumsketch.agent.prompts import complaint_messages, storyboard_messages
+from quantumsketch.agent.prompts import misfit_messages, revision_messages, storyboard_messages
 from quantumsketch.agent.review import Check, Review, checked_only, review, unchecked
-from quantumsketch.agent.schemas import storyboard_schema
+from quantumsketch.agent.revision import revised
+from quantumsketch.agent.schemas import revision_schema, storyboard_schema
 from quantumsketch.checking import MathReport
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import Answer, Ask, Message, ModelEntry, Question
+from quantumsketch.llm.types import Answer, Ask, ModelEntry, Question
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.usage import ModelCall, total
 
@@ -117,27 +118,35 @@ class _Writing:
 
     async def best(self) -> _Version | None:
         """The best storyboard that the model writes, None if none of its answers is one."""
-        question = storyboard_messages(self.prompt, self.max_beats, self.examples)
-        messages, misfits = question, 0
+        misfit: tuple[str, str] | None = None
+        misfits = 0
         while len(self.versions) <= COMPLAINTS_PER_MODEL and misfits <= MISFITS_PER_MODEL:
-            if (answer := await self._answer(messages)) is None:
+            if (answer := await self._answer(self._question(misfit))) is None:
                 break
             try:
                 storyboard = self._read(answer.text)
-            except ValueError as misfit:
-                misfits += 1
-                complaint = str(misfit)
+            except ValueError as complaint:
+                misfit, misfits = (answer.text, str(complaint)), misfits + 1
                 self._note(f"the answer does not fit: {complaint}", succeeded=False)
-            else:
-                if not (complaint := await self._complaint(storyboard)):
-                    break
-            # of earlier answers only the last is shown again: the others would only cost tokens
-            messages = [*question, *complaint_messages(answer.text, complaint)]
+                continue
+            misfit = None
+            if not await self._is_to_be_mended(storyboard):
+                break
         return min(self.versions, key=lambda version: version.review.weight, default=None)
 
-    async def _answer(self, messages: list[Message]) -> Answer | None:
+    def _question(self, misfit: tuple[str, str] | None) -> Question:
+        """For a storyboard, or for what changes in the last one: older answers are not shown again."""
+        messages = storyboard_messages(self.prompt, self.max_beats, self.examples)
+        schema = storyboard_schema(self.max_beats)
+        if self.versions:
+            last = self.versions[-1]
+            messages += revision_messages(last.storyboard, last.review.complaints)
+            schema = revision_schema()
+        messages += misfit_messages(*misfit) if misfit else []
+        return Question(messages=messages, answer_schema=schema)
+
+    async def _answer(self, question: Question) -> Answer | None:
         """One call; None if it failed, which is noted."""
-        question = Question(messages=messages, answer_schema=storyboard_schema(self.max_beats))
         try:
             return await self.ask(self.model, question)
         except ModelFailed as failure:
@@ -145,19 +154,22 @@ class _Writing:
             return None
 
     def _read(self, text: str) -> Storyboard:
-        storyboard = with_cues_said(read_answer(text, Storyboard))
+        if self.versions:
+            storyboard = revised(self.versions[-1].storyboard, text)
+        else:
+            storyboard = read_answer(text, Storyboard)
         if (count := len(storyboard.beats)) > self.max_beats:
             raise ValueError(f"There are {count} beats, but at most {self.max_beats} were asked for")
-        return storyboard
+        return with_cues_said(storyboard)
 
-    async def _complaint(self, storyboard: Storyboard) -> str:
-        """What the model is to mend; empty if there is nothing, or if it was told the same just before."""
+    async def _is_to_be_mended(self, storyboard: Storyboard) -> bool:
+        """Keep a version; False if nothing is wrong with it, or just the same as before."""
         version = _Version(storyboard, self.model.id, await review(storyboard, self.check))
         told = version.review.complaints
         before = self.versions[-1].review.complaints if self.versions else []
         self.versions.append(version)
         self._note(f"answered, with faults: {told[0]}" if told else "answered", not version.review.wrong)
-        return "" if told == before else "\n".join(f"- {line}" for line in told)
+        return told != before and bool(told)
 
     def _note(self, ended: str, succeeded: bool) -> None:
         attempt = Attempt(model=self.model.id, succeeded=succeeded, ended=one_line(ended), call=self.ask.last)

@@ -14,8 +14,9 @@ from quantumsketch.agent.catalogue import catalogue
 from quantumsketch.agent.fencing import fenced
 from quantumsketch.agent.prompts import (
     as_json,
-    complaint_messages,
+    misfit_messages,
     repair_messages,
+    revision_messages,
     storyboard_messages,
 )
 from quantumsketch.agent.schemas import storyboard_schema
@@ -109,7 +110,8 @@ def test_somebody_elses_words_are_data_and_never_instructions() -> None:
     for messages in (
         storyboard_messages(HOSTILE, 3, [board]),
         repair_messages(beat, HOSTILE),
-        complaint_messages("{}", HOSTILE),
+        misfit_messages("{}", HOSTILE),
+        revision_messages(board, [HOSTILE]),
     ):
         (user,) = [message.content for message in messages if message.role == "user"]
         assert HOSTILE[:30] in user

@@ -8,7 +8,7 @@ import pytest
 
 from quantumsketch.agent.budget import VideoBudget
 from quantumsketch.agent.scene_prompts import Canvas
-from quantumsketch.agent.scenes import CODELESS_ANSWERS, SceneVerbs, write_scene
+from quantumsketch.agent.scenes import CALLS_KEPT, CODELESS_ANSWERS, SceneVerbs, write_scene
 from quantumsketch.checking import SceneCheck
 from quantumsketch.llm.types import CoolingDown, ModelEntry, ProviderTimeout, RateLimited
 from quantumsketch.storyboard import Beat
@@ -146,7 +146,7 @@ async def test_an_answer_without_code_is_asked_again_and_then_the_next_model() -
 
 
 async def test_the_budget_of_calls_ends_it_and_is_shared_by_the_beats() -> None:
-    video = VideoBudget(calls_left=3, calls_per_beat=2)
+    video = VideoBudget(calls_left=3, calls_per_beat=3)
     first = await write(World([scene(f"bad_{word}") for word in ("a", "b", "c")]), budget=video.for_beat())
     assert (first.outcome, len(first.calls), first.ended) == (
         None,
@@ -155,6 +155,12 @@ async def test_the_budget_of_calls_ends_it_and_is_shared_by_the_beats() -> None:
     )
     second = await write(World([scene(f"bad_{word}") for word in ("a", "b")]), budget=video.for_beat())
     assert (len(second.calls), second.ended) == (1, "the video's budget of model calls is used up")
+
+
+async def test_a_call_is_kept_for_a_simpler_visual() -> None:
+    budget = VideoBudget(calls_per_beat=3).for_beat()
+    await write(World([scene(f"bad_{word}") for word in ("a", "b", "c")]), budget=budget)
+    assert budget.calls_left == CALLS_KEPT == 1
 
 
 async def test_the_budget_of_checks_ends_it() -> None:

@@ -5,82 +5,19 @@ from __future__ import annotations
 import pytest
 
 from quantumsketch.agent.calls import ChainExhausted
-from quantumsketch.agent.review import Checked
 from quantumsketch.agent.storyboarding import COMPLAINTS_PER_MODEL, Drafted, Offline, write_storyboard
-from quantumsketch.checking import FormulaReport, MathReport, MathStatement, RefusedFormula, Verdict
+from quantumsketch.checking import Verdict
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import (
-    Answer,
     CoolingDown,
     EmptyAnswer,
-    Message,
     ModelEntry,
     ProviderTimeout,
-    Question,
     RateLimited,
 )
 from quantumsketch.storyboard import Beat, Storyboard
-from quantumsketch.visuals import Bullet, BulletPoints, Derivation, Step, TitleCard
-
-
-def beat(number: int, tex: str = "1 = 1", cue: str | None = None) -> Beat:
-    return Beat(
-        title=f"Thought {number}",
-        narration=f"This is the thought that has the number {number}, and it is written below.",
-        visual=Derivation(steps=[Step(tex=tex, note=f"thought {number}", cue=cue)]),
-    )
-
-
-def storyboard(title: str, *texs: str) -> Storyboard:
-    beats = [beat(number, tex) for number, tex in enumerate(texs or ("1 = 1",), start=1)]
-    return Storyboard(title=title, summary="About one.", beats=beats)
-
-
-def models(*names: str) -> list[ModelEntry]:
-    return [ModelEntry(id=name, litellm_id=name, reachable=True, why="a test") for name in names]
-
-
-class Scripted:
-    """Answers each model from its own script: a storyboard, words, or a failure; each answer at a price."""
-
-    def __init__(self, **script: list[Storyboard | str | ModelFailed]) -> None:
-        self.script = script
-        self.asked: list[tuple[str, list[Message]]] = []
-
-    async def __call__(self, model: ModelEntry, question: Question) -> Answer:
-        assert question.answer_schema is not None
-        self.asked.append((model.id, question.messages))
-        said = self.script[model.id].pop(0)
-        if isinstance(said, ModelFailed):
-            raise said
-        words = said if isinstance(said, str) else said.model_dump_json()
-        return Answer(text=words, model=model.id, input_tokens=100, output_tokens=10, cost_usd=0.25)
-
-    @property
-    def names(self) -> list[str]:
-        return [name for name, _ in self.asked]
-
-
-async def check(board: Storyboard) -> Checked:
-    """Knows that two is wrong, that nobody can tell about x, and that TeX does not take a frac alone."""
-    statements, refused = [], []
-    for number, one in enumerate(board.beats, start=1):
-        for step in one.visual.steps if isinstance(one.visual, Derivation) else []:
-            verdict = Verdict.WRONG if "2" in step.tex else Verdict.RIGHT
-            verdict = Verdict.UNCHECKED if "x" in step.tex else verdict
-            place, message = f"beat {number}, step 1", "the right side should be 1"
-            statements.append(
-                MathStatement(place=place, statement=step.tex, verdict=verdict, message=message)
-            )
-            if step.tex == r"\frac":
-                refused.append(RefusedFormula(place=place, tex=step.tex, message="File ended"))
-    return Checked(
-        mathematics=MathReport(statements=statements), formulas=FormulaReport(refused=refused), notes=["slow"]
-    )
-
-
-async def offline(prompt: str, max_beats: int) -> tuple[Storyboard, str]:
-    return storyboard(prompt[:20]), "offline: a test"
+from quantumsketch.visuals import Bullet, BulletPoints, Derivation, TitleCard
+from tests.scripted_storyboards import Scripted, beat, check, models, offline, storyboard
 
 
 async def draft(
@@ -160,6 +97,23 @@ async def test_wrong_mathematics_is_sent_back_with_what_is_wrong_and_then_right(
     assert "the right side should be 1" in told
     assert [attempt.succeeded for attempt in drafted.attempts] == [False, True]
     assert "WRONG" not in " ".join(drafted.notes)
+
+
+async def test_what_is_sent_back_is_answered_with_the_beats_that_change() -> None:
+    two = storyboard("Two", "1 = 1", "1 = 2")
+    change = f'{{"beats": [{{"number": 2, "beat": {beat(2, "3 = 3").model_dump_json()}}}]}}'
+    drafted = await draft(ask := Scripted(a=[two, change]), "a")
+    assert drafted.storyboard == storyboard("Two", "1 = 1", "3 = 3")
+    again = ask.asked[1][1]
+    assert [message.role for message in again] == ["system", "user", "assistant", "user"]
+    assert "1 = 2" in again[2].content
+
+
+async def test_a_change_that_does_not_fit_is_asked_for_again_and_else_leaves_what_was_there() -> None:
+    drafted = await draft(ask := Scripted(a=[UGLY, "no", "no"], b=[GOOD]), "a", "b")
+    assert (drafted.storyboard.title, ask.names) == ("Ugly", ["a", "a", "a"])
+    again = ask.asked[2][1]
+    assert [message.role for message in again] == ["system", "user", *["assistant", "user"] * 2]
 
 
 async def test_wrong_mathematics_to_the_end_makes_room_for_the_next_model() -> None:
