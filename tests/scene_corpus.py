@@ -1,8 +1,9 @@
-"""The corpus of scenes: the mistakes that models really make, what must become of each, and scenes without any.
+"""The corpus of scenes: the mistakes that models really make, what must become of each, and good scenes.
 
-A file of `tests/scenes` is Manim source as a model would answer it, below a header of TOML in lines that begin
-with `#| `; the header is no part of the source. `broken/NAME.fixed.txt` is what a model writes after the
-complaint about `broken/NAME.txt`. Nothing here runs a scene.
+A file of `tests/scenes` is Manim source as a model would answer it, below a header of TOML in lines that
+begin with `#| `; the header is no part of the source. `broken/NAME.fixed.txt` is what a model writes after
+the complaint about `broken/NAME.txt`. Whatever would do harm outside the sandbox is marked `dangerous`.
+Nothing here runs a scene.
 """
 
 from __future__ import annotations
@@ -104,7 +105,11 @@ def disagreements(scene: BrokenScene, check: SceneCheck) -> list[str]:
             return [
                 *(f"fault: {fault.rule}: {fault.message}" for fault in check.faults),
                 *(f"finding: {finding.rule}: {finding.message}" for finding in check.findings),
-                *(f"{word!r} is not in what was mended: {mended!r}" for word in scene.mended if word not in mended),
+                *(
+                    f"{word!r} is not in what was mended: {mended!r}"
+                    for word in scene.mended
+                    if word not in mended
+                ),
             ]
         case Becomes.NAMED:
             lines = check.code.splitlines()
@@ -157,9 +162,7 @@ def scene_for(storyboard: str, beat: int) -> str:
 def _broken(path: Path) -> BrokenScene:
     header, code = _read(path)
     fixed = path.with_suffix(".fixed.txt")
-    return BrokenScene(
-        name=path.stem, code=code, fixed=_read(fixed)[1] if fixed.exists() else None, **header
-    )
+    return BrokenScene(name=path.stem, code=code, fixed=_read(fixed)[1] if fixed.exists() else None, **header)
 
 
 def _read(path: Path) -> tuple[dict[str, object], str]:
