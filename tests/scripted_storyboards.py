@@ -1,4 +1,4 @@
-"""Scripted verbs for the loop that writes a storyboard: models that say as told, a check that knows one and two."""
+"""Scripted verbs for the loop that writes a storyboard: models that say as told, a check that knows two."""
 
 from __future__ import annotations
 
