@@ -6,7 +6,10 @@ fails at every point that was tried. An equation that may be one to be solved, o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+import mpmath
 
 from quantumsketch.checking import Verdict
 from quantumsketch.mathematics.evaluation import Undefined
@@ -15,7 +18,7 @@ from quantumsketch.mathematics.formula import (
     Apply,
     Formula,
     Symbol,
-    is_plain,
+    has_decimals,
     operations,
     shown_decimal,
     symbols,
@@ -25,11 +28,13 @@ from quantumsketch.mathematics.laws import breaks_a_law
 from quantumsketch.mathematics.rounding import approximates, equal_to_the_digits, may_be_a_conversion
 from quantumsketch.mathematics.second_opinion import confirms_difference
 from quantumsketch.mathematics.slopes import slope
+from quantumsketch.mathematics.tokens import FUNCTIONS
 from quantumsketch.mathematics.values import (
     Compared,
     at_points,
     closed_values,
     enough,
+    far_points,
     near,
     positive_points,
     real_points,
@@ -47,7 +52,7 @@ class Judgement:
     message: str
 
 
-PREMISE = "an equation to be solved, a definition or a law: nothing here says whether it holds"
+PREMISE = "a premise, a definition or something to be solved: nothing here says whether it holds"
 
 
 def right(message: str = "") -> Judgement:
@@ -97,28 +102,30 @@ def _closed(left: Formula, relation: str, right_: Formula, unit: bool) -> Judgem
         return _unequal(left, right_, compared, unit)
     if complex in (type(here), type(there)) or "i" in operations(left) | operations(right_):
         return unchecked("complex numbers are not compared")
-    holds = {
-        "<": not equal and here.real < there.real, ">": not equal and here.real > there.real,
-        r"\leq": equal or here.real < there.real, r"\geq": equal or here.real > there.real,
-        r"\neq": not equal,
-    }[relation]  # fmt: skip
-    return right() if holds else wrong(_sides(compared))
+    return right() if _ORDER[relation](compared) else wrong(_sides(compared))
 
 
 def _unequal(left: Formula, right_: Formula, compared: Compared, unit: bool) -> Judgement:
     if unit and may_be_a_conversion(compared.left, compared.right):
         return unchecked("it may hold between different units")
-    integer_from_measured = shown_decimal(right_) and abs(compared.left - compared.right) < 1
-    if integer_from_measured and not is_plain(left) and compared.left != int(compared.left.real):
-        return unchecked(f"rounded: the left side is {shown(compared.left)}")
+    if _whole_from_measured(left, right_) and abs(compared.left - compared.right) < 1:
+        return unchecked(f"rounded to a whole number: the left side is {shown(compared.left)}")
     if not confirms_difference(left, right_, compared):
         return unchecked("its value could not be confirmed")
-    return wrong(_sides(compared))
+    angles = "degrees" in operations(left) & operations(right_) and not (FUNCTIONS & operations(left))
+    return wrong(_sides(compared, degrees=angles))
 
 
-def _sides(compared: Compared) -> str:
+def _whole_from_measured(left: Formula, right_: Formula) -> bool:
+    """Whether decimal numbers go in and a whole one comes out."""
+    return shown_decimal(right_) is not None and not has_decimals(right_) and has_decimals(left)
+
+
+def _sides(compared: Compared, *, degrees: bool = False) -> str:
     at = f"for {shown_names(compared.names)} " if compared.names else ""
-    return f"{at}the left side is {shown(compared.left)}, the right side {shown(compared.right)}"
+    unit, scale = ("°", 180 / mpmath.pi) if degrees else ("", 1)
+    left, right_ = shown(compared.left * scale), shown(compared.right * scale)
+    return f"{at}the left side is {left}{unit}, the right side {right_}{unit}"
 
 
 def _equation(left: Formula, right_: Formula, rewritten: bool) -> Judgement:
@@ -130,7 +137,7 @@ def _equation(left: Formula, right_: Formula, rewritten: bool) -> Judgement:
         return right("holds for whole numbers, at every point that was tried")
     if not enough(compared):
         return unchecked("it has no value at enough points")
-    if isinstance(left, Symbol) or isinstance(right_, Symbol):
+    if isinstance(left, Symbol) or (isinstance(right_, Symbol) and right_.name not in symbols(left)):
         return unchecked(PREMISE)
     if _never_equal(compared):
         return wrong(f"never true: {_sides(compared[0])}")
@@ -153,7 +160,7 @@ def _is_meant_for_all(left: Formula, right_: Formula, rewritten: bool) -> bool:
     if rewritten:
         return True
     if CALCULUS & (operations(left) | operations(right_)):
-        return not isinstance(left, Symbol) and not isinstance(right_, Symbol)
+        return True
     return breaks_a_law(left, right_)
 
 
@@ -166,21 +173,23 @@ def _telling(left: Formula, right_: Formula, compared: list[Compared]) -> Compar
 
 
 def _inequality(left: Formula, relation: str, right_: Formula) -> Judgement:
-    if relation == r"\approx":
-        return unchecked("an approximation with names in it")
-    compared = at_points(left, right_, real_points(left, right_))
-    if not enough(compared):
-        return unchecked("it has no value at enough points")
-    holds = {
-        "<": lambda p: not p.equal and p.left.real < p.right.real,
-        ">": lambda p: not p.equal and p.left.real > p.right.real,
-        r"\leq": lambda p: p.equal or p.left.real < p.right.real,
-        r"\geq": lambda p: p.equal or p.left.real > p.right.real,
-        r"\neq": lambda p: not p.equal,
-    }[relation]  # fmt: skip
-    if isinstance(left, Symbol) or isinstance(right_, Symbol) or not all(map(holds, compared)):
-        return unchecked("a condition on its names")
-    return right("holds at every point that was tried")
+    if relation == r"\approx" or isinstance(left, Symbol) or isinstance(right_, Symbol):
+        return unchecked(PREMISE)
+    holds = _ORDER[relation]
+    for points, where in ((real_points, ""), (far_points, " positive")):
+        compared = at_points(left, right_, points(left, right_))
+        if enough(compared) and all(holds(point) for point in compared):
+            return right(f"holds at every{where} point that was tried")
+    return unchecked(PREMISE)
+
+
+_ORDER: dict[str, Callable[[Compared], bool]] = {
+    "<": lambda point: not point.equal and point.left.real < point.right.real,
+    ">": lambda point: not point.equal and point.left.real > point.right.real,
+    r"\leq": lambda point: point.equal or point.left.real < point.right.real,
+    r"\geq": lambda point: point.equal or point.left.real > point.right.real,
+    r"\neq": lambda point: not point.equal,
+}
 
 
 def _antiderivative(left: Formula, relation: str, right_: Formula) -> Judgement:

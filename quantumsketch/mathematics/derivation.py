@@ -19,7 +19,15 @@ from quantumsketch.mathematics.formula import (
     symbols,
     within,
 )
-from quantumsketch.mathematics.sides import Head, Side, head_of, text, under_every_reading, without_unit
+from quantumsketch.mathematics.sides import (
+    Head,
+    Side,
+    head_of,
+    text,
+    under_every_reading,
+    without_dots,
+    without_unit,
+)
 from quantumsketch.mathematics.solutions import Equation, follows, rearranged
 from quantumsketch.mathematics.tokens import Clause, clauses, cut, tokens
 
@@ -120,8 +128,9 @@ class Derivation:
                 if is_plain(before) or not last_is_plain:
                     return unchecked(PREMISE)
                 return judge(before, "=", now, unit=unit)
-            judgement = judge(before, "=", now, rewritten=is_function and _is_reshaped(before, now))
-            return judgement if judgement.verdict is not Verdict.WRONG or is_function else unchecked(PREMISE)
+            reshaped = is_function and _is_reshaped(before, now)
+            judgement = judge(before, "=", now, rewritten=reshaped)
+            return judgement if reshaped or judgement.verdict is Verdict.RIGHT else unchecked(PREMISE)
 
         return under_every_reading((self._last, sides[1]), decide)
 
@@ -164,7 +173,7 @@ def judge_formula(tex: str) -> Judgement:
 def _bare_sides(clause: Clause) -> tuple[list[Side], bool]:
     """The sides without the units behind them, and whether there was one."""
     bare = [without_unit(side) if at else (side, "") for at, side in enumerate(clause.sides)]
-    return [side for side, _ in bare], any(unit for _, unit in bare)
+    return [without_dots(side) for side, _ in bare], any(unit for _, unit in bare)
 
 
 def _pair(left: Side, relation: str, right_: Side, unit: bool, *, chained: bool) -> Judgement:

@@ -18,6 +18,7 @@ DIGITS = 50
 _LARGEST_EXPONENT = 100_000
 _LARGEST_FACTORIAL = 100_000
 _MOST_TERMS = 2_000
+_HIGHEST_ROOT = 1_000
 _QUICK_DIGITS = 20
 NUMERICAL = {"integral", "sum", "limit"}
 """Operations that may be computed to fewer digits than DIGITS."""
@@ -70,8 +71,11 @@ def _power(base: Value, exponent: Value) -> Value:
         return mpmath.mpf(0)
     if mpmath.isinf(base) or mpmath.isinf(exponent):
         raise Undefined("infinity is no number")
-    if abs(exponent) * (abs(mpmath.log(abs(base))) + 1) > _LARGEST_EXPONENT:
+    growth = mpmath.re(exponent) * mpmath.log(abs(base))
+    if growth > _LARGEST_EXPONENT:
         raise Undefined("the power is too large")
+    if growth < -_LARGEST_EXPONENT:
+        return mpmath.mpf(0)
     whole = mpmath.isint(exponent)
     if is_real(base) and mpmath.re(base) < 0 and not whole and is_real(exponent):
         raise Undefined("a negative number to such a power is not clear")
@@ -79,8 +83,10 @@ def _power(base: Value, exponent: Value) -> Value:
 
 
 def _root(radicand: Value, degree: Value) -> Value:
-    if not mpmath.isint(degree) or not 1 < degree < 1000:
+    if not mpmath.isint(degree) or degree < 2:
         raise Undefined("a root of such a degree has no value")
+    if degree > _HIGHEST_ROOT:
+        return _power(radicand, 1 / degree)
     if is_real(radicand) and mpmath.re(radicand) < 0 and int(degree) % 2:
         return -mpmath.root(-mpmath.re(radicand), int(degree))
     return mpmath.root(radicand, int(degree))
@@ -93,9 +99,7 @@ def _ln(argument: Value) -> Value:
 
 
 def _exp(argument: Value) -> Value:
-    if abs(argument) > _LARGEST_EXPONENT:
-        raise Undefined("the power is too large")
-    return mpmath.exp(argument)
+    return _power(mpmath.e, argument)
 
 
 def _factorial(argument: Value) -> Value:

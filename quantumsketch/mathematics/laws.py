@@ -27,12 +27,13 @@ def breaks_a_law(left: Formula, right: Formula) -> bool:
         return False
     compared = at_points(left, right, positive_points(left, right))
     above = {bool(point.left.real > point.right.real) for point in compared}
-    if len(above) == 1 and _has_work(left, right):
-        degree = _degree(left)
-        return degree is not None and degree == _degree(right)
+    if not _has_work(left, right):
+        return False
+    if len(above) == 1 and (degree := _degree(left)) is not None and degree == _degree(right):
+        return True
     transcendental = operations(left) & _TRANSCENDENTAL and operations(right) & _TRANSCENDENTAL
     powers = _has_named_exponent(left) and _has_named_exponent(right)
-    return names <= _LETTERS_OF_LAWS and bool(transcendental or powers) and _has_work(left, right)
+    return names <= _LETTERS_OF_LAWS and bool(transcendental or powers)
 
 
 def _has_work(left: Formula, right: Formula) -> bool:

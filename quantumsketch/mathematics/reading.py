@@ -13,8 +13,9 @@ from itertools import product
 
 from quantumsketch.mathematics.calculus_reading import read_derivative, read_operator
 from quantumsketch.mathematics.cursor import Convention, Cursor, complaint, times
-from quantumsketch.mathematics.formula import Apply, Formula, Number, Symbol, symbols
+from quantumsketch.mathematics.formula import Apply, Formula, Number, Symbol, replaced, symbols
 from quantumsketch.mathematics.function_reading import read_function
+from quantumsketch.mathematics.number_reading import read_number
 from quantumsketch.mathematics.tokens import FUNCTIONS, GREEK, Token, Unreadable
 
 _CHOICES = {
@@ -112,7 +113,7 @@ class _Reader(Cursor):
     def beside(self, left: Formula) -> Formula:
         """What stands next to `left` without a sign: its factor."""
         before, token = self.line[self.at - 1], self.next
-        if token.kind == "number":
+        if token.kind == "number" and not (before.text == "!" and token.spaced):
             raise Unreadable("two numbers stand next to each other")
         if token.text == "frac" and before.kind == "number":
             right = self.factor()
@@ -174,38 +175,31 @@ class _Reader(Cursor):
         token = self.take()
         match token.kind:
             case "number":
-                return self.number(token.text)
+                return read_number(self, token.text)
             case "letter":
                 return self.letter(token.text)
             case "command":
                 return self.command(token.text)
             case "mark" if token.text in "([{":
                 self.at -= 1
-                return self.inner(self.group())
+                inside = self.inner(self.group())
+                return self.between_ends(inside) if token.text == "[" and self.sees("_") else inside
             case "mark" if token.text == "|":
                 return self.absolute_value()
         raise Unreadable(complaint(token))
 
-    def number(self, text: str) -> Number:
-        if self.sees("_"):
-            raise Unreadable("a number in another base is not read")
-        digits = text.replace("\\,", "").replace("{,}", ",")
-        if "," in digits:
-            self.met.add("comma")
-            digits = self.without_commas(digits)
-        return Number(Fraction(digits), len(digits.partition(".")[2]))
-
-    def without_commas(self, digits: str) -> str:
-        """Read the commas of a number as groups of thousands or, where it has one, as its point."""
-        groups = digits.partition(".")[0].split(",")[1:]
-        may_be_point = len(groups) == 1 and "." not in digits
-        if all(len(group) == 3 for group in groups) and (
-            self.convention.comma == "thousands" or not may_be_point
-        ):
-            return digits.replace(",", "")
-        if may_be_point:
-            return digits.replace(",", ".")
-        raise Unreadable("the commas of a number are not clear")
+    def between_ends(self, inside: Formula) -> Formula:
+        """Read the ends of a bracket: what is inside at the upper end, less what it is at the lower one."""
+        names = symbols(inside)
+        self.take()
+        start = self.inner(self.argument())
+        if len(names) != 1 or not self.sees("^"):
+            raise Unreadable("the ends of a bracket are not clear")
+        self.take()
+        end, name = self.inner(self.argument()), next(iter(names))
+        return Apply(
+            "add", (replaced(inside, name, end), Apply("negative", (replaced(inside, name, start),)))
+        )
 
     def letter(self, name: str) -> Formula:
         index = self.index()

@@ -25,8 +25,8 @@ OUT_OF_TIME = "out of time"
 
 _MEANT_TO_BE_FALSE = re.compile(
     r"contradic|no solution|unsolvable|inconsistent|impossib|\bfalse\b|mistake|fallac|paradox|incorrect"
-    r"|\bwrong\b|absurd|nonsense|misconception|widerspruch|falsch|unmöglich|\bfaux\b|\bfalso\b|errone|not true"
-    r"|invalid",
+    r"|\bwrong\b|absurd|nonsense|misconception|widerspruch|falsch|unmöglich|\bfaux\b|\bfalso\b|errone"
+    r"|not true|invalid",
     re.IGNORECASE,
 )
 _ANOTHER_ARITHMETIC = re.compile(

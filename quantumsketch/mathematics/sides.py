@@ -78,6 +78,12 @@ def _is_one_group(rest: Side) -> bool:
     return False
 
 
+def without_dots(side: Side) -> Side:
+    """A side without the dots that say that the digits of its number go on."""
+    dots = len(side) > 1 and side[-1].kind == "unknown" and side[-1].text.startswith(("\\ldots", "\\dots"))
+    return side[:-1] if dots and "." in side[-2].text else side
+
+
 def without_unit(side: Side) -> tuple[Side, str]:
     """A side and the unit behind it, which is a word such as m/s, with its powers."""
     end = len(side)

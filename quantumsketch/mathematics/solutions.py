@@ -122,6 +122,6 @@ def rearranged(step: Equation, earlier: Sequence[Equation]) -> Judgement:
         if enough(compared) and all(point.equal for point in compared):
             return right("it solves a step before, at every point that was tried")
         failed.append(enough(compared) and not any(point.equal for point in compared))
-    if failed and all(failed) and len(step.names) > 2 and not isinstance(known[-1].left, Symbol):
+    if failed and all(failed) and len(step.names) > 2 and known[-1].left != step.left:
         return wrong(f"solving the step before for {name} does not give this")
     return unchecked(PREMISE)

@@ -12,6 +12,8 @@ from quantumsketch.mathematics.evaluation import NUMERICAL, Names, Undefined, Va
 from quantumsketch.mathematics.formula import Apply, Formula, Symbol, operations, symbols, within
 
 _FEWEST_POINTS = 4
+_NEARLY_ZERO = mpmath.mpf(1) / 1000
+"""Below this size the difference itself counts, because what should be zero seldom is exactly."""
 _SIXTEENTHS = (5, 11, 14, 9, 29, 43, 37, 58, 23, 51, 7, 13, 31, 47, 12, 19)
 """Half of the values lie below one, where inverse functions live; sixteenths are exact in binary."""
 _WHOLE = (1, 2, 3, 5, 4, 7, 6, 8)
@@ -33,13 +35,12 @@ def tolerance(*formulas: Formula) -> Value:
     done = set().union(*(operations(formula) for formula in formulas))
     if "limit" in done:
         return mpmath.mpf(10) ** -5
-    return mpmath.mpf(10) ** (-9 if done & NUMERICAL else -15 if "derivative" in done else -30)
+    return mpmath.mpf(10) ** (-9 if done & NUMERICAL else -15 if "derivative" in done else -37)
 
 
 def near(left: Value, right: Value, within_: Value) -> bool:
     """Whether two values differ by no more than a part of the larger one."""
-    floor = mpmath.mpf(10) ** -40 if within_ < mpmath.mpf(10) ** -20 else mpmath.mpf(10) ** -12
-    return bool(abs(left - right) <= max(within_ * max(abs(left), abs(right)), floor))
+    return bool(abs(left - right) <= within_ * max(abs(left), abs(right), _NEARLY_ZERO))
 
 
 def at_points(left: Formula, right: Formula, points: Iterable[Names]) -> list[Compared]:
@@ -92,7 +93,14 @@ def real_points(*formulas: Formula) -> list[dict[str, Value]]:
         for at, p in enumerate(points)
     ]
     zero = {name: number(0 if name not in whole else 1) for name in _names(formulas)}
-    return [*points, *signed, zero]
+    far = [{name: -1000 * v if name not in whole else v for name, v in points[0].items()}]
+    return [*far_points(*formulas), *signed, *far, zero]
+
+
+def far_points(*formulas: Formula) -> list[dict[str, Value]]:
+    """Positive points, one of them far out."""
+    points, whole = positive_points(*formulas), _whole_names(formulas)
+    return [*points, {name: 1000 * v if name not in whole else v for name, v in points[0].items()}]
 
 
 def whole_points(*formulas: Formula) -> list[dict[str, Value]]:
