@@ -12,8 +12,18 @@ from quantumsketch.checking import Fault, FormulaReport, SceneCheck, SceneCheckR
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.tools.tool import Ended, Ending, Policy, Tool
 from quantumsketch.video import RenderRequest, RenderResult
-from renderers.manim.checking.answers import CHECK, FORMULAS
+from renderers.manim.checking.answers import CHECK, FORMULAS, MANUAL
 from renderers.manim.clip_format import CLIP, RESULT
+
+__all__ = [
+    "CHECK_FORMULAS",
+    "CHECK_SCENE",
+    "MANUAL",
+    "RENDER_BEAT",
+    "SceneFailure",
+    "fault_of",
+    "scene_failure",
+]
 
 _LARGEST_CLIP = 256 * 2**20
 _LARGEST_RESULT = 2**20
@@ -70,6 +80,7 @@ CHECK_SCENE: Tool[SceneCheckRequest, SceneCheck] = Tool(
     answer=_checked,
     outputs={CHECK: _LARGEST_RESULT},
 )
+"""Takes an input named MANUAL, a ManimIndex in JSON; without it each call takes a second longer."""
 
 
 def _set(_ending: Ending, files: Mapping[str, Path]) -> FormulaReport:

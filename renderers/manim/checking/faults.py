@@ -61,13 +61,14 @@ def _frames(traceback: TracebackType | None) -> Frames:
 
 def _explained(error: BaseException, frame: FrameType | None, frames: Frames) -> tuple[str, str]:
     """The rule and the message. The most telling kinds come first: some are kinds of others."""
-    if complaint := tex_errors.complaint_of(error, frames):
-        return "tex", complaint
     match error:
         case TimeIsUp():
             return "endless", f"{error}: a loop or a computation goes on for ever. Give it an end"
         case PlaysTooLong():
             return "pace", str(error)
+    if complaint := tex_errors.complaint_of(error, frames):
+        return "tex", complaint
+    match error:
         case NoScene():
             return "no-scene", str(error)
         case SyntaxError():
@@ -98,16 +99,12 @@ def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
-def _meant(found: list[str]) -> str:
-    return f"; nearest: {', '.join(found)}" if found else ""
-
-
 def _unknown_name(error: NameError, frame: FrameType | None) -> str:
     name = error.name or ""
     if isinstance(error, UnboundLocalError):
         return f"{name or 'a variable'!r} is used before it gets a value"
-    found = names.nearest(name, names.in_reach(frame)) if frame else []
-    return f"there is nothing named {name!r} in this Manim or in the code{_meant(found)}"
+    meant = names.meant(name, names.in_reach(frame)) if frame else ""
+    return f"there is nothing named {name!r} in this Manim or in the code{meant}"
 
 
 def _unknown_attribute(error: AttributeError, frames: Frames) -> str:
@@ -119,17 +116,16 @@ def _unknown_attribute(error: AttributeError, frames: Frames) -> str:
         return f"{error.name!r} is asked of None: what stands before it gives nothing back"
     kind = error.obj.__name__ if isinstance(error.obj, type) else type(error.obj).__name__
     name = prefix + error.name
-    found = names.nearest(name, names.attributes(error.obj))
-    return f"{kind} has no attribute or method {name!r}{_meant(found)}"
+    return f"{kind} has no attribute or method {name!r}{names.meant(name, names.attributes(error.obj))}"
 
 
 def _type_error(error: TypeError, frames: Frames) -> tuple[str, str]:
     unexpected = re.search(r"^(\S+)\(\) got an unexpected keyword argument '([^']+)'", str(error))
     called = _called(frames)
     if unexpected and called:
-        found = names.nearest(unexpected.group(2), names.keywords(called))
-        what = f"{called.__name__} takes no keyword {unexpected.group(2)!r}{_meant(found)}"
-        return "unknown-keyword", what
+        wrong = unexpected.group(2)
+        meant = names.meant(wrong, names.keywords(called))
+        return "unknown-keyword", f"{called.__name__} takes no keyword {wrong!r}{meant}"
     if magic := re.match(r"Mobject\.__getattr__\.<locals>\.(get|set)ter\(\)", str(error)):
         return "unknown-attribute", _made_up_method(magic.group(1), frames)
     if unexpected:
@@ -151,7 +147,7 @@ def _made_up_method(prefix: str, frames: Frames) -> str:
     used = [name for name in frame.f_code.co_names if name.startswith(f"{prefix}_")]
     known = {name for value in frame.f_locals.values() for name in names.attributes(type(value))}
     wrong = next((name for name in used if name not in known), f"{prefix}_…")
-    return f"there is no method {wrong!r}{_meant(names.nearest(wrong, known))}"
+    return f"there is no method {wrong!r}{names.meant(wrong, known)}"
 
 
 def _called(frames: Frames) -> type | None:

@@ -1,6 +1,7 @@
 """Checks one scene. Runs inside the sandbox: `python -m renderers.manim.checking.inside`.
 
-Reads request.json from the working folder; leaves check.json in it. Knows nothing of the host.
+Reads request.json from the working folder; leaves check.json in it. What is known of the installed Manim
+may be given as an input; it is found out anew without. Knows nothing of the host.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import time
 from pathlib import Path
 
 from quantumsketch.checking import SceneCheckRequest
-from renderers.manim.checking.answers import CHECK
+from quantumsketch.tools.tool import INPUTS
+from renderers.manim.checking.answers import CHECK, MANUAL
+from renderers.manim.knowledge.index import ManimIndex
 from renderers.manim.writing.complaints import widen_log
 
 SOFT_DEADLINE_S = 22.0
@@ -26,9 +29,11 @@ def main() -> int:
     request = SceneCheckRequest.model_validate_json(Path("request.json").read_text(encoding="utf-8"))
     resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     widen_log()
-    from renderers.manim.checking.scene_check import check_scene  # imports Manim: seconds
+    given = Path(INPUTS / MANUAL)
+    known = ManimIndex.model_validate_json(given.read_text(encoding="utf-8")) if given.exists() else None
+    from renderers.manim.checking.scene_check import check_scene  # imports Manim: a second and more
 
-    check = check_scene(request, stop_at - time.monotonic())
+    check = check_scene(request, stop_at - time.monotonic(), known)
     Path(CHECK).write_text(check.model_dump_json(), encoding="utf-8")
     return 0
 

@@ -1,22 +1,20 @@
-"""Finds what a wrong name was probably meant to be, among the names that are really there."""
+"""The names that code can use at some point: what is in its reach, attributes, keywords of a call."""
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
+from renderers.manim.knowledge import nearest
+
 _MOST = 3
 
 
-def nearest(wrong: str, names: Iterable[str]) -> list[str]:
-    """Up to three of `names`, the most alike first: the same letters in another case count most."""
-    candidates = {name for name in names if not name.startswith("_")}
-    same = sorted(name for name in candidates if name.casefold() == wrong.casefold() and name != wrong)
-    alike = difflib.get_close_matches(wrong, sorted(candidates - {*same}), n=_MOST, cutoff=0.6)
-    return [*same, *alike][:_MOST]
+def meant(wrong: str, names: Iterable[str]) -> str:
+    """The end of a message: which of `names` may have been meant; '' if none is like it."""
+    return nearest.told(nearest.nearest(wrong, (name for name in names if not name.startswith("_")), _MOST))
 
 
 def in_reach(frame: FrameType) -> set[str]:
