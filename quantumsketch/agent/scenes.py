@@ -18,7 +18,7 @@ from quantumsketch.agent.scene_code import code_in
 from quantumsketch.agent.scene_prompts import Canvas, FaultyScene, scene_messages
 from quantumsketch.agent.toolset import Toolset, Verb, tool_specs
 from quantumsketch.checking import SceneCheck
-from quantumsketch.errors import ModelFailed
+from quantumsketch.errors import ModelFailed, QuantumSketchError
 from quantumsketch.llm.types import Ask, Message, ModelEntry, Question
 from quantumsketch.storyboard import Beat
 from quantumsketch.usage import ModelCall
@@ -98,6 +98,8 @@ async def write_scene(
         ended = await writing.until_it_passes(models)
     except Spent as spent:
         ended = str(spent)
+    except QuantumSketchError as failure:
+        ended = f"the scene could not be checked: {failure}"
     return writing.result(ended)
 
 

@@ -10,6 +10,7 @@ from quantumsketch.agent.budget import VideoBudget
 from quantumsketch.agent.scene_prompts import Canvas
 from quantumsketch.agent.scenes import CALLS_KEPT, CODELESS_ANSWERS, SceneVerbs, write_scene
 from quantumsketch.checking import SceneCheck
+from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.llm.types import CoolingDown, ModelEntry, ProviderTimeout, RateLimited
 from quantumsketch.storyboard import Beat
 from quantumsketch.video import Outcome
@@ -170,16 +171,23 @@ async def test_the_budget_of_checks_ends_it() -> None:
     assert (written.outcome, len(world.checked), "checks" in written.ended) == (None, 2, True)
 
 
-async def test_an_error_of_the_check_is_not_swallowed() -> None:
+@pytest.mark.parametrize("error", [SandboxUnavailable("no sandbox"), KeyError("a mistake of ours")])
+async def test_what_cannot_be_checked_is_not_used_and_its_calls_are_told(error: Exception) -> None:
     async def broken(beat: Beat) -> SceneCheck:
-        raise KeyError("no sandbox")
+        raise error
 
     world = World([scene()])
     verbs = SceneVerbs(world.ask, broken, world.look_up, world.look_up)
-    with pytest.raises(KeyError):
-        await write_scene(
-            IDEA, CANVAS, author="a", models=models("a"), verbs=verbs, budget=VideoBudget().for_beat()
-        )
+    writing = write_scene(
+        IDEA, CANVAS, author="a", models=models("a"), verbs=verbs, budget=VideoBudget().for_beat()
+    )
+    if isinstance(error, KeyError):
+        with pytest.raises(KeyError):
+            await writing
+    else:
+        written = await writing
+        assert (written.outcome, len(written.calls)) == (None, 1)
+        assert written.ended == "the scene could not be checked: no sandbox"
 
 
 async def test_a_visual_of_another_kind_is_refused() -> None:
