@@ -142,6 +142,7 @@ class VideoSummary(Noun):
 
 class BeatState(StrEnum):
     WAITING = "waiting"
+    WRITING = "writing"
     RENDERING = "rendering"
     REPAIRING = "repairing"
     DONE = "done"

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from quantumsketch.agent.repair import card, repair_beat, simplified
-    from quantumsketch.errors import ModelFailed, RunFailed
-    from quantumsketch.llm.types import Answer, ModelEntry, Question, cost_of
-    from quantumsketch.storyboard import Beat, Look
+    from quantumsketch.agent.budget import BeatBudget, VideoBudget
+    from quantumsketch.agent.repair import card, repair_beat, same_complaint, simplified
+    from quantumsketch.agent.scenes import Written, write_scene
+    from quantumsketch.errors import RunFailed
+    from quantumsketch.storyboard import Beat, VideoRequest
     from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat, RenderRequest
+    from quantumsketch.visuals import ManimCode
     from workflows.calls import call
+    from workflows.chain import asking, present_chain
+    from workflows.checks import canvas_of, check_storyboard, scene_verbs
     from workflows.failures import from_temporal
     from workflows.jobs import JoinJob, Part, RenderAttempt, RenderJob
     from workflows.ledger import Ledger
-    from workflows.planning import ask_model, reachable_models
     from workflows.policies import REPAIRS_PER_BEAT, Work
 
+Tried = TypeVar("Tried")
+SCENES_ARE_CHECKED = "scenes are checked before they are rendered"
 MOST_PARTS = 20
 """Calls of up to 30 s that one beat may take."""
 MOST_BEAT_S = 240
@@ -34,6 +41,9 @@ class Version:
     outcome: Outcome
     model: str
     repairs: int = 0
+    mended: list[str] = field(default_factory=list)
+    from_narration: bool = False
+    """Made of the beat's own words, without a model: only a card is plainer."""
 
 
 class Unrendered(Exception):
@@ -41,24 +51,28 @@ class Unrendered(Exception):
 
 
 class BeatMaker:
-    """Makes the beats of one video; adds up what their repairs cost (None once a price is not known)."""
+    """Makes the beats of one video."""
 
-    def __init__(self, look: Look, ledger: Ledger) -> None:
-        self.look = look
+    def __init__(self, request: VideoRequest, ledger: Ledger) -> None:
+        self.request = request
         self.ledger = ledger
-        self.cost_usd: float | None = 0.0
+        self.budget = VideoBudget()
+        self.written: dict[str, Beat] = {}
+        """Beats whose scene a model has written and the check has passed: not to be paid for again."""
 
     async def make(self, beat_id: str, beat: Beat, author: str) -> RenderedBeat:
         """Render `beat`, or what stands in for it; says how it came out."""
-        version = planned = Version(beat, Outcome.PLANNED, author)
+        planned = Version(beat, Outcome.PLANNED, author)
+        budget = self.budget.for_beat()
         complaints: list[str] = []
+        version = await self._written(beat_id, planned, complaints, budget)
         while True:
             try:
                 clip, cached = await self._render(beat_id, version.beat)
             except Unrendered as unrendered:
                 complaints.append(str(unrendered))
                 self.ledger.beat(beat_id, BeatState.REPAIRING)
-                version = await self._next(version, planned, complaints[-1])
+                version = await self._next(beat_id, version, planned, complaints, budget)
                 continue
             self.ledger.beat(beat_id, BeatState.DONE, outcome=version.outcome, cached=cached)
             return RenderedBeat(
@@ -69,18 +83,90 @@ class BeatMaker:
                 model=version.model,
                 clip=clip,
                 cached=cached,
-                complaint=complaints[0] if complaints else None,
+                complaint=None if version.outcome is Outcome.PLANNED else next(iter(complaints), None),
+                mended=version.mended,
             )
 
-    async def _next(self, failed: Version, planned: Version, complaint: str) -> Version:
-        """What to try after `failed`: a repair while there are any left, then ever plainer."""
+    async def _written(
+        self, beat_id: str, planned: Version, complaints: list[str], budget: BeatBudget
+    ) -> Version:
+        """The beat with its scene written and checked; what is no Manim code is taken as it is."""
+        if not isinstance(planned.beat.visual, ManimCode) or not workflow.patched(SCENES_ARE_CHECKED):
+            return planned
+        written = await self._tried(f"{beat_id}: its scene", self._write(beat_id, planned, budget))
+        if written is None:
+            complaints.append("the scene could not be written: what that needs did not answer")
+            return await self._next(beat_id, planned, planned, complaints, budget)
+        complaints += written.complaints
+        self.ledger.notes.extend(f"{beat_id}: {note}" for note in written.notes)
+        if written.ready and written.outcome:
+            self.written[beat_id] = written.beat
+            return Version(written.beat, written.outcome, written.by, mended=written.mended)
+        complaints += [] if complaints else [written.ended]
+        return await self._next(beat_id, planned, planned, complaints, budget)
+
+    async def _write(self, beat_id: str, planned: Version, budget: BeatBudget) -> Written:
+        self.ledger.beat(beat_id, BeatState.WRITING)
+        chain = await present_chain()
+        written = await write_scene(
+            planned.beat,
+            canvas_of(self.request.look),
+            author=planned.model,
+            models=chain.models,
+            verbs=scene_verbs(self.request, asking(chain, self.request, "scene", beat_id)),
+            budget=budget,
+            beat_id=beat_id,
+        )
+        self.ledger.calls.extend(written.calls)
+        return written
+
+    async def _next(
+        self, beat_id: str, failed: Version, planned: Version, complaints: list[str], budget: BeatBudget
+    ) -> Version:
+        """What to try after `failed`: another visual from a model while that can help, then ever plainer."""
         if failed.outcome is Outcome.CARD:
-            raise RunFailed(f"not even a plain card could be rendered of {planned.beat.title!r}: {complaint}")
-        if failed.outcome is Outcome.SIMPLIFIED:
+            what = f"not even a plain card could be rendered of {planned.beat.title!r}: {complaints[-1]}"
+            raise RunFailed(what)
+        if failed.from_narration:
             return Version(card(planned.beat), Outcome.CARD, planned.model)
-        if failed.repairs < REPAIRS_PER_BEAT and (repaired := await self._repair(failed.beat, complaint)):
-            return Version(*repaired, repairs=failed.repairs + 1)
-        return Version(simplified(planned.beat), Outcome.SIMPLIFIED, planned.model)
+        again = failed.repairs > 0 and same_complaint(complaints[-2], complaints[-1])
+        if failed.repairs < REPAIRS_PER_BEAT and not again:
+            redrawing = self._redrawn(beat_id, failed, complaints[-1], budget)
+            if redrawn := await self._tried(f"{beat_id}: a repair", redrawing):
+                return redrawn
+        return Version(simplified(planned.beat), Outcome.SIMPLIFIED, planned.model, from_narration=True)
+
+    async def _redrawn(
+        self, beat_id: str, failed: Version, complaint: str, budget: BeatBudget
+    ) -> Version | None:
+        """The beat with a typed visual of a model's, None if no model has one."""
+        chain = await present_chain()
+        redrawn = await repair_beat(
+            failed.beat,
+            complaint,
+            models=chain.models,
+            ask=asking(chain, self.request, "repair", beat_id),
+            check=check_storyboard,
+            budget=budget,
+            beat_id=beat_id,
+        )
+        self.ledger.calls.extend(redrawn.calls)
+        self.ledger.notes.extend(f"{beat_id}: {note}" for note in redrawn.notes)
+        if redrawn.beat is None:
+            return None
+        was_animated = isinstance(failed.beat.visual, ManimCode) or failed.outcome is Outcome.SIMPLIFIED
+        outcome = Outcome.SIMPLIFIED if was_animated else Outcome.REPAIRED
+        return Version(redrawn.beat, outcome, redrawn.by, failed.repairs + 1)
+
+    async def _tried(self, what: str, attempt: Awaitable[Tried]) -> Tried | None:
+        """What came of an attempt; None if what it stands on failed: there is a video nevertheless."""
+        try:
+            return await attempt
+        except ActivityError as failure:
+            if is_cancelled_exception(failure):
+                raise
+            self.ledger.notes.append(f"{what} was given up: {from_temporal(failure)}")
+            return None
 
     async def _render(self, beat_id: str, beat: Beat) -> tuple[Clip, bool]:
         """A clip, and whether every part of it was there already; raises Unrendered."""
@@ -90,7 +176,7 @@ class BeatMaker:
         while first_animation is not None:
             if len(parts) == MOST_PARTS:
                 raise Unrendered(f"the beat needs more than {MOST_PARTS} calls of 30 s to render")
-            request = RenderRequest(beat=beat, look=self.look, first_animation=first_animation)
+            request = RenderRequest(beat=beat, look=self.request.look, first_animation=first_animation)
             job = RenderJob(beat_id=beat_id, request=request)
             summary = f"{beat_id} {beat.title}"
             attempt = await call(Work.RENDER, "render_part", job, RenderAttempt, summary=summary)
@@ -107,28 +193,6 @@ class BeatMaker:
         if len(parts) > 1:
             return await call(Work.MERGE, "join_parts", JoinJob(parts=parts), Clip)
         return clip_of(parts[0])
-
-    async def _repair(self, beat: Beat, complaint: str) -> tuple[Beat, Outcome, str] | None:
-        try:
-            repaired = await repair_beat(beat, complaint, await reachable_models(), self._ask)
-        except ActivityError as failure:
-            if is_cancelled_exception(failure):
-                raise
-            self.ledger.notes.append(f"a repair of {beat.title!r} failed: {from_temporal(failure)}")
-            return None
-        return (repaired[0], Outcome.REPAIRED, repaired[1]) if repaired else None
-
-    async def _ask(self, model: ModelEntry, question: Question) -> Answer:
-        try:
-            answer = await ask_model(model, question)
-        except ModelFailed as failure:
-            self._paid(cost_of(failure))
-            raise
-        self._paid(answer.cost_usd)
-        return answer
-
-    def _paid(self, usd: float | None) -> None:
-        self.cost_usd = None if usd is None or self.cost_usd is None else self.cost_usd + usd
 
 
 def clip_of(part: Part) -> Clip:

@@ -12,17 +12,24 @@ from temporalio.envconfig import ClientConfig
 
 from quantumsketch.assets.store import AssetStore
 from quantumsketch.errors import ServiceUnavailable
+from quantumsketch.llm.chain import chain_of
+from quantumsketch.llm.metering import Metered, usual_free_limits
 from quantumsketch.llm.provider import Provider, close_connections
+from quantumsketch.llm.scopes import key_marks
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.runtime.embedded import Endpoints
 from quantumsketch.settings import Settings
 from quantumsketch.tools.sandbox import detect
 from quantumsketch.tools.toolbox import Toolbox
+from workflows.activities.checks import CheckActivities
 from workflows.activities.film import FilmActivities
+from workflows.activities.manual import ManualActivities
+from workflows.activities.models import ModelActivities
+from workflows.activities.recall import RecallActivities
 from workflows.activities.record import RecordActivities
 from workflows.activities.render import RenderActivities
-from workflows.activities.storyboards import StoryboardActivities
 from workflows.client import Videos
 from workflows.converter import PLUGIN
 from workflows.logs import log_to, logging_runtime
@@ -107,18 +114,45 @@ async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
 
 def _hands(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder) -> Hands:
     toolbox = Toolbox(detect(), settings.home / "scratch")
-    provider = Provider(settings.provider_keys, settings.provider_bases)
-    storyboards = StoryboardActivities(list(settings.models), provider, embedder.embed, store)
+    models = _models(settings, graph, store, embedder)
+    checks = CheckActivities(toolbox, store)
+    manual = ManualActivities(toolbox, store, embedder.embed)
+    recall = RecallActivities(graph)
     render = RenderActivities(toolbox, store)
     film = FilmActivities(toolbox, store)
     record = RecordActivities(graph)
     return Hands(
         control=[
-            storyboards.list_models,
-            storyboards.ask_model,
-            storyboards.write_offline,
+            models.list_models,
+            models.ask_model,
+            models.write_offline,
+            recall.recall_storyboards,
+            recall.recall_scenes,
             record.record_video,
         ],
-        render=[render.render_part, film.join_parts, film.merge_clips, film.take_poster],
+        render=[
+            checks.check_storyboard,
+            checks.check_scene,
+            manual.find_manim,
+            render.render_part,
+            film.join_parts,
+            film.merge_clips,
+            film.take_poster,
+        ],
         render_slots=settings.render_slots,
+    )
+
+
+def _models(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder) -> ModelActivities:
+    chain = chain_of(settings)
+    provider = Provider(chain.keys)
+    metered = Metered(
+        provider.ask,
+        PostgresBook(graph.database),
+        tenant_budget_usd=settings.tenant_budget,
+        free_limits=chain.openrouter.limits if chain.openrouter else usual_free_limits,
+        key_marks=key_marks(chain.keys),
+    )
+    return ModelActivities(
+        chain.entries, metered, offline_allowed=chain.offline, embed=embedder.embed, store=store
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from temporalio import exceptions
 from temporalio.client import WorkflowFailureError
@@ -21,6 +22,16 @@ def to_temporal(error: QuantumSketchError) -> ApplicationError:
     return ApplicationError(
         error.what, vars(error), type=type(error).__name__, non_retryable=not error.retryable
     )
+
+
+def to_temporal_after(error: QuantumSketchError, retry_in_s: float | None) -> ApplicationError:
+    """The same for an error of which is known when another attempt helps; None: it does not."""
+    failure = to_temporal(error)
+    delay = None if retry_in_s is None else timedelta(seconds=retry_in_s)
+    return ApplicationError(
+        failure.message, *failure.details, type=failure.type,
+        non_retryable=delay is None, next_retry_delay=delay,
+    )  # fmt: skip
 
 
 def from_temporal(failure: BaseException) -> QuantumSketchError:

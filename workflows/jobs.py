@@ -8,12 +8,34 @@ from quantumsketch.llm.types import ModelEntry, Question
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.video import AssetRef, Noun, RenderRequest, RenderResult
 
+OFFLINE = "offline"
+"""The last entry of the chain: the storyboarder that needs no model."""
+
 
 class AskJob(Noun):
     """One question to one model."""
 
     model: ModelEntry
     question: Question
+    purpose: str
+    beat_id: str | None = None
+    last_resort: bool = Field(default=False, description="no model is left to be asked after this one")
+    tenant: str
+    video_id: str
+    max_cost_usd: float | None = Field(default=None, description="USD that the whole video may cost")
+
+
+class FindJob(Noun):
+    """What somebody who writes a scene wants to know of Manim."""
+
+    query: str
+
+
+class RecallJob(Noun):
+    """What a tenant's graph is asked for."""
+
+    tenant: str
+    query: str
 
 
 class OfflineJob(Noun):

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from quantumsketch.storyboard import Storyboard
+from quantumsketch.usage import ModelCall, total
 from quantumsketch.video import BeatProgress, BeatState, Outcome, Progress, Stage
+
+
+def beat_name(index: int) -> str:
+    """The name of a storyboard's beat, counted from 0: b01, b02, …"""
+    return f"b{index + 1:02}"
 
 
 class Ledger:
@@ -15,6 +21,7 @@ class Ledger:
     def __init__(self, now: float) -> None:
         self.stages: dict[str, float] = {}
         self.notes: list[str] = []
+        self.calls: list[ModelCall] = []
         self._stage = Stage.STORYBOARD
         self._since = now
         self._title: str | None = None
@@ -24,10 +31,10 @@ class Ledger:
     def planned(self, storyboard: Storyboard, by: str) -> dict[str, int]:
         """Take up the storyboard; gives the ids of its beats with their index."""
         self._title, self._by = storyboard.title, by
-        ids = {f"b{index + 1:02}": index for index in range(len(storyboard.beats))}
-        for beat_id, index in ids.items():
+        ids = {beat_name(index): index for index in range(len(storyboard.beats))}
+        for name, index in ids.items():
             beat = storyboard.beats[index]
-            self._beats[beat_id] = BeatProgress(id=beat_id, title=beat.title, kind=beat.visual.kind)
+            self._beats[name] = BeatProgress(id=name, title=beat.title, kind=beat.visual.kind)
         return ids
 
     def enter(self, stage: Stage, now: float) -> None:
@@ -52,4 +59,5 @@ class Ledger:
             beats=list(self._beats.values()),
             stages=dict(self.stages),
             notes=list(self.notes),
+            usage=total(self.calls),
         )

@@ -3,58 +3,77 @@
 from __future__ import annotations
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from quantumsketch.agent.review import Checked
     from quantumsketch.agent.storyboarding import write_storyboard
-    from quantumsketch.errors import ModelFailed
-    from quantumsketch.llm.types import Answer, ModelEntry, Question
-    from quantumsketch.storyboard import Planned, Storyboard, VideoRequest
+    from quantumsketch.checking import Verdict
+    from quantumsketch.storyboard import CheckedMathematics, Planned, Storyboard, VideoRequest
     from workflows.calls import call
-    from workflows.failures import from_temporal
-    from workflows.jobs import AskJob, OfflineDraft, OfflineJob
+    from workflows.chain import asking, present_chain
+    from workflows.checks import check_storyboard, recalled_storyboards
+    from workflows.jobs import OfflineDraft, OfflineJob
     from workflows.policies import Work
+
+STORYBOARDS_ARE_CHECKED = "storyboards of people are checked"
 
 
 async def plan(request: VideoRequest) -> Planned:
-    """The storyboard of a run, who wrote it, and what that cost."""
+    """The storyboard of a run, who wrote it, and what that cost; raises ChainExhausted if nobody did."""
     if request.planned:
         return request.planned
     if request.storyboard:
-        return Planned(storyboard=request.storyboard, storyboard_by="you", cost_usd=0.0)
+        return await _given(request.storyboard)
+    chain = await present_chain()
     drafted = await write_storyboard(
         request.prompt,
         max_beats=request.max_beats,
-        models=await reachable_models(),
-        ask=ask_model,
-        offline=_offline,
+        models=chain.models,
+        ask=asking(chain, request, "storyboard"),
+        offline=_offline if chain.offline else None,
+        # the offline tier's own examples are checked by our tests
+        check=check_storyboard if chain.models else _no_check,
+        examples=await recalled_storyboards(request) if chain.models else [],
     )
+    failed = [f"{attempt.model}: {attempt.ended}" for attempt in drafted.attempts if not attempt.succeeded]
     return Planned(
         storyboard=drafted.storyboard,
         storyboard_by=drafted.by,
         cost_usd=drafted.cost_usd,
-        notes=[f"{attempt.model}: {attempt.ended}" for attempt in drafted.attempts if not attempt.succeeded],
+        notes=[*failed, *drafted.notes],
+        calls=drafted.calls,
+        mathematics=_told(Checked(mathematics=drafted.mathematics)) if drafted.calls else None,
     )
 
 
-async def reachable_models() -> list[ModelEntry]:
-    """The entries of the chain that there is a key or a server for, in order."""
-    entries = await call(Work.LOOK_UP, "list_models", None, list[ModelEntry])
-    return [entry for entry in entries if entry.reachable]
+async def _given(storyboard: Storyboard) -> Planned:
+    """A person's storyboard: rendered as it is, with what the checks say of it beside it."""
+    planned = Planned(storyboard=storyboard, storyboard_by="you", cost_usd=0.0)
+    if not workflow.patched(STORYBOARDS_ARE_CHECKED):
+        return planned
+    checked = await check_storyboard(storyboard)
+    wrong = [f"{each.place}: {each.message}" for each in checked.mathematics.of(Verdict.WRONG)]
+    refused = [f"{each.place}: TeX refuses {each.tex!r}: {each.message}" for each in checked.formulas.refused]
+    return planned.model_copy(
+        update={"notes": [*wrong, *refused, *checked.notes], "mathematics": _told(checked)}
+    )
 
 
-async def ask_model(model: ModelEntry, question: Question) -> Answer:
-    """One call to one model, as an activity of its own; raises ModelFailed."""
-    try:
-        job = AskJob(model=model, question=question)
-        return await call(Work.ASK_MODEL, "ask_model", job, Answer, summary=model.id)
-    except ActivityError as failure:
-        if is_cancelled_exception(failure):
-            raise
-        error = from_temporal(failure)
-        if isinstance(error, ModelFailed):
-            raise error from failure
-        raise ModelFailed(error.what, mend=error.mend) from failure
+def _told(checked: Checked) -> CheckedMathematics:
+    """A report of the mathematics as the video carries it."""
+
+    def lines(verdict: Verdict) -> list[str]:
+        return [f"{s.place}: {s.statement} ({s.message})" for s in checked.mathematics.of(verdict)]
+
+    return CheckedMathematics(
+        right=len(checked.mathematics.of(Verdict.RIGHT)),
+        wrong=lines(Verdict.WRONG),
+        unchecked=lines(Verdict.UNCHECKED),
+    )
+
+
+async def _no_check(_: Storyboard) -> Checked:
+    return Checked()
 
 
 async def _offline(prompt: str, max_beats: int) -> tuple[Storyboard, str]:

@@ -17,6 +17,8 @@ RENDER_QUEUE: Final = "quantumsketch-render"
 BEATS_AT_ONCE: Final = 8
 """Beats of one video in flight, so that a long video does not shut out a short one."""
 REPAIRS_PER_BEAT: Final = 2
+CALL_ATTEMPTS: Final = 10
+"""Attempts at one call to a model, most of which only wait until others give back what they had reserved."""
 
 
 class Work(StrEnum):
@@ -25,6 +27,7 @@ class Work(StrEnum):
     LOOK_UP = "look up"
     OFFLINE = "offline storyboard"
     ASK_MODEL = "ask a model"
+    CHECK = "check"
     RENDER = "render"
     MERGE = "merge"
     RECORD = "record"
@@ -50,7 +53,9 @@ def _config(queue: str, *, call_s: float, attempts: int, heartbeat_s: float | No
 POLICIES: Final[dict[Work, ActivityConfig]] = {
     Work.LOOK_UP: _config(CONTROL_QUEUE, call_s=15, attempts=10),
     Work.OFFLINE: _config(CONTROL_QUEUE, call_s=60, attempts=5, heartbeat_s=10),
-    Work.ASK_MODEL: _config(CONTROL_QUEUE, call_s=180, attempts=2, heartbeat_s=10),
+    # whether another attempt helps, and when, each failure says itself
+    Work.ASK_MODEL: _config(CONTROL_QUEUE, call_s=180, attempts=CALL_ATTEMPTS, heartbeat_s=10),
+    Work.CHECK: _config(RENDER_QUEUE, call_s=90, attempts=10, heartbeat_s=10),
     Work.RENDER: _config(RENDER_QUEUE, call_s=90, attempts=10, heartbeat_s=10),
     Work.MERGE: _config(RENDER_QUEUE, call_s=90, attempts=10, heartbeat_s=10),
     Work.RECORD: _config(CONTROL_QUEUE, call_s=30, attempts=10),

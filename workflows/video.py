@@ -13,6 +13,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.errors import QuantumSketchError
     from quantumsketch.storyboard import Beat, Planned, Storyboard, VideoRequest
+    from quantumsketch.usage import total
     from quantumsketch.video import (
         AssetRef,
         BeatState,
@@ -27,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calls import call
     from workflows.failures import from_temporal, to_temporal
     from workflows.jobs import FilmBeat, FilmJob, JoinedFilm, PosterJob
-    from workflows.ledger import Ledger
+    from workflows.ledger import Ledger, beat_name
     from workflows.planning import plan
     from workflows.policies import BEATS_AT_ONCE, Work
 
@@ -57,6 +58,7 @@ class VideoGenerationWorkflow:
         self.request = request
         self.plan: Planned | None = None
         self.ledger = Ledger(workflow.time())
+        self.maker = BeatMaker(request, self.ledger)
 
     @workflow.query
     def progress(self) -> Progress:
@@ -65,8 +67,19 @@ class VideoGenerationWorkflow:
 
     @workflow.query
     def planned(self) -> Planned | None:
-        """The storyboard, for a run that takes this one's place."""
-        return self.plan
+        """The storyboard, its scenes as far as they are written, for a run that takes this one's place."""
+        if self.plan is None:
+            return None
+        storyboard = self.plan.storyboard
+        written = self.maker.written
+        beats = [written.get(beat_name(n), beat) for n, beat in enumerate(storyboard.beats)]
+        return self.plan.model_copy(
+            update={
+                "storyboard": storyboard.model_copy(update={"beats": beats}),
+                "calls": self.ledger.calls,
+                "cost_usd": self._cost(self.plan),
+            }
+        )
 
     @workflow.signal
     def beat_started(self, beat_id: str) -> None:
@@ -83,28 +96,28 @@ class VideoGenerationWorkflow:
     async def _make(self) -> Video:
         planned = self.plan = await plan(self.request)
         self.ledger.notes.extend(planned.notes)
+        self.ledger.calls.extend(planned.calls)
         ids = self.ledger.planned(planned.storyboard, planned.storyboard_by)
 
         self.ledger.enter(Stage.BEATS, workflow.time())
-        maker = BeatMaker(self.request.look, self.ledger)
-        beats = await self._beats(maker, ids, planned)
+        beats = await self._beats(ids, planned)
 
         self.ledger.enter(Stage.MERGE, workflow.time())
         film = await self._merge(planned.storyboard, beats)
 
         self.ledger.enter(Stage.RECORD, workflow.time())
-        video = self._video(planned, beats, film, maker.cost_usd)
+        video = self._video(planned, beats, film)
         return await self._record(video)
 
-    async def _beats(self, maker: BeatMaker, ids: dict[str, int], planned: Planned) -> list[RenderedBeat]:
+    async def _beats(self, ids: dict[str, int], planned: Planned) -> list[RenderedBeat]:
         slots = asyncio.Semaphore(BEATS_AT_ONCE)
 
-        async def one(beat_id: str, beat: Beat) -> RenderedBeat:
+        async def one(name: str, beat: Beat) -> RenderedBeat:
             async with slots:
-                return await maker.make(beat_id, beat, planned.storyboard_by)
+                return await self.maker.make(name, beat, planned.storyboard_by)
 
         storyboard = planned.storyboard
-        tasks = [asyncio.create_task(one(beat_id, storyboard.beats[index])) for beat_id, index in ids.items()]
+        tasks = [asyncio.create_task(one(name, storyboard.beats[index])) for name, index in ids.items()]
         try:
             return list(await asyncio.gather(*tasks))
         except (Exception, asyncio.CancelledError):  # not the GeneratorExit of a run that is put away
@@ -126,10 +139,12 @@ class VideoGenerationWorkflow:
         poster = await call(Work.MERGE, "take_poster", moment, AssetRef)
         return Film(poster=poster, **joined.model_dump(exclude={"poster_s"}))
 
-    def _video(
-        self, planned: Planned, beats: list[RenderedBeat], film: Film, repairs_usd: float | None
-    ) -> Video:
-        costs = (planned.cost_usd, repairs_usd)
+    def _cost(self, planned: Planned) -> float | None:
+        """USD so far: of the storyboard, and of what was asked since; None once a price is not known."""
+        costs = (planned.cost_usd, total(self.ledger.calls[len(planned.calls) :]).cost_usd)
+        return None if None in costs else sum(cost or 0.0 for cost in costs)
+
+    def _video(self, planned: Planned, beats: list[RenderedBeat], film: Film) -> Video:
         return Video(
             id=workflow.info().workflow_id.partition("/")[2],
             prompt=self.request.prompt,
@@ -140,8 +155,10 @@ class VideoGenerationWorkflow:
             beats=beats,
             film=film,
             stages=self.ledger.stages,
-            cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
+            cost_usd=self._cost(planned),
             notes=[*self.ledger.notes, *_shortfalls(beats)],
+            calls=self.ledger.calls,
+            mathematics=planned.mathematics,
         )
 
     async def _record(self, video: Video) -> Video:

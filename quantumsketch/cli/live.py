@@ -80,7 +80,7 @@ class LiveView:
         done = beat.state is BeatState.DONE
         if beat.state is not BeatState.WAITING:
             self._bars.start_task(task)
-        moving = beat.state in (BeatState.RENDERING, BeatState.REPAIRING)
+        moving = beat.state in (BeatState.WRITING, BeatState.RENDERING, BeatState.REPAIRING)
         self._bars.update(task, completed=float(done), moving=moving, state=beat_state(beat))
 
 

@@ -30,7 +30,7 @@ async def open_real_studio(*, worker: bool, always: bool = False) -> AsyncIterat
 
     settings = Settings(worker="inline") if always else Settings()
     chain = chain_of(settings)  # a bad chain is told before anything is started
-    if settings.worker == "inline":  # else the keys are elsewhere
+    if worker and settings.worker == "inline":  # else the keys are elsewhere, or nobody is asked
         chain.check()
     # the servers start while this process is busy importing
     workflows = asyncio.ensure_future(asyncio.to_thread(importlib.import_module, "workflows.bootstrap"))

@@ -43,7 +43,7 @@ class Graph:
     """The graph of every tenant in one Postgres database; made by `Graph.open`."""
 
     def __init__(self, database: Database, embed: Embed) -> None:
-        self._database = database
+        self.database = database
         self._embed = embed
 
     @classmethod
@@ -66,19 +66,19 @@ class Graph:
         """
         facts = facts_of(video)
         embedding = await self._vector(meaning_of(video))
-        async with self._database.transaction(video.tenant, "record a video") as connection:
+        async with self.database.transaction(video.tenant, "record a video") as connection:
             ids = await _upsert_nodes(connection, video.tenant, facts, embedding)
             await _replace_edges(connection, video.tenant, facts, ids)
 
     async def videos(self, tenant: str, limit: int = 50) -> list[VideoSummary]:
         """Return the newest videos of `tenant`, newest first."""
-        async with self._database.transaction(tenant, "list videos") as connection:
+        async with self.database.transaction(tenant, "list videos") as connection:
             rows = await connection.execute(query("newest_videos"), {"limit": limit})
             return [VideoSummary.model_validate(_flat(row)) for row in await rows.fetchall()]
 
     async def video(self, tenant: str, video_id: str) -> Video:
         """Return a video exactly as it was recorded; raises NotFound."""
-        async with self._database.transaction(tenant, "read a video") as connection:
+        async with self.database.transaction(tenant, "read a video") as connection:
             rows = await connection.execute(query("video_document"), {"name": storable(video_id)})
             row = await rows.fetchone()
         if row is None:
@@ -95,7 +95,7 @@ class Graph:
         """Return the videos of `tenant` whose prompt, title and summary mean most nearly `text`."""
         embedding = await self._vector(text)
         parameters = {"embedding": str(embedding), "model": MODEL, "limit": limit}
-        async with self._database.transaction(tenant, "search videos") as connection:
+        async with self.database.transaction(tenant, "search videos") as connection:
             rows = await connection.execute(query("similar_videos"), parameters)
             return [VideoHit.model_validate(_flat(row)) for row in await rows.fetchall()]
 
@@ -116,7 +116,7 @@ class Graph:
         bounds = {"depth": depth, "fan_out": fan_out, "budget": budget}
         if not (0 <= depth <= DEEPEST_WALK and 1 <= fan_out <= 1_000 and 1 <= budget <= 10_000):
             raise BadInput(f"a walk cannot be bounded by {bounds!r}", mend=f"The deepest is {DEEPEST_WALK}.")
-        async with self._database.transaction(tenant, "walk the graph") as connection:
+        async with self.database.transaction(tenant, "walk the graph") as connection:
             parameters = {"start": start, "outward_only": outward_only, **bounds}
             rows = await (await connection.execute(query("walk"), parameters)).fetchall()
             if not rows:
@@ -137,7 +137,7 @@ class Graph:
         Raises NotFound.
         """
         key = (NodeKind.VIDEO, storable(video_id))
-        async with self._database.transaction(tenant, "find a video") as connection:
+        async with self.database.transaction(tenant, "find a video") as connection:
             ids = await _node_ids(connection, [key])
         if key not in ids:
             raise _no_such_video(tenant, video_id)

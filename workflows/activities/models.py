@@ -1,0 +1,83 @@
+"""Activities that touch models: which there are, one call to one of them, and the tier that needs none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from temporalio import activity
+
+from quantumsketch.assets.keys import content_key
+from quantumsketch.assets.store import AssetStore
+from quantumsketch.errors import ModelFailed
+from quantumsketch.llm import offline
+from quantumsketch.llm.metering import CallContext, Metered
+from quantumsketch.llm.offline.version import offline_version
+from quantumsketch.llm.reactions import reaction_to
+from quantumsketch.llm.types import Answer, ModelEntry
+from workflows.activities.context import heartbeats
+from workflows.activities.remembered import remember, remembered
+from workflows.failures import to_temporal_after
+from workflows.jobs import OFFLINE, AskJob, OfflineDraft, OfflineJob
+from workflows.policies import CALL_ATTEMPTS
+
+Embed = Callable[[list[str]], list[list[float]]]
+Entries = Callable[[], Awaitable[list[ModelEntry]]]
+
+
+class ModelActivities:
+    """Holds the chain and the keys (inside `metered`; they pass through no history), and the offline tier."""
+
+    def __init__(
+        self, entries: Entries, metered: Metered, *, offline_allowed: bool, embed: Embed, store: AssetStore
+    ) -> None:
+        self.entries = entries
+        self.metered = metered
+        self.offline_allowed = offline_allowed
+        self.embed = embed
+        self.store = store
+
+    @activity.defn
+    async def list_models(self) -> list[ModelEntry]:
+        """The chain, each entry saying whether it can be reached from here; the offline tier is its last."""
+        why = "needs no model" if self.offline_allowed else "switched off by QS_OFFLINE"
+        last = ModelEntry(id=OFFLINE, litellm_id="", reachable=self.offline_allowed, why=why)
+        return [*await self.entries(), last]
+
+    @activity.defn
+    async def ask_model(self, job: AskJob) -> Answer:
+        """One call to one model; whether and when it is tried again, the kind of its failure says."""
+        info = activity.info()
+        context = CallContext(
+            tenant=job.tenant,
+            video_id=job.video_id,
+            call_id=f"{info.workflow_run_id}/{info.activity_id}/{info.attempt}",
+            purpose=job.purpose,
+            beat_id=job.beat_id,
+            max_cost_usd=job.max_cost_usd,
+            attempt=info.attempt,
+            last_attempt=info.attempt >= CALL_ATTEMPTS,
+            last_resort=job.last_resort,
+        )
+        async with heartbeats():
+            try:
+                return await self.metered.ask(job.model, job.question, context=context)
+            except ModelFailed as failure:
+                reaction = reaction_to(
+                    failure, attempt=info.attempt, free=job.model.free, last_resort=job.last_resort
+                )
+                raise to_temporal_after(failure, reaction.retry_in_s) from failure
+
+    @activity.defn
+    async def write_offline(self, job: OfflineJob) -> OfflineDraft:
+        """The storyboard that needs no model."""
+        key = content_key("offline", offline_version(), job)
+        async with heartbeats():
+            if found := await remembered(self.store, key, OfflineDraft, lambda _: []):
+                return found
+            storyboard, by = await asyncio.to_thread(
+                offline.storyboard, job.prompt, job.max_beats, self.embed
+            )
+            draft = OfflineDraft(storyboard=storyboard, by=by)
+            await remember(self.store, key, draft)
+        return draft
