@@ -146,8 +146,9 @@ def shown(result: Value) -> str:
     if not is_real(result):
         return str(mpmath.nstr(result, 5))
     real = mpmath.re(result)
-    if mpmath.isint(real) and abs(real) < mpmath.mpf(10) ** 15:
-        return str(int(real))
+    whole = mpmath.nint(real)
+    if abs(real - whole) < mpmath.mpf(10) ** -20 and abs(real) < mpmath.mpf(10) ** 15:
+        return str(int(whole))
     return str(mpmath.nstr(real, 7))
 
 
