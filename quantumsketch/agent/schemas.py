@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -19,14 +21,14 @@ _ANIMATION = ManimCode.__name__
 
 def storyboard_schema(max_beats: int) -> Schema:
     """The JSON schema of a storyboard of at most `max_beats` beats, its animations told as ideas."""
-    schema = with_ideas_only(Storyboard.model_json_schema())
+    schema = deepcopy(_schema_with_ideas(Storyboard))
     schema["properties"]["beats"]["maxItems"] = max_beats
-    return _without(_TOLD_ELSEWHERE, schema)
+    return schema
 
 
 def revision_schema() -> Schema:
     """The JSON schema of what changes in a storyboard."""
-    return _without(_TOLD_ELSEWHERE, with_ideas_only(Revision.model_json_schema()))
+    return deepcopy(_schema_with_ideas(Revision))
 
 
 def drawn_schema(shape: type[BaseModel]) -> Schema:
@@ -72,6 +74,11 @@ def _without_references(schema: Any, target: str) -> Any:
     if isinstance(schema, dict):
         return {key: _without_references(value, target) for key, value in schema.items() if value != target}
     return schema
+
+
+@cache
+def _schema_with_ideas(shape: type[BaseModel]) -> Schema:
+    return _without(_TOLD_ELSEWHERE, with_ideas_only(shape.model_json_schema()))
 
 
 def _without(keywords: set[str], schema: Schema) -> Schema:

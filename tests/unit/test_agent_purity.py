@@ -29,7 +29,17 @@ from tests import scripted_storyboards as plans
 from tests.scripted_scenes import IDEA, Said, World, code_of, scene, uses, with_code, write
 
 Given = TypeVar("Given")
-HARMLESS = {"__future__", "collections", "dataclasses", "functools", "hashlib", "json", "re", "typing"}
+HARMLESS = {
+    "__future__",
+    "collections",
+    "copy",
+    "dataclasses",
+    "functools",
+    "hashlib",
+    "json",
+    "re",
+    "typing",
+}
 FILES = sorted(Path(quantumsketch.agent.__file__).parent.glob("*.py"))
 
 
