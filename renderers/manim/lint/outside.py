@@ -27,16 +27,9 @@ NETWORK = {
     "webbrowser",
 }
 _SYSTEM = {
-    "subprocess",
-    "shutil",
-    "tempfile",
-    "glob",
-    "ctypes",
-    "multiprocessing",
-    "signal",
-    "pty",
-    "resource",
-}
+    "ctypes", "glob", "multiprocessing", "pty", "resource", "shutil", "signal", "subprocess", "tempfile",
+    "threading",
+}  # fmt: skip
 _READING = {"open", "input", "exec", "eval", "compile", "__import__", "breakpoint"}
 _NO_FILES = "no file can be read here: draw it with shapes and text"
 

@@ -1,0 +1,141 @@
+"""What is known of the installed Manim is what it does; and it is found by what one would ask."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from renderers.manim.knowledge import ManimIndex
+from renderers.manim.knowledge.nearest import distance, nearest, the_one_meant
+from renderers.manim.knowledge.renames import KEYWORDS, MEMBERS, NAMES
+from renderers.manim.knowledge.search import search, texts_to_embed, told
+from tests.manim_names import installed
+
+
+def test_the_index_survives_being_written_down() -> None:
+    index = installed()
+    assert ManimIndex.model_validate_json(index.model_dump_json(exclude_defaults=True)) == index
+
+
+def test_everything_that_a_star_import_gives_is_known() -> None:
+    import manim
+
+    given = {name for name in vars(manim) if not name.startswith(("_", "OpenGL"))}
+    assert given - installed().exported <= {"annotations"}
+    assert {"Circle", "Create", "UP", "PI", "RED", "config", "rate_functions", "np", "smooth"} <= given
+
+
+@pytest.mark.parametrize(
+    "name", ["Circle", "Square", "Dot", "Axes", "Text", "MathTex", "Arrow", "NumberLine"]
+)
+def test_a_class_takes_exactly_the_keywords_that_its_entry_tells(name: str) -> None:
+    """Checked against Manim itself: it refuses an unknown keyword, and takes a known one."""
+    import manim
+
+    entry = installed().entry(name)
+    assert entry is not None
+    constructor = getattr(manim, name)
+    with pytest.raises(TypeError, match="no_such_keyword"):
+        constructor(**_needed(name), no_such_keyword=1)
+    for keyword in ("color", "stroke_width", "fill_opacity", "z_index"):
+        assert keyword in entry.keywords
+        constructor(**{**_needed(name), keyword: "#ff0000" if keyword == "color" else 1})
+
+
+def _needed(name: str) -> dict[str, str]:
+    return {"text": "a"} if name == "Text" else {}
+
+
+def test_every_method_of_a_class_is_among_its_members() -> None:
+    import manim
+
+    for name in ("Circle", "Axes", "MathTex", "VGroup", "ThreeDScene", "Write", "ValueTracker", "Table"):
+        public = {one for one, _ in inspect.getmembers(getattr(manim, name)) if not one.startswith("_")}
+        assert public - installed().members(name) == set()
+
+
+def test_what_passes_through_keywords_is_followed_to_where_it_goes() -> None:
+    index = installed()
+    plot = index.method("Axes", "plot")
+    assert plot is not None
+    assert {"color", "x_range", "use_smoothing", "stroke_width"} <= plot.keywords
+    square = index.entry("Square")
+    assert square is not None
+    assert {"side_length", "grid_xstep"} <= square.keywords
+    assert "width" not in square.keywords
+
+
+def test_every_rename_leads_to_what_is_there_and_from_what_is_not() -> None:
+    index = installed()
+    for rename in NAMES:
+        assert rename.old not in index.exported
+        assert rename.new in index.exported or not rename.new.isidentifier(), rename
+    for member in MEMBERS:
+        owners = [entry.name for entry in index.entries if index.is_a(entry.name, member.owner)]
+        assert owners, member
+        assert any(member.new.partition(".")[0] in index.members(owner) for owner in owners), member
+        assert member.old not in index.members(member.owner), member
+    taken = {name for entry in index.entries for one in (entry, *entry.methods) for name in one.keywords}
+    assert {rename.new for rename in KEYWORDS} <= taken | {"run_time"}
+
+
+QUERIES = {
+    "Axes.plot": "Axes.plot",
+    "plot a function on axes": "CoordinateSystem.plot",
+    "ShowCreation": "Create",
+    "get_graph": "CoordinateSystem.plot",
+    "circle": "Circle",
+    "Cirlce": "Circle",
+    "ease_in_out_sine": "rate_functions.ease_in_out_sine",
+    "fade something out": "FadeOut",
+    "source code with line numbers": "Code",
+    "RED": "RED",
+    "TexMobject": "MathTex",
+    "set_fill": "VMobject.set_fill",
+}
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_finds_what_is_meant(query: str) -> None:
+    found = search(installed(), query)
+    assert QUERIES[query] in [entry.name for entry in found[:4]]
+    assert len(told(found)) <= 2_000
+    assert QUERIES[query] in told(found)
+
+
+def test_a_query_finds_by_meaning_what_its_words_do_not_say() -> None:
+    index = installed()
+    texts = texts_to_embed(index)
+    assert len(texts) <= 800
+    place = next(i for i, text in enumerate(texts) if text.startswith("Circumscribe:"))
+    vectors = [[1.0, 0.0] if i == place else [0.0, 1.0] for i in range(len(texts))]
+    query = "zzz qqq"
+    assert search(index, query) == []
+    assert search(index, query, vectors=vectors, query_vector=[1.0, 0.0])[0].name == "Circumscribe"
+
+
+def test_what_is_told_of_a_name_has_its_parameters_with_their_defaults() -> None:
+    text = told(search(installed(), "Axes.plot", limit=1))
+    assert text.startswith("Axes.plot(function, x_range=None")
+    assert "NumberPlane" in text
+    assert told([]) != ""
+
+
+def test_distance_counts_changed_missing_and_swapped_letters() -> None:
+    assert [distance("circle", other) for other in ("circle", "cirlce", "circel", "crcle", "cirkel")] == [
+        0,
+        1,
+        1,
+        1,
+        2,
+    ]
+    assert distance("a", "abcdefgh", 3) == 4
+
+
+def test_only_one_name_can_be_the_one_meant() -> None:
+    assert the_one_meant("font_sise", {"font_size", "font"}) == "font_size"
+    assert the_one_meant("fontsize", {"font_size", "font"}) == "font_size"
+    assert the_one_meant("x_rang", {"x_range", "y_range"}) == "x_range"
+    assert the_one_meant("z_range", {"x_range", "y_range"}) is None
+    assert nearest("Numberbox", {"NumberLine", "Circle"}) == ["NumberLine"]
