@@ -14,10 +14,14 @@ _CONVERSIONS = (60, 3600, 24, 3.6, 1000, 100, 10, 7, 365, 12)
 
 
 def shows(decimal: Shown, exact: Value, slack: Value = 0) -> bool:
-    """Whether `decimal` is `exact`, rounded or cut off; `slack` is how uncertain `exact` is."""
+    """Whether `decimal` is `exact`, rounded or (if it has digits enough) cut off.
+
+    slack: how uncertain `exact` is.
+    """
     shown, step = number(decimal.value), number(decimal.step)
     rounded = abs(shown - exact) <= step / 2 * (1 + mpmath.mpf(10) ** -9) + slack
-    cut = abs(shown) <= abs(exact) < abs(shown) + step and shown * exact >= 0
+    is_fine = (step < 1 or shown > 10**6) and 50 * step <= abs(shown)
+    cut = is_fine and abs(shown) <= abs(exact) < abs(shown) + step and shown * exact >= 0
     return bool(rounded or cut)
 
 
