@@ -2,6 +2,7 @@
 # make test    install what is missing, then every check and every test
 # make check   format, lint, types and the fast tests: for every day
 # make bench   time the demo's scenes: the stock manim command against ours
+# make bench-agent  what the checks and the loop make of scripted mistakes: rates, calls, seconds
 # make lock    choose the newest versions that fit pyproject.toml and write them down with their hashes
 # make setup   install what is missing, for rendering and for the tests
 
@@ -11,7 +12,7 @@ compile := uv pip compile --python $(python) --universal --generate-hashes --no-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # what is checked is what the set-up has installed
-.PHONY: help setup demo test check bench lock static
+.PHONY: help setup demo test check bench bench-agent lock static
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -40,6 +41,9 @@ static:
 
 bench: setup
 	@$(python) -m benchmarks.render
+
+bench-agent: setup
+	@$(python) -m benchmarks.agent
 
 lock:
 	@$(compile) pyproject.toml --output-file requirements.lock

@@ -114,8 +114,9 @@ def disagreements(scene: BrokenScene, check: SceneCheck) -> list[str]:
         case Becomes.NAMED:
             lines = check.code.splitlines()
             said = [
-                (fault.rule, fault.message + fault.excerpt, lines[fault.line - 1] if fault.line else "")
+                (fault.rule, fault.message, lines[fault.line - 1] if fault.line else "")
                 for fault in check.faults
+                if not scene.at or scene.at in fault.excerpt
             ]
         case Becomes.FOUND:
             said = [] if check.faults else [(one.rule, one.message, "") for one in check.findings]
