@@ -30,7 +30,7 @@ from renderers.manim.theme import NIGHT
 
 MOST_FINDINGS = 30
 """More than anybody reads; a scene of a hundred heaped texts has thousands."""
-_MOST_LOOKED_AT = 200_000
+_MOST_LOOKED_AT = 60_000
 """Elements in a whole scene: some seconds of looking."""
 _BACKGROUND = ManimColor(NIGHT.background)
 _Key = tuple[str, tuple[int, ...]]

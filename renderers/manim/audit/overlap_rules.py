@@ -90,7 +90,8 @@ def _words(item: Seen) -> Boxes:
 def lines_through_texts(texts: Sequence[Seen], shapes: Sequence[Seen], first: First) -> Iterator[Fault]:
     """Texts that the outline of a shape crosses; one fault a text."""
     for text in texts:
-        crossing = [shape for shape in shapes if _crosses(shape, text, shapes)]
+        near = [shape for shape in shapes if not apart(shape.box, text.box)]
+        crossing = [shape for shape in near if _crosses(shape, text, near)]
         if not crossing:
             continue
         names = list(dict.fromkeys(shape.name for shape in crossing))
@@ -113,16 +114,16 @@ def lines_through_texts(texts: Sequence[Seen], shapes: Sequence[Seen], first: Fi
         )  # fmt: skip
 
 
-def _crosses(shape: Seen, text: Seen, shapes: Sequence[Seen]) -> bool:
+def _crosses(shape: Seen, text: Seen, near: Sequence[Seen]) -> bool:
     mobject = shape.mobject
-    if not isinstance(mobject, VMobject) or apart(shape.box, text.box) or text.may_overlap(shape):
+    if not isinstance(mobject, VMobject) or text.may_overlap(shape):
         return False
     if shape.is_faint or _is_mark(shape, text) or _has_halo(text):
         return False
     if text.plane is not None and text.plane is shape.plane:
         return False
     hits = _hits(along(mobject), text)
-    return len(hits) > 0 and not _covered(hits, shape.order, text.order, shapes).all()
+    return len(hits) > 0 and not _covered(hits, shape.order, text.order, near).all()
 
 
 def _hits(curve: Points, text: Seen) -> Points:
@@ -152,10 +153,10 @@ def _has_halo(text: Seen) -> bool:
     return isinstance(width, int | float) and width >= _HALO
 
 
-def _covered(points: Points, after: int, before: int, shapes: Sequence[Seen]) -> Mask:
+def _covered(points: Points, after: int, before: int, near: Sequence[Seen]) -> Mask:
     """Which points lie behind an area drawn after the one and before the other."""
     covered = np.zeros(len(points), dtype=bool)
-    for ground in shapes:
+    for ground in near:
         mobject = ground.mobject
         if after < ground.order < before and ground.hides and isinstance(mobject, VMobject):
             covered |= inside(points, mobject)

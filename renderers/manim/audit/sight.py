@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -33,26 +34,26 @@ _FAINT = 0.35
 """Below this opacity a line does not disturb what is written on it."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Seen:
     """One text or one curve on screen."""
 
     mobject: Mobject
-    name: str
+    words: str | None
+    """What a text is called; None for a shape."""
     box: Box
     glyphs: Boxes
     """What is really inked: a box for each letter; for shapes, and for the kit's blocks, just the box."""
-    is_text: bool
-    order: int
-    """Later is drawn over earlier."""
     numbers: Numbers
     """Its own number as a shape, and those of the groups it is part of."""
     owners: Numbers
     """The numbers of what it belongs to."""
     plane: Mobject | None
     """The axes, plane or number line that it is part of."""
-    top: int
-    """The id of the scene's object that it is part of."""
+    part_of: str | None = None
+    """What a shape is a part of, such as axes."""
+    order: int = 0
+    """Later is drawn over earlier."""
     em: float | None = None
     parts: tuple[int, ...] = ()
     """The ids of a text's letters."""
@@ -62,6 +63,15 @@ class Seen:
     def may_overlap(self, other: Seen) -> bool:
         """Whether one of the two belongs to the other."""
         return bool(self.owners & other.numbers or other.owners & self.numbers)
+
+    @property
+    def is_text(self) -> bool:
+        return self.words is not None
+
+    @functools.cached_property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return self.words or shape_name(self.mobject, self.box, self.part_of)
 
     @property
     def hides(self) -> bool:
@@ -93,7 +103,6 @@ class _Within:
     owners: Numbers = frozenset()
     plane: Mobject | None = None
     part_of: str | None = None
-    top: int = 0
 
     def then(self, mobject: Mobject) -> _Within:
         within = replace(
@@ -117,9 +126,12 @@ class Sight:
         self._taken = set()
         found: list[Seen] = []
         for mobject in mobjects:
-            found += self._joined(self._walk(mobject, _Within(top=id(mobject))))
+            found += self._joined(self._walk(mobject, _Within()))
         found.sort(key=lambda item: item.mobject.z_index)  # as Manim's camera does
-        return [replace(item, order=order) for order, item in enumerate(_uppermost(found))]
+        found = _uppermost(found)
+        for order, item in enumerate(found):
+            item.order = order
+        return found
 
     def _walk(self, mobject: Mobject, within: _Within) -> Iterator[Seen]:
         if is_ignored(mobject):
@@ -156,18 +168,17 @@ class Sight:
         box = box_of(np.concatenate([part.points for part in parts]))
         glyphs = row(box) if isinstance(mobject, TextBlock) else glyph_boxes(parts)
         yield Seen(
-            mobject, name, box, glyphs, True, 0, within.numbers, within.owners, within.plane, within.top,
-            em_of(mobject), tuple(id(part) for part in parts),
+            mobject, name, box, glyphs, within.numbers, within.owners, within.plane,
+            em=em_of(mobject), parts=tuple(id(part) for part in parts),
         )  # fmt: skip
 
     def _curve(self, mobject: Mobject, within: _Within) -> Seen:
         finite = np.isfinite(mobject.points).all(axis=1)
         box = box_of(mobject.points[finite]) if finite.any() else Box(0.0, 0.0, 0.0, 0.0)
         known = self._texts.get(id(mobject))
-        letter = known is not None or type(mobject) is VMobjectFromSVGPath
-        name = known[1] if known else "text" if letter else shape_name(mobject, box, within.part_of)
+        words = known[1] if known else "text" if type(mobject) is VMobjectFromSVGPath else None
         return Seen(
-            mobject, name, box, row(box), letter, 0, within.numbers, within.owners, within.plane, within.top,
+            mobject, words, box, row(box), within.numbers, within.owners, within.plane, within.part_of,
             is_finite=bool(finite.all()),
         )  # fmt: skip
 
@@ -175,8 +186,8 @@ class Sight:
         """The same, but the loose letters of one text are one text."""
         loose: dict[str, list[Seen]] = {}
         for item in items:
-            if item.is_text and not item.parts:
-                loose.setdefault(item.name, []).append(item)
+            if item.words is not None and not item.parts:
+                loose.setdefault(item.words or "", []).append(item)
             else:
                 yield item
         for letters in loose.values():
@@ -191,9 +202,8 @@ def _uppermost(items: Iterable[Seen]) -> list[Seen]:
     """The same without texts that lie exactly below a copy of their own."""
     kept: dict[object, Seen] = {}
     for item in items:
-        box = item.box
-        place = tuple(round(edge, 1) for edge in (box.left, box.right, box.bottom, box.top))
-        key = (item.name, place) if item.is_text else id(item.mobject)
+        place = (round(item.box.left, 1), round(item.box.right, 1), round(item.box.top, 1))
+        key = (item.words, place) if item.is_text else id(item.mobject)
         kept.pop(key, None)  # so that the copy stands where it is drawn
         kept[key] = item
     return [*kept.values()]

@@ -101,7 +101,7 @@ def _said(error: BaseException) -> str:
 
 def _unknown_name(error: NameError, frame: FrameType | None) -> str:
     name = error.name or ""
-    if isinstance(error, UnboundLocalError):
+    if isinstance(error, UnboundLocalError) or "free variable" in str(error):
         return f"{name or 'a variable'!r} is used before it gets a value"
     meant = names.meant(name, names.in_reach(frame)) if frame else ""
     return f"there is nothing named {name!r} in this Manim or in the code{meant}"
