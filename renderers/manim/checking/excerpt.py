@@ -34,12 +34,13 @@ def _statement(code: str, line: int) -> tuple[int, int, int | None]:
     if not around:
         return line, line, None
     innermost = max(around, key=lambda node: (node.lineno, -(node.end_lineno or 0)))
-    last = innermost.end_lineno or innermost.lineno
+    first, last = innermost.lineno, innermost.end_lineno or innermost.lineno
     if body := getattr(innermost, "body", None):  # of a compound statement only its head
-        last = max(line, innermost.lineno, body[0].lineno - 1)
+        first, last = (first, body[0].lineno - 1) if line < body[0].lineno else (line, line)
+        last = max(first, last)
     functions = [node for node in around if isinstance(node, ast.FunctionDef) and node is not innermost]
     header = functions[-1].lineno if functions and functions[-1].name != "construct" else None
-    return innermost.lineno, last, header
+    return first, last, header
 
 
 def while_around(code: str, line: int | None) -> int | None:

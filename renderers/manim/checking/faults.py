@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from types import FrameType, TracebackType
+from typing import Any
 
 from quantumsketch.checking import Fault
 from renderers.manim.checking import names, tex_errors
@@ -121,7 +123,7 @@ def _unknown_attribute(error: AttributeError, frames: Frames) -> str:
 
 def _type_error(error: TypeError, frames: Frames) -> tuple[str, str]:
     unexpected = re.search(r"^(\S+)\(\) got an unexpected keyword argument '([^']+)'", str(error))
-    called = _called(frames)
+    called = _called(error, frames)
     if unexpected and called:
         wrong = unexpected.group(2)
         meant = names.meant(wrong, names.keywords(called))
@@ -150,15 +152,19 @@ def _made_up_method(prefix: str, frames: Frames) -> str:
     return f"there is no method {wrong!r}{names.meant(wrong, known)}"
 
 
-def _called(frames: Frames) -> type | None:
-    """The class that the scene's code was making an object of when the error came."""
-    last = max(
-        (i for i, (frame, _) in enumerate(frames) if frame.f_code.co_filename == SCENE_FILE), default=-1
-    )
-    for frame, _ in frames[last + 1 :]:
+def _called(error: TypeError, frames: Frames) -> Callable[..., Any] | None:
+    """What the scene's code called with wrong arguments: the class being made, else what the error names."""
+    own = [i for i, (frame, _) in enumerate(frames) if frame.f_code.co_filename == SCENE_FILE]
+    if not own:
+        return None
+    for frame, _ in frames[own[-1] + 1 :]:
         if frame.f_code.co_name == "__init__" and "self" in frame.f_locals:
             return type(frame.f_locals["self"])
-    return None
+    named = re.match(r"(\w+)(?:\.(\w+))?\(\)", str(error))
+    owner = frames[own[-1]][0].f_globals.get(named.group(1)) if named else None
+    if named and named.group(2) not in (None, "__init__"):
+        owner = getattr(owner, named.group(2), None)
+    return owner if callable(owner) else None
 
 
 def _no_module(error: ImportError) -> str:
