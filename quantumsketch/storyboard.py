@@ -87,6 +87,11 @@ class CheckedMathematics(BaseModel):
     wrong: list[str] = []
     unchecked: list[str] = []
 
+    @property
+    def statements(self) -> int:
+        """How many there are."""
+        return self.right + len(self.wrong) + len(self.unchecked)
+
 
 class Planned(BaseModel):
     """A storyboard before anything of it is rendered, and where it comes from."""

@@ -90,7 +90,7 @@ async def test_a_scene_is_written_with_tools_mended_by_the_linter_and_repaired_b
     model = ScriptedModel(
         board("Mended", "Repaired"),
         {
-            "Mended": [("find_manim", {"query": "draw an outline"}), OLD_NAMES],
+            "Mended": [("find_manim", {"query": "ShowCreation"}), OLD_NAMES],
             "Repaired": [("recall", {"query": "squares"}), OVERLAPPING, GOOD],
         },
         takes_tools=takes_tools,
@@ -110,7 +110,7 @@ async def test_a_scene_is_written_with_tools_mended_by_the_linter_and_repaired_b
     assert report["cost_usd"] == pytest.approx(sum(call["cost_usd"] for call in report["calls"]))
     assert report["cost_usd"] > 0
 
-    tools = [message.words for message in emulator.asked if "draw an outline" in message.words]
+    tools = [message.words for message in emulator.asked if "ShowCreation" in message.words]
     assert any("Create" in words for words in tools), "the model was not told what find_manim found"
     assert any("on another" in asked.words and "overlap" in asked.words for asked in emulator.asked)
     assert_nowhere(KEY, qs_home)
