@@ -69,6 +69,7 @@ def _bound(lower: Sequence[Token], sign: str) -> tuple[Symbol, list[Token]]:
 
 def _operand(reader: Cursor, bound: Symbol, whole_group: bool = False) -> Formula:
     first, start = reader.next, reader.at
+    reader.bound |= {bound.name}
     if first.kind == "mark" and first.text in "([":
         reader.group()
         ends_with_group = reader.next.kind == "end" or reader.sees("+", "-")

@@ -25,7 +25,12 @@ from quantumsketch.mathematics.formula import (
     within,
 )
 from quantumsketch.mathematics.laws import breaks_a_law
-from quantumsketch.mathematics.rounding import approximates, equal_to_the_digits, may_be_a_conversion
+from quantumsketch.mathematics.rounding import (
+    approximates,
+    equal_to_the_digits,
+    may_be_a_conversion,
+    rounds_to,
+)
 from quantumsketch.mathematics.second_opinion import confirms_difference
 from quantumsketch.mathematics.slopes import slope
 from quantumsketch.mathematics.tokens import FUNCTIONS
@@ -108,8 +113,10 @@ def _closed(left: Formula, relation: str, right_: Formula, unit: bool) -> Judgem
 def _unequal(left: Formula, right_: Formula, compared: Compared, unit: bool) -> Judgement:
     if unit and may_be_a_conversion(compared.left, compared.right):
         return unchecked("it may hold between different units")
-    if _whole_from_measured(left, right_) and abs(compared.left - compared.right) < 1:
+    if _whole_from_measured(left, right_) and rounds_to(right_, compared.left):
         return unchecked(f"rounded to a whole number: the left side is {shown(compared.left)}")
+    if _drops_the_rest(left, compared):
+        return unchecked("a whole-number division, perhaps")
     if not confirms_difference(left, right_, compared):
         return unchecked("its value could not be confirmed")
     angles = "degrees" in operations(left) & operations(right_) and not (FUNCTIONS & operations(left))
@@ -119,6 +126,12 @@ def _unequal(left: Formula, right_: Formula, compared: Compared, unit: bool) -> 
 def _whole_from_measured(left: Formula, right_: Formula) -> bool:
     """Whether decimal numbers go in and a whole one comes out."""
     return shown_decimal(right_) is not None and not has_decimals(right_) and has_decimals(left)
+
+
+def _drops_the_rest(left: Formula, compared: Compared) -> bool:
+    """Whether the right side is what a program makes of a division of whole numbers."""
+    is_division = isinstance(left, Apply) and left.operation == "divide" and not has_decimals(left)
+    return is_division and bool(mpmath.floor(compared.left.real) == compared.right and compared.left > 1)
 
 
 def _sides(compared: Compared, *, degrees: bool = False) -> str:
@@ -139,7 +152,8 @@ def _equation(left: Formula, right_: Formula, rewritten: bool) -> Judgement:
         return unchecked("it has no value at enough points")
     if isinstance(left, Symbol) or (isinstance(right_, Symbol) and right_.name not in symbols(left)):
         return unchecked(PREMISE)
-    if _never_equal(compared):
+    named = isinstance(right_, Symbol)
+    if _never_equal(compared) and not named:
         return wrong(f"never true: {_sides(compared[0])}")
     if any(point.equal for point in compared) or not _is_meant_for_all(left, right_, rewritten):
         return unchecked(PREMISE)
@@ -206,7 +220,7 @@ def _antiderivative(left: Formula, relation: str, right_: Formula) -> Judgement:
         return unchecked("it has no value at enough points")
     if all(point.equal for point in compared):
         return right("the derivatives agree at every point that was tried")
-    known = isinstance(variable, Symbol) and variable.name in symbols(slopes[1]) | symbols(right_)
+    known = symbols(left) | symbols(variable) <= symbols(right_)
     if any(point.equal for point in compared) or not known or isinstance(right_, Symbol):
         return unchecked(PREMISE)
     names = compared[0].names

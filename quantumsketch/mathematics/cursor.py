@@ -38,6 +38,8 @@ class Cursor(ABC):
         self.at = 0
         self.met: set[str] = set()
         """The fields of the convention that made a difference."""
+        self.bound: frozenset[str] = frozenset()
+        """Names that an operator runs over: no constants, whatever they are called."""
 
     @abstractmethod
     def inner(self, line: Sequence[Token]) -> Formula:

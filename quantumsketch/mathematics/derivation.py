@@ -14,11 +14,10 @@ from quantumsketch.mathematics.formula import (
     Formula,
     Symbol,
     is_plain,
-    operations,
     replaced,
     symbols,
-    within,
 )
+from quantumsketch.mathematics.shapes import is_reshaped, may_be_a_proportion
 from quantumsketch.mathematics.sides import (
     Head,
     Side,
@@ -72,65 +71,78 @@ class Derivation:
     def _goes_on(self, relation: str, side: Side, unit: bool) -> Judgement:
         if not self._last:
             return unchecked("there is nothing before its relation")
-        return under_every_reading(
-            (self._last, side), lambda both: judge(both[0], relation, both[1], rewritten=True, unit=unit)
-        )
+
+        def decide(both: Sequence[Formula]) -> Judgement:
+            rewritten = not may_be_a_proportion(*both) or is_reshaped(*both)
+            return judge(both[0], relation, both[1], rewritten=rewritten, unit=unit)
+
+        return under_every_reading((self._last, side), decide)
 
     def _first_pair(self, relation: str, sides: Sequence[Side], unit: bool) -> Iterator[Judgement]:
-        head = head_of(sides[0])
+        head = _head(sides[0])
         if head is None:
             yield _pair(sides[0], relation, sides[1], unit, chained=False)
         else:
             yield unchecked(PREMISE)
         if relation in ("=", r"\approx"):
-            from_above = [self._by_same_head(sides, head, unit)]
+            shown = (Verdict.RIGHT, Verdict.WRONG) if relation == "=" else (Verdict.RIGHT,)
+            from_above = [self._by_same_head(sides, unit)]
             if head is None:
                 from_above.append(self._by_earlier_equations(sides))
             elif relation == "=":
                 from_above.append(self._by_definition(head, sides[1]))
-            yield from (found for found in from_above if found.verdict is not Verdict.UNCHECKED)
+            yield from (found for found in from_above if found.verdict in shown)
 
     def _by_definition(self, head: Head, side: Side) -> Judgement:
         """Judge f'(x) and f(2) by what f(x) is."""
         if head.name not in self._definitions:
             return unchecked(PREMISE)
         variable, body = self._definitions[head.name]
-        argument = head.argument if head.argument is not None else ()
+        argument = head.argument or ()
+        if head.primes:
+            variable = variable or text(argument)
         at_itself = not argument or text(argument) == variable
         if at_itself and not head.primes:
-            return unchecked(PREMISE)
+            return self._by_same_name(body, side)
+        if not at_itself and head.primes:
+            return unchecked("a derivative at one point is not checked")
         asked = (body, side) if at_itself else (body, side, argument)
 
         def decide(formulas: Sequence[Formula]) -> Judgement:
             expected = formulas[0]
-            if variable not in symbols(expected):
+            name = variable or next(iter(symbols(expected)), "")
+            if (not variable and len(symbols(expected)) != 1) or name not in symbols(expected):
                 return unchecked(PREMISE)
             for _ in range(head.primes):
-                expected = Apply("derivative", (Symbol(variable), expected))
-            if len(formulas) > 2:
-                if head.primes:
-                    return unchecked("a derivative at one point is not checked")
-                expected = replaced(expected, variable, formulas[2])
+                expected = Apply("derivative", (Symbol(name), expected))
+            if not at_itself:
+                expected = replaced(expected, name, formulas[2])
             return judge(expected, "=", formulas[1], rewritten=True)
 
         return under_every_reading(asked, decide)
 
-    def _by_same_head(self, sides: Sequence[Side], head: Head | None, unit: bool) -> Judgement:
+    def _by_same_name(self, body: Side, side: Side) -> Judgement:
+        """Judge a function that is given anew: worked out or factored, or another one of that name."""
+
+        def decide(both: Sequence[Formula]) -> Judgement:
+            reshaped = is_reshaped(*both)
+            judgement = judge(both[0], "=", both[1], rewritten=reshaped)
+            return judgement if reshaped or judgement.verdict is Verdict.RIGHT else unchecked(PREMISE)
+
+        return under_every_reading((body, side), decide)
+
+    def _by_same_head(self, sides: Sequence[Side], unit: bool) -> Judgement:
         """Judge a line that gives the same thing anew: `A = 3 * 4` and then `A = 12`."""
         if not self._last or self._head != text(sides[0]):
             return unchecked(PREMISE)
-        is_function = head is not None and head.argument is not None
         last_is_plain = _is_plain_side(sides[-1])
 
         def decide(both: Sequence[Formula]) -> Judgement:
             before, now = both
-            if not symbols(before) | symbols(now):
-                if is_plain(before) or not last_is_plain:
-                    return unchecked(PREMISE)
-                return judge(before, "=", now, unit=unit)
-            reshaped = is_function and _is_reshaped(before, now)
-            judgement = judge(before, "=", now, rewritten=reshaped)
-            return judgement if reshaped or judgement.verdict is Verdict.RIGHT else unchecked(PREMISE)
+            closed = not symbols(before) | symbols(now)
+            judgement = judge(before, "=", now, unit=unit)
+            may_be_wrong = closed and last_is_plain and not is_plain(before)
+            return judgement if may_be_wrong or judgement.verdict is Verdict.RIGHT else unchecked(PREMISE)
 
         return under_every_reading((self._last, sides[1]), decide)
 
@@ -155,13 +167,12 @@ class Derivation:
         self._head = text(sides[0])
         if clause.relations[0] != "=":
             return
-        head = head_of(sides[0])
+        head = _head(sides[0])
         if head and head.argument and len(head.argument) == 1 and not head.primes:
-            self._definitions[head.name] = (head.argument[0].text, sides[1])
-        elif text(sides[0]) == "y":
-            self._definitions["y"] = ("x", sides[1])
-        readable = under_every_reading((sides[0], sides[-1]), lambda _: right())
-        if head is None and readable.verdict is Verdict.RIGHT:
+            self._definitions.setdefault(head.name, (head.argument[0].text, sides[1]))
+        elif len(sides[0]) == 1 and sides[0][0].kind == "letter":
+            self._definitions[sides[0][0].text] = ("", sides[1])
+        if head is None and _is_readable(sides[0], sides[-1]):
             self._equations.append((sides[0], sides[-1]))
 
 
@@ -178,33 +189,18 @@ def _bare_sides(clause: Clause) -> tuple[list[Side], bool]:
 
 def _pair(left: Side, relation: str, right_: Side, unit: bool, *, chained: bool) -> Judgement:
     def decide(both: Sequence[Formula]) -> Judgement:
-        rewritten = chained and (_has_brackets(both[0]) or _has_brackets(both[1]))
-        return judge(both[0], relation, both[1], rewritten=rewritten, unit=unit)
+        return judge(both[0], relation, both[1], rewritten=chained and is_reshaped(*both), unit=unit)
 
     return under_every_reading((left, right_), decide)
 
 
-def _has_brackets(formula: Formula) -> bool:
-    """Whether a product, a power or a fraction holds a sum: something that can be worked out."""
-    return any(
-        isinstance(part, Apply)
-        and part.operation in ("multiply", "power", "divide")
-        and any("add" in operations(inner) for inner in part.parts)
-        for part in within(formula)
-    )
+def _head(side: Side) -> Head | None:
+    """What a side names, if it is nothing that can be computed: f(x), but not x(x+1)."""
+    return None if _is_readable(side) else head_of(side)
 
 
-def _is_reshaped(before: Formula, now: Formula) -> bool:
-    """Whether one is the other worked out or factored, and not another function of the same name."""
-    if _has_brackets(before) == _has_brackets(now):
-        return False
-    closed, open_ = (before, now) if _has_brackets(before) else (now, before)
-    return (
-        isinstance(open_, Apply)
-        and open_.operation == "add"
-        and isinstance(closed, Apply)
-        and closed.operation in ("multiply", "power")
-    )
+def _is_readable(*sides: Side) -> bool:
+    return under_every_reading(sides, lambda _: right()).verdict is Verdict.RIGHT
 
 
 def _is_plain_side(side: Side) -> bool:

@@ -68,6 +68,16 @@ def symbols(formula: Formula) -> frozenset[str]:
     return frozenset()
 
 
+def has_brackets(formula: Formula) -> bool:
+    """Whether a product, a power or a fraction holds a sum: something that can be worked out."""
+    return any(
+        isinstance(part, Apply)
+        and part.operation in ("multiply", "power", "divide")
+        and any("add" in operations(inner) for inner in part.parts)
+        for part in within(formula)
+    )
+
+
 def has_decimals(formula: Formula) -> bool:
     """Whether some number in it is written with digits after the point."""
     return any(isinstance(part, Number) and part.places > 0 for part in within(formula))

@@ -13,7 +13,7 @@ from itertools import product
 
 from quantumsketch.mathematics.calculus_reading import read_derivative, read_operator
 from quantumsketch.mathematics.cursor import Convention, Cursor, complaint, times
-from quantumsketch.mathematics.formula import Apply, Formula, Number, Symbol, replaced, symbols
+from quantumsketch.mathematics.formula import Apply, Formula, Number, Symbol, operations, replaced, symbols
 from quantumsketch.mathematics.function_reading import read_function
 from quantumsketch.mathematics.number_reading import read_number
 from quantumsketch.mathematics.tokens import FUNCTIONS, GREEK, Token, Unreadable
@@ -54,6 +54,7 @@ class _Reader(Cursor):
     def inner(self, line: Sequence[Token]) -> Formula:
         """Read a part of the line as an expression of its own."""
         reader = _Reader(line, self.convention, self.depth + 1)
+        reader.bound = self.bound
         if not line:
             raise Unreadable("a bracket is empty")
         formula = reader.expression()
@@ -67,6 +68,8 @@ class _Reader(Cursor):
         parts = [self.signed_term()]
         while self.sees("+", "-"):
             parts.append(self.signed_term())
+        if len({"percent" in operations(part) for part in parts}) > 1:
+            raise Unreadable("of what a percentage is taken is not clear")
         return parts[0] if len(parts) == 1 else Apply("add", tuple(parts))
 
     def signed_term(self) -> Formula:
@@ -205,7 +208,7 @@ class _Reader(Cursor):
         index = self.index()
         if index:
             return Symbol(f"{name}_{index}")
-        if name in ("e", "i"):
+        if name in ("e", "i") and name not in self.bound:
             self.met.add(name)
             chosen = self.convention.e if name == "e" else self.convention.i
             return Apply(name) if chosen == "number" else Symbol(name)

@@ -7,7 +7,16 @@ from fractions import Fraction
 import mpmath
 
 from quantumsketch.mathematics.evaluation import Names, Undefined, Value, number, value
-from quantumsketch.mathematics.formula import Apply, Formula, Number, Shown, has_decimals, shown_decimal
+from quantumsketch.mathematics.formula import (
+    Apply,
+    Formula,
+    Number,
+    Shown,
+    has_decimals,
+    operations,
+    shown_decimal,
+    within,
+)
 
 _ROUGHLY = Fraction(5, 100)
 _CONVERSIONS = (60, 3600, 24, 3.6, 1000, 100, 10, 7, 365, 12)
@@ -25,18 +34,36 @@ def shows(decimal: Shown, exact: Value, slack: Value = 0) -> bool:
     return bool(rounded or cut)
 
 
+def rounds_to(side: Formula, exact: Value, slack: Value = 0) -> bool:
+    """Whether a side shows a decimal number, maybe in degrees or per cent, and `exact` is that number."""
+    scale: Value = 1
+    match side:
+        case Apply("degrees", (inner,)):
+            side, scale = inner, 180 / mpmath.pi
+        case Apply("percent", (inner,)):
+            side, scale = inner, mpmath.mpf(100)
+    decimal = shown_decimal(side)
+    return decimal is not None and shows(decimal, exact * scale, slack * scale)
+
+
 def equal_to_the_digits(left: Formula, right: Formula, here: Value, there: Value) -> bool:
-    """Whether `=` stands for a rounded value: one side shows digits after its point that fit the other."""
-    pairs = ((shown_decimal(left), left, there), (shown_decimal(right), right, here))
-    return any(decimal and has_decimals(side) and shows(decimal, other) for decimal, side, other in pairs)
+    """Whether `=` stands for a rounded value: a side with digits after its point, degrees or per cent."""
+    return any(
+        rounds_to(side, other)
+        for side, other in ((left, there), (right, here))
+        if has_decimals(side) or (operations(side) & {"degrees", "percent"} and not _is_round(side))
+    )
+
+
+def _is_round(side: Formula) -> bool:
+    """Whether a whole number ends in zero: who writes it after `=` means it exactly."""
+    return any(isinstance(part, Number) and part.value % 10 == 0 for part in within(side))
 
 
 def approximates(left: Formula, right: Formula, here: Value, there: Value) -> bool:
     """Whether two values are approximately equal: to the digits shown, else roughly."""
-    for decimal, other, other_value in (
-        (shown_decimal(right), left, here), (shown_decimal(left), right, there),
-    ):  # fmt: skip
-        if decimal and shows(decimal, other_value, _uncertainty(other, other_value)):
+    for side, other, other_value in ((right, left, here), (left, right, there)):
+        if rounds_to(side, other_value, _uncertainty(other, other_value)):
             return True
     if shown_decimal(left) or shown_decimal(right):
         return False

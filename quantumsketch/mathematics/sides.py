@@ -99,11 +99,10 @@ def without_unit(side: Side) -> tuple[Side, str]:
 
 def _exponent_before(side: Side, end: int) -> int:
     """Where the exponent begins that ends at `end`; `end` itself if there is none."""
-    for size in (2, 4, 5):
-        start = end - size
-        if start > 0 and side[start].text == "^" and (size == 2 or side[start + 1].text == "{"):
-            return start
-    return end
+    if side[end - 1].text != "}":
+        return end - 2 if end > 2 and side[end - 2].text == "^" else end
+    starts = (end - size for size in (4, 5) if end > size and side[end - size].text == "^")
+    return next(starts, end)
 
 
 def _ends_in_unit(side: Side) -> bool:

@@ -13,6 +13,7 @@ from quantumsketch.mathematics.formula import (
     BINDING,
     Formula,
     Symbol,
+    has_brackets,
     operations,
     replaced,
     shown_decimal,
@@ -60,9 +61,17 @@ def follows(step: Equation, earlier: Sequence[Equation]) -> Judgement:
         return unchecked(PREMISE)
     if any(_subset(mine, other) or _subset(other, mine) for other in theirs if other):
         return right("its solutions are those of a step before")
+    if any(_is_another_example(step, equation) for equation in known):
+        return unchecked(PREMISE)
     listed = " and ".join(sorted(map(shown, mine)))
     before = " and ".join(sorted(map(shown, theirs[-1] or [])))
     return wrong(f"it does not follow: it is solved by {listed}, the step before by {before}")
+
+
+def _is_another_example(step: Equation, other: Equation) -> bool:
+    """Whether both stand in the same standard form, as equations in a list of examples do."""
+    expanded = not has_brackets(step.left) and not has_brackets(other.left)
+    return expanded and step.right == other.right and not symbols(step.right)
 
 
 def _value_solves(step: Equation, known: Sequence[Equation]) -> Judgement:
@@ -75,10 +84,10 @@ def _value_solves(step: Equation, known: Sequence[Equation]) -> Judgement:
     if any(solved):
         return right("it solves a step before")
     turning = any(_TURNING & (operations(e.left) | operations(e.right)) for e in known)
-    all_values = all(equation.gives_a_value for equation in known)
-    if turning or all_values or not is_real(found) or any(each is None for each in solved):
+    has_values = any(equation.gives_a_value for equation in known)
+    if turning or has_values or not is_real(found) or any(each is None for each in solved):
         return unchecked(PREMISE)
-    last = next(equation for equation in reversed(known) if not equation.gives_a_value)
+    last = known[-1]
     here, there = value(last.left, {name: found}), value(last.right, {name: found})
     return wrong(
         f"{name} = {shown(found)} does not solve the step before: its left side is then {shown(here)},"
@@ -122,6 +131,8 @@ def rearranged(step: Equation, earlier: Sequence[Equation]) -> Judgement:
         if enough(compared) and all(point.equal for point in compared):
             return right("it solves a step before, at every point that was tried")
         failed.append(enough(compared) and not any(point.equal for point in compared))
-    if failed and all(failed) and len(step.names) > 2 and known[-1].left != step.left:
+    last_is_a_law = known and symbols(known[-1].left) and symbols(known[-1].right)
+    is_system = step.names <= {"x", "y", "z"} or not last_is_a_law or known[-1].left == step.left
+    if failed and all(failed) and len(step.names) > 2 and not is_system:
         return wrong(f"solving the step before for {name} does not give this")
     return unchecked(PREMISE)

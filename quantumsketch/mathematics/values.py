@@ -14,7 +14,7 @@ from quantumsketch.mathematics.formula import Apply, Formula, Symbol, operations
 _FEWEST_POINTS = 4
 _NEARLY_ZERO = mpmath.mpf(1) / 1000
 """Below this size the difference itself counts, because what should be zero seldom is exactly."""
-_SIXTEENTHS = (5, 11, 14, 9, 29, 43, 37, 58, 23, 51, 7, 13, 31, 47, 12, 19)
+_SIXTEENTHS = (5, 29, 14, 43, 37, 9, 58, 23, 51, 7, 31, 13, 12, 47, 11, 19)
 """Half of the values lie below one, where inverse functions live; sixteenths are exact in binary."""
 _WHOLE = (1, 2, 3, 5, 4, 7, 6, 8)
 _USUALLY_WHOLE = frozenset("nkmNMj")
