@@ -25,7 +25,7 @@ from quantumsketch.tools.sandbox import detect
 from quantumsketch.tools.toolbox import Toolbox
 from workflows.activities.checks import CheckActivities
 from workflows.activities.film import FilmActivities
-from workflows.activities.manual import ManualActivities
+from workflows.activities.manual import Manual
 from workflows.activities.models import ModelActivities
 from workflows.activities.recall import RecallActivities
 from workflows.activities.record import RecordActivities
@@ -115,8 +115,8 @@ async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
 def _hands(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder) -> Hands:
     toolbox = Toolbox(detect(), settings.home / "scratch")
     models = _models(settings, graph, store, embedder)
-    checks = CheckActivities(toolbox, store)
-    manual = ManualActivities(toolbox, store, embedder.embed)
+    manual = Manual(toolbox, store, embedder.embed)
+    checks = CheckActivities(toolbox, store, manual)
     recall = RecallActivities(graph)
     render = RenderActivities(toolbox, store)
     film = FilmActivities(toolbox, store)

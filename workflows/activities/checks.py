@@ -15,19 +15,21 @@ from quantumsketch.storyboard import Storyboard
 from quantumsketch.tools.tool import Reply
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.visuals import ManimCode
-from renderers.manim.tools import CHECK_FORMULAS, CHECK_SCENE, fault_of
+from renderers.manim.tools import CHECK_FORMULAS, CHECK_SCENE, MANUAL, fault_of
 from renderers.manim.version import kit_version, manim_version
 from workflows.activities.context import heartbeats
+from workflows.activities.manual import Manual
 from workflows.activities.probing import said
 from workflows.activities.remembered import remember, remembered
 
 
 class CheckActivities:
-    """Holds the toolbox, and the store, where the check of a scene is found again."""
+    """Holds the toolbox, the store, where the check of a scene is found again, and what Manim offers."""
 
-    def __init__(self, toolbox: Toolbox, store: AssetStore) -> None:
+    def __init__(self, toolbox: Toolbox, store: AssetStore, manual: Manual) -> None:
         self.toolbox = toolbox
         self.store = store
+        self.manual = manual
 
     @activity.defn
     async def check_scene(self, request: SceneCheckRequest) -> SceneCheck:
@@ -36,8 +38,9 @@ class CheckActivities:
         async with heartbeats():
             if found := await remembered(self.store, key, SceneCheck, lambda _: []):
                 return found
+            given = {MANUAL: await self.manual.file()}
             async with self.toolbox.folder("check") as keep:
-                reply = await self.toolbox.call(CHECK_SCENE, request, keep=keep)
+                reply = await self.toolbox.call(CHECK_SCENE, request, inputs=given, keep=keep)
             if reply.result is None:
                 # not remembered: a busy machine may have been the reason
                 return SceneCheck(code=_code(request), faults=[fault_of(reply.ending)])

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-MP4, JPEG, VTT, SRT = "video/mp4", "image/jpeg", "text/vtt", "application/x-subrip"
+MP4, JPEG, VTT, SRT, JSON = "video/mp4", "image/jpeg", "text/vtt", "application/x-subrip", "application/json"

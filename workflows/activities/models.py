@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Collection
+from typing import Protocol
 
 from temporalio import activity
 
@@ -22,7 +23,12 @@ from workflows.jobs import OFFLINE, AskJob, OfflineDraft, OfflineJob
 from workflows.policies import CALL_ATTEMPTS
 
 Embed = Callable[[list[str]], list[list[float]]]
-Entries = Callable[[], Awaitable[list[ModelEntry]]]
+
+
+class Entries(Protocol):
+    """The chain's entries at this moment; ids that are `cooling` down come last within the free tier."""
+
+    async def __call__(self, cooling: Collection[str] = ()) -> list[ModelEntry]: ...
 
 
 class ModelActivities:
@@ -42,7 +48,10 @@ class ModelActivities:
         """The chain, each entry saying whether it can be reached from here; the offline tier is its last."""
         why = "needs no model" if self.offline_allowed else "switched off by QS_OFFLINE"
         last = ModelEntry(id=OFFLINE, litellm_id="", reachable=self.offline_allowed, why=why)
-        return [*await self.entries(), last]
+        entries = await self.entries()
+        if cooling := {e.id for e in entries if e.free and await self.metered.cooling(e)}:
+            entries = await self.entries(cooling)
+        return [*entries, last]
 
     @activity.defn
     async def ask_model(self, job: AskJob) -> Answer:
