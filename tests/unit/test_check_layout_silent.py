@@ -163,6 +163,16 @@ SILENT = {
         self.wait(0.5)
         self.play(label.animate.move_to(ORIGIN))
     """,
+    "a spring that is computed step by step": """
+        ball = Dot(2 * RIGHT)
+        ball.speed = 0.0
+        def swing(it, dt):
+            it.speed -= 40 * it.get_x() * dt
+            it.shift(it.speed * dt * RIGHT)
+        ball.add_updater(swing)
+        self.add(ball, TracedPath(ball.get_center))
+        self.wait(5)
+    """,
     "a bar chart": """
         chart = BarChart([3, 5, 2], bar_names=["a", "b", "c"], y_range=[0, 6, 2], x_length=7, y_length=4)
         self.play(Create(chart))

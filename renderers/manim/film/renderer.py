@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from manim import Animation, Camera, Scene
+from manim import Animation, Camera, Mobject, Scene, TracedPath
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.typing import PixelArray
 from manim.utils.exceptions import EndSceneEarlyException
@@ -49,9 +49,10 @@ class ClipRenderer(CairoRenderer):
         self._stop_at = stop_at
         self._after_animation = after_animation
 
-    def init_scene(self, *_: Any, **__: Any) -> None:
+    def init_scene(self, scene: Scene, *_: Any, **__: Any) -> None:
         """Take frames to the clip instead of Manim's own files."""
         self.file_writer = self._writer
+        _let_time_pass_in_steps(scene)
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         """Play one animation, if it is this call's to draw and there is time.
@@ -98,6 +99,22 @@ class ClipRenderer(CairoRenderer):
         if scene.is_current_animation_frozen_frame():
             return int(scene.duration / step)
         return math.ceil(scene.duration / step)  # the length of np.arange(0, duration, step)
+
+
+def _let_time_pass_in_steps(scene: Scene) -> None:
+    """Let what moves by steps of time do so when it is not drawn too: one great step leads elsewhere."""
+    progression = scene.get_time_progression
+
+    def in_steps(run_time: float, description: str, n: int | None = None, steps: bool = False) -> Any:
+        moving = bool(scene.mobjects) and any(map(_has_a_past, scene.get_mobject_family_members()))
+        return progression(run_time, description, n, steps or moving or bool(scene.updaters))
+
+    scene.get_time_progression = in_steps  # type: ignore[method-assign,assignment]  # of this scene only
+
+
+def _has_a_past(mobject: Mobject) -> bool:
+    """Whether where it is depends on every step before."""
+    return bool(mobject.has_time_based_updater()) or isinstance(mobject, TracedPath)
 
 
 def _longest(animations: tuple[Any, ...], options: dict[str, Any]) -> float:

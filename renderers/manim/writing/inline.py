@@ -75,7 +75,9 @@ def _inside(value: object, place: str) -> Iterator[PlacedFormula]:
             yield from (PlacedFormula(place, formula) for formula in formulas)
         case list() | tuple():
             for number, part in enumerate(value, 1):
-                yield from _inside(part, f"{place} {number}")
+                yield from _inside(
+                    part, f"{place} {number}, cell" if isinstance(part, list) else f"{place} {number}"
+                )
         case BaseModel():
             for name, part in value:
                 one = name.removesuffix("s") if isinstance(part, list) else name
