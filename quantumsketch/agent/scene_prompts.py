@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from quantumsketch.agent.fencing import fenced
+from quantumsketch.agent.worked_scene import WORKED_SCENE
 from quantumsketch.llm.types import Message
 from quantumsketch.narration import LEAD_S, WORDS_PER_MINUTE, beat_seconds, words
 from quantumsketch.storyboard import Beat
@@ -92,11 +93,14 @@ Manim in short
   self.add(dot); self.play(t.animate.set_value(3), run_time=3); then dot.clear_updaters().
 - Matrix([[1, 2], [3, 4]]), BarChart(values=[1, 3], bar_names=["a", "b"], x_length=6, y_length=4).
 
-Tools: find_manim tells what the installed Manim has: look up what you are not sure of. check_scene runs your
-scene without drawing it and names every error and every overlap: use it once before you answer. recall finds
-scenes that came out well. Use few.
+Tools: find_manim tells what the installed Manim has: look up what you are not sure of. recall finds scenes
+that came out well. check_scene runs a scene without drawing it and names every error and every overlap; your
+answer is checked in the same way and comes back if it fails, so check only what you doubt. Few tools, or none.
 
-Answer with the whole code in one ```python fence."""
+Answer with the whole code in one ```python fence.
+
+A scene as it should be, for a wide frame:
+"""
 
 _MEND = """\
 Mend what the check names, look for the same fault elsewhere in the scene, and leave the rest as it is. Answer
@@ -137,7 +141,7 @@ def scene_messages(
 
 
 def _rules(canvas: Canvas) -> str:
-    return _RULES.format(
+    rules = _RULES.format(
         manim=canvas.manim,
         width=f"{canvas.width:.1f}",
         height=f"{canvas.height:.1f}",
@@ -147,6 +151,7 @@ def _rules(canvas: Canvas) -> str:
         line=f"{2 * (canvas.safe_x - _MARGIN):.1f}",
         shape=_shape(canvas),
     )
+    return f"{rules}```python\n{WORKED_SCENE}\n```"
 
 
 def _shape(canvas: Canvas) -> str:

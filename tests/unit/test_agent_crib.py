@@ -10,6 +10,11 @@ import pytest
 
 from quantumsketch.agent.scene_prompts import Canvas, scene_messages
 from quantumsketch.agent.worked_beats import ANIMATION
+from quantumsketch.agent.worked_scene import WORKED_SCENE
+from quantumsketch.checking import SceneCheckRequest
+from quantumsketch.storyboard import Look
+from quantumsketch.visuals import ManimCode
+from renderers.manim.checking.scene_check import check_scene
 
 TOLD = scene_messages(ANIMATION, Canvas(14.2, 8, 6.6, 3.5, -3.0, manim.__version__))[0].content
 CLASSES = [value for value in vars(manim).values() if inspect.isclass(value)]
@@ -51,3 +56,11 @@ def test_every_keyword_that_is_named_is_taken(call: tuple[str, str]) -> None:
 def test_the_crib_is_read_at_all() -> None:
     assert len(re.findall(r"\b[A-Z][a-z]\w+\(", TOLD)) > 30
     assert len(re.findall(r"[a-z)]\.(\w+)\(", TOLD)) > 12
+
+
+def test_the_worked_scene_passes_the_check_that_it_prepares_for() -> None:
+    beat = ANIMATION.model_copy(update={"visual": ManimCode(code=WORKED_SCENE)})
+    check = check_scene(SceneCheckRequest(beat=beat, look=Look()), 25)
+    assert (check.faults, check.findings, check.mended) == ([], [], [])
+    assert check.code == WORKED_SCENE
+    assert 14 < check.duration_s < 20, "as long as its narration"
