@@ -95,7 +95,7 @@ Manim in short
 
 Tools: find_manim tells what the installed Manim has: look up what you are not sure of. recall finds scenes
 that came out well. check_scene runs a scene without drawing it and names every error and every overlap; your
-answer is checked in the same way and comes back if it fails, so check only what you doubt. Few tools, or none.
+answer is checked in the same way and comes back if it fails, so check only what you doubt. Use few tools.
 
 Answer with the whole code in one ```python fence.
 

@@ -1,4 +1,4 @@
-"""A scene as it should be: shown to the models, and held to the check that theirs are. Only text, never run."""
+"""A scene as it should be: shown to the models, and held to the check of theirs. Text; never run here."""
 
 from __future__ import annotations
 
