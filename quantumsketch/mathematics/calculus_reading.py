@@ -32,6 +32,11 @@ def read_operator(reader: Cursor, name: str) -> Formula:
     return Apply(operation, (bound, reader.inner(start), end, _operand(reader, bound)))
 
 
+def is_differential(below: Sequence[Token]) -> bool:
+    """Whether what stands below a fraction is dx, and not a sum or a name that begins with d."""
+    return below[0].text in ("d", "partial") and _is_name(below[1])
+
+
 def read_derivative(reader: Cursor, above: Sequence[Token], below: Sequence[Token]) -> Formula:
     """Read a derivative, of which the fraction has been taken already."""
     sign, variable = below[0].text, below[1]

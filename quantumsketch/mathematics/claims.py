@@ -19,6 +19,7 @@ from quantumsketch.mathematics.formula import (
     Formula,
     Symbol,
     has_decimals,
+    is_plain,
     operations,
     shown_decimal,
     symbols,
@@ -104,10 +105,16 @@ def _closed(left: Formula, relation: str, right_: Formula, unit: bool) -> Judgem
     if relation == r"\approx":
         if equal or approximates(left, right_, here, there):
             return right()
+        if not (is_plain(left) or is_plain(right_)):
+            return unchecked(f"a rough approximation: {_sides(compared)}")
         return _unequal(left, right_, compared, unit)
     if complex in (type(here), type(there)) or "i" in operations(left) | operations(right_):
         return unchecked("complex numbers are not compared")
-    return right() if _ORDER[relation](compared) else wrong(_sides(compared))
+    if _ORDER[relation](compared):
+        return right()
+    if relation == r"\neq" and has_decimals(left):
+        return unchecked("equal, though maybe not in a computer's arithmetic")
+    return wrong(_sides(compared))
 
 
 def _unequal(left: Formula, right_: Formula, compared: Compared, unit: bool) -> Judgement:
@@ -148,10 +155,10 @@ def _equation(left: Formula, right_: Formula, rewritten: bool) -> Judgement:
     counted = at_points(left, right_, whole_points(left, right_))
     if enough(counted) and all(point.equal for point in counted):
         return right("holds for whole numbers, at every point that was tried")
-    if not enough(compared):
-        return unchecked("it has no value at enough points")
     if isinstance(left, Symbol) or (isinstance(right_, Symbol) and right_.name not in symbols(left)):
         return unchecked(PREMISE)
+    if not enough(compared):
+        return unchecked("it has no value at enough points")
     named = isinstance(right_, Symbol)
     if _never_equal(compared) and not named:
         return wrong(f"never true: {_sides(compared[0])}")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
-from quantumsketch.mathematics.calculus_reading import read_derivative, read_operator
+from quantumsketch.mathematics.calculus_reading import is_differential, read_derivative, read_operator
 from quantumsketch.mathematics.cursor import Convention, Cursor, complaint, times
 from quantumsketch.mathematics.formula import Apply, Formula, Number, Symbol, operations, replaced, symbols
 from quantumsketch.mathematics.function_reading import read_function
@@ -256,7 +256,7 @@ class _Reader(Cursor):
 
     def fraction(self) -> Formula:
         above, below = self.argument(), self.argument()
-        if below and below[0].text in ("d", "partial") and len(below) > 1:
+        if len(below) > 1 and above[:1] and above[0].text == below[0].text and is_differential(below):
             return read_derivative(self, above, below)
         return Apply("divide", (self.inner(above), self.inner(below)))
 

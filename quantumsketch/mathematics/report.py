@@ -35,6 +35,12 @@ _ANOTHER_ARITHMETIC = re.compile(
     re.IGNORECASE,
 )
 
+_BY_A_METHOD = re.compile(
+    r"taylor|maclaurin|newton|iterat|linear|series|riemann|trapez|simpson|estimat|partial sum|first.order"
+    r"|small.angle|guess|rough|bisect|euler's method|numerical",
+    re.IGNORECASE,
+)
+
 
 def check(storyboard: Storyboard, seconds: float = SECONDS) -> MathReport:
     """Judge every statement that the storyboard puts on screen. Call it in the main thread."""
@@ -45,7 +51,7 @@ def check(storyboard: Storyboard, seconds: float = SECONDS) -> MathReport:
         for place, statement, judge in _statements(beat):
             judgement = _in_time(judge, end)
             if judgement.verdict is Verdict.WRONG:
-                judgement = _unless_explained(judgement, beat, about)
+                judgement = _unless_explained(judgement, statement, beat, about)
             found.append(
                 MathStatement(
                     place=f"beat {at}, {place}",
@@ -86,7 +92,7 @@ def _in_time(judge: Callable[[], Judgement], end: float) -> Judgement:
         return unchecked(f"it could not be checked: {type(error).__name__}")
 
 
-def _unless_explained(judgement: Judgement, beat: Beat, about: str) -> Judgement:
+def _unless_explained(judgement: Judgement, statement: str, beat: Beat, about: str) -> Judgement:
     """Take `wrong` back where the words around say that it is meant so, or count in another way."""
     notes = " ".join(note for _, _, note in steps(beat.visual))
     words = " ".join([beat.title, beat.narration, notes, *(text for _, text in texts(beat.visual))])
@@ -96,4 +102,6 @@ def _unless_explained(judgement: Judgement, beat: Beat, about: str) -> Judgement
         )
     if match := _ANOTHER_ARITHMETIC.search(f"{about} {words}"):
         return unchecked(f"it may hold in another arithmetic ({match.group()!r}): {judgement.message}")
+    if r"\approx" in statement and (match := _BY_A_METHOD.search(f"{about} {words}")):
+        return unchecked(f"a step of an approximation, perhaps ({match.group()!r}): {judgement.message}")
     return judgement

@@ -69,15 +69,14 @@ def closed_values(left: Formula, right: Formula) -> Compared:
 def positive_points(*formulas: Formula) -> list[dict[str, Value]]:
     """Points with positive values, whole ones for names that stand for whole numbers."""
     names, whole = _names(formulas), _whole_names(formulas)
-    count = 8
     return [
         {
-            name: number(_WHOLE[(at + place) % count])
+            name: number(_WHOLE[(at + place) % 8])
             if name in whole
             else number(Fraction(_SIXTEENTHS[(2 * at + 5 * place + at // 4) % 16], 16))
             for place, name in enumerate(names)
         }
-        for at in range(count)
+        for at in range(12)
     ]
 
 

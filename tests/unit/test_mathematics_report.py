@@ -111,6 +111,14 @@ def test_another_arithmetic_is_not_called_wrong(summary: str) -> None:
     assert "another arithmetic" in report.statements[0].message
 
 
+def test_a_step_of_an_approximation_is_not_called_wrong() -> None:
+    board = storyboard(
+        derivation(r"\pi\approx2.667", r"\pi\approx3.47"), narration="Its Taylor series comes near."
+    )
+    assert wrong_places(board) == []
+    assert wrong_places(storyboard(derivation(r"\pi\approx2.667"))) == ["beat 1, step 1"]
+
+
 def test_the_same_statement_without_such_words_is_wrong() -> None:
     assert wrong_places(storyboard(derivation("9+5=2"))) == ["beat 1, step 1"]
 
