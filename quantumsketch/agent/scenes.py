@@ -187,8 +187,10 @@ class _Writing:
                 raise
             if not answer.tool_calls:
                 return code_in(answer.text) or self.tried
+            if not turns_left:
+                break
             spoken = Message(role="assistant", content=answer.text, tool_calls=answer.tool_calls)
-            last = turns_left <= 1 or not self.budget.allows_calls(2, CALLS_KEPT)
+            last = turns_left == 1 or not self.budget.allows_calls(2, CALLS_KEPT)
             messages = [*messages, spoken, *await tools.answer(answer.tool_calls, last=last)]
         return self.tried
 

@@ -22,7 +22,7 @@ MOST_CALLS_AT_ONCE = 4
 """Of the calls in one answer, those that are made; the others are told so."""
 _LONGEST_ANSWER = 6000
 _TOO_MANY = f"not done: at most {MOST_CALLS_AT_ONCE} tools are used at once. Ask again if you need it."
-_LAST = "\n\nThat was the last use of tools: answer with the whole code now."
+_LAST = "\n\nThat was the last use of tools: give your answer now."
 
 Query = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Verb = Callable[[str], Awaitable[str]]

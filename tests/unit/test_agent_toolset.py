@@ -67,6 +67,7 @@ async def test_a_model_that_only_plays_with_tools_is_told_to_stop_and_stopped() 
     written = await write(world, IDEA, "a", budget=budget)
     assert written.outcome is None
     assert len(world.asked) == 3 * CODELESS_ANSWERS
+    assert len(world.looked_up) == 2 * CODELESS_ANSWERS
     assert "last use of tools" in world.asked[2][1][-1].content
     assert "last use of tools" not in world.asked[1][1][-1].content
 
