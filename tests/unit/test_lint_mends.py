@@ -170,6 +170,14 @@ SOURCES = {
         CIRCLE.replace("import *", "import *\nfrom manim import Circle"),
     ),
     "math without import": (scene("self.wait(math.pi)"), f"import math\n{scene('self.wait(math.pi)')}"),
+    "math after the future": (
+        f"from __future__ import annotations\n{scene('self.wait(math.pi)')}",
+        f"from __future__ import annotations\nimport math\n{scene('self.wait(math.pi)')}",
+    ),
+    "a name of typing": (
+        scene("def f(x: Any): self.add(x)", "f(Dot())"),
+        f"from typing import Any\n{scene('def f(x: Any): self.add(x)', 'f(Dot())')}",
+    ),
     "a class without base": (CIRCLE.replace("(Scene)", ""), CIRCLE),
     "an interactive scene": (CIRCLE.replace("(Scene)", "(InteractiveScene)"), CIRCLE),
     "construct without self": (CIRCLE.replace("(self)", "()"), CIRCLE),

@@ -136,6 +136,6 @@ _IF_IT_HELPS: dict[str, Cure] = {
     "moved the code to the left margin": _dedented,
     "made TeX strings raw": with_raw_tex,
     "doubled the braces of TeX in f-strings": with_tex_braces,
-    "took out the words around the code": _without_prose,
     "took out interpreter prompts": _without_prompts,
+    "took out the words around the code": _without_prose,
 }

@@ -31,21 +31,7 @@ def check_imports(script: Script) -> Iterator[Edit | Fault]:
                     yield from _import(script, node, alias)
     yield from _names_left_out(script)
     if {"manim", *_OTHER_MANIMS}.isdisjoint(_imported(script.tree)):
-        yield Edit(*(_first_place(script),) * 2, f"{_STAR}\n", f"added {_STAR!r}")
-
-
-def _first_place(script: Script) -> int:
-    """Where the first statement begins that may be preceded by an import."""
-    body = script.tree.body
-    place = 0
-    for node in body:
-        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if is_text or (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
-            end = script.text.find("\n", script.span(node)[1])
-            place = end + 1 if end >= 0 else 0
-        else:
-            break
-    return place
+        yield Edit(script.place_for_imports, script.place_for_imports, f"{_STAR}\n", f"added {_STAR!r}")
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

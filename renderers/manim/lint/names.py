@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import typing
 from collections.abc import Iterator
 
 from quantumsketch.checking import Fault
@@ -32,9 +33,8 @@ def check_names(script: Script) -> Iterator[Edit | Fault]:
 
 def _unknown_name(script: Script, node: ast.Name) -> Iterator[Edit | Fault]:
     name = node.id
-    if name in _NEED_AN_IMPORT or name in _IMPORTS:
-        line = _IMPORTS.get(name, f"import {name}")
-        yield Edit(0, 0, f"{line}\n", f"added {line!r}")
+    if line := _import_of(name):
+        yield Edit(script.place_for_imports, script.place_for_imports, f"{line}\n", f"added {line!r}")
     elif new := successor(script, name):
         yield script.replacing(node, new, f"{name} is called {new} in Manim {script.index.version}")
     else:
@@ -44,6 +44,13 @@ def _unknown_name(script: Script, node: ast.Name) -> Iterator[Edit | Fault]:
             node,
             f"nothing is called {name!r} here or in Manim {script.index.version}{told(near)}",
         )
+
+
+def _import_of(name: str) -> str | None:
+    """The line that imports a well-known module, or a name of typing."""
+    if name in typing.__all__:
+        return f"from typing import {name}"
+    return f"import {name}" if name in _NEED_AN_IMPORT else _IMPORTS.get(name)
 
 
 def successor(script: Script, name: str) -> str | None:
@@ -83,7 +90,7 @@ def _unknown_part(script: Script, node: ast.Attribute, holder: str, name: str) -
         valid = {*index.exported, *index.modules.get("manim", ())}
     else:
         return
-    if name in valid or not valid:
+    if name in valid or not valid or name.startswith("__"):
         return
     rename = _RENAMED.get(name)
     meant = rename.new if rename and rename.new in valid else the_one_meant(name, valid)

@@ -11,8 +11,10 @@ from functools import cached_property
 
 from renderers.manim.lint.script import Script
 
-_DEEPEST = 20
-_Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module
+_ITSELF = "itself"
+"""Stands for the class of a variable while it is being found out, as in `x = x.shift(UP)`."""
+_Values = dict[tuple[ast.AST, str], list[ast.expr | None]]
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
 
 
@@ -22,29 +24,29 @@ class Objects:
     def __init__(self, script: Script) -> None:
         self._script = script
         self._index = script.index
+        self._known: dict[tuple[ast.AST, str], str | None] = {}
+        self._asked: list[tuple[ast.AST, str]] = []
 
     @cached_property
     def classes(self) -> dict[str, ast.ClassDef]:
         """The classes that the source defines, by name."""
         return {node.name: node for node in ast.walk(self._script.tree) if isinstance(node, ast.ClassDef)}
 
-    def manim_bases(self, defined: ast.ClassDef, depth: int = 0) -> list[str] | None:
+    def manim_bases(self, defined: ast.ClassDef, below: tuple[str, ...] = ()) -> list[str] | None:
         """Manim's classes that a class descends from, nearest first; None if a base is unknown."""
         found: list[str] = []
         for base in defined.bases:
+            own = self._own_base(base, (*below, defined.name))
             name = self._script.manim_name(base)
-            if name:
-                found.append(name)
-            elif isinstance(base, ast.Name) and base.id == "object":
-                continue
-            elif isinstance(base, ast.Name) and base.id in self.classes and depth < _DEEPEST:
-                above = self.manim_bases(self.classes[base.id], depth + 1)
-                if above is None:
-                    return None
-                found += above
-            else:
+            above = [name] if name else self.manim_bases(own, (*below, defined.name)) if own else None
+            if above is None and not (isinstance(base, ast.Name) and base.id == "object"):
                 return None
+            found += above or []
         return found
+
+    def _own_base(self, base: ast.expr, below: tuple[str, ...]) -> ast.ClassDef | None:
+        """The class of the source that a base names, unless it is one of its own descendants."""
+        return self.classes.get(base.id) if isinstance(base, ast.Name) and base.id not in below else None
 
     def scene_base(self, defined: ast.ClassDef) -> str | None:
         """The kind of scene that a class is, None if it is none."""
@@ -52,34 +54,38 @@ class Objects:
             (base for base in self.manim_bases(defined) or () if self._index.is_a(base, "Scene")), None
         )
 
-    def own_members(self, defined: ast.ClassDef, depth: int = 0) -> set[str]:
+    def with_bases(self, defined: ast.ClassDef) -> list[ast.ClassDef]:
+        """A class of the source and those of its bases that the source defines, too."""
+        found = [defined]
+        for one in found:
+            for base in one.bases:
+                own = self._own_base(base, tuple(each.name for each in found))
+                found += [own] if own else []
+        return found
+
+    def own_members(self, defined: ast.ClassDef) -> set[str]:
         """What a class of the source defines itself, those of its bases in the source included."""
+        body = [node for one in self.with_bases(defined) for node in one.body]
         found = {
             target.id
-            for node in defined.body if isinstance(node, ast.Assign | ast.AnnAssign)
+            for node in body if isinstance(node, ast.Assign | ast.AnnAssign)
             for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
             if isinstance(target, ast.Name)
         }  # fmt: skip
-        found |= {n.name for n in defined.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
-        for base in defined.bases:
-            if isinstance(base, ast.Name) and base.id in self.classes and depth < _DEEPEST:
-                found |= self.own_members(self.classes[base.id], depth + 1)
-        return found
+        return found | {n.name for n in body if isinstance(n, _NAMED)}
 
     def enclosing_scene(self, node: ast.AST) -> ast.ClassDef | None:
         """The scene class in whose method a node stands."""
         around = self._script.enclosing(node, ast.ClassDef)
         return around if isinstance(around, ast.ClassDef) and self.scene_base(around) else None
 
-    def class_of(self, node: ast.expr, depth: int = 0) -> str | None:
+    def class_of(self, node: ast.expr) -> str | None:
         """The Manim class of what an expression gives; None if it cannot be told."""
-        if depth > _DEEPEST:
-            return None
         match node:
             case ast.Call(func=ast.Attribute(value=target, attr=method)) if not self._script.manim_name(
                 node.func
             ):
-                return self._given_by(target, method, depth)
+                return self._given_by(target, method)
             case ast.Call(func=function):
                 name = self._script.manim_name(function)
                 entry = self._index.entry(name) if name else None
@@ -88,41 +94,51 @@ class Objects:
                 scene = self.enclosing_scene(node)
                 return self.scene_base(scene) if scene else None
             case ast.Name(id=name):
-                return self._agreed(self._values_of(name, node), depth)
+                scope = self._scope_of(name, node)
+                return self._variable(scope, name, self._assigned) if scope else None
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
                 around = self._script.enclosing(node, ast.ClassDef)
-                return self._agreed(self._stored_on_self[around, name], depth) if around else None
+                return self._variable(around, name, self._stored_on_self) if around else None
         return None
 
-    def _given_by(self, target: ast.expr, method: str, depth: int) -> str | None:
+    def _given_by(self, target: ast.expr, method: str) -> str | None:
         if isinstance(target, ast.Attribute) and target.attr == "animate":
             return None
-        owner = self.class_of(target, depth + 1)
-        found = self._index.method(owner, method) if owner else None
+        owner = self.class_of(target)
+        found = self._index.method("Mobject" if owner == _ITSELF else owner, method) if owner else None
         if found is None:
             return None
         returned = found.returns.strip("'\"")
         if returned == "Self" or method == "copy":
             return owner
         entry = self._index.entry(returned)
-        return returned if entry and entry.kind == "class" else None
+        return returned if entry and entry.kind == "class" and owner != _ITSELF else None
 
-    def _agreed(self, values: list[ast.expr | None], depth: int) -> str | None:
-        found = {self.class_of(value, depth + 1) if value is not None else None for value in values}
-        return found.pop() if len(found) == 1 else None
+    def _variable(self, holder: ast.AST, name: str, values: _Values) -> str | None:
+        """The class that everything has that is assigned to a name; it may be assigned to itself, changed."""
+        key = (holder, name)
+        if key in self._known:
+            return self._known[key]
+        if key in self._asked:
+            return _ITSELF if self._asked[-1] == key else None
+        self._asked.append(key)
+        found = {self.class_of(value) if value is not None else None for value in values.get(key, ())}
+        self._asked.pop()
+        found.discard(_ITSELF)
+        self._known[key] = found.pop() if len(found) == 1 else None
+        return self._known[key]
 
-    def _values_of(self, name: str, node: ast.AST) -> list[ast.expr | None]:
+    def _scope_of(self, name: str, node: ast.AST) -> ast.AST | None:
+        """The nearest scope around a node that assigns to a name."""
         scope = self._script.enclosing(node, *_SCOPES)
-        while scope is not None:
-            if (scope, name) in self._assigned:
-                return self._assigned[scope, name]
+        while scope is not None and (scope, name) not in self._assigned:
             scope = self._script.enclosing(scope, *_SCOPES)
-        return []
+        return scope
 
     @cached_property
-    def _assigned(self) -> dict[tuple[ast.AST, str], list[ast.expr | None]]:
+    def _assigned(self) -> _Values:
         """What each scope assigns to each of its names; None for what is no plain value."""
-        found: dict[tuple[ast.AST, str], list[ast.expr | None]] = defaultdict(list)
+        found: _Values = defaultdict(list)
         for node in ast.walk(self._script.tree):
             scope = self._script.enclosing(node, *_SCOPES)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and scope:
@@ -132,8 +148,8 @@ class Objects:
         return dict(found)
 
     @cached_property
-    def _stored_on_self(self) -> dict[tuple[ast.AST, str], list[ast.expr | None]]:
-        found: dict[tuple[ast.AST, str], list[ast.expr | None]] = defaultdict(list)
+    def _stored_on_self(self) -> _Values:
+        found: _Values = defaultdict(list)
         for node in ast.walk(self._script.tree):
             match node:
                 case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):

@@ -40,18 +40,11 @@ def check_scenes(script: Script) -> Iterator[Edit | Fault]:
 
 def _is_empty(objects: Objects, scene: ast.ClassDef) -> bool:
     """Whether a scene has no construct method, its own or inherited in the source, that calls anything."""
-    for base in (scene, *_bases(objects, scene)):
-        for node in base.body:
+    for one in objects.with_bases(scene):
+        for node in one.body:
             if isinstance(node, ast.FunctionDef) and node.name == "construct":
                 return not any(isinstance(inner, ast.Call) for inner in ast.walk(node))
     return True
-
-
-def _bases(objects: Objects, scene: ast.ClassDef) -> Iterator[ast.ClassDef]:
-    for base in scene.bases:
-        if isinstance(base, ast.Name) and base.id in objects.classes:
-            yield objects.classes[base.id]
-            yield from _bases(objects, objects.classes[base.id])
 
 
 def _no_scene(script: Script, objects: Objects) -> Iterator[Edit | Fault]:

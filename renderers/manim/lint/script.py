@@ -40,7 +40,7 @@ def parses(text: str) -> bool:
 
 def excerpt(text: str, first: int, last: int) -> str:
     """Numbered lines of a source, from 1; of many, the first ones."""
-    lines = text.splitlines()[first - 1 : min(last, first + _MOST_LINES - 1)]
+    lines = text.split("\n")[first - 1 : min(last, first + _MOST_LINES - 1)]
     return "\n".join(f"{number:>3} | {line}" for number, line in enumerate(lines, first))
 
 
@@ -52,7 +52,6 @@ class Script:
         self.text = text
         self.index = index
         self.tree = parse(text)
-        self._lines = text.splitlines(keepends=True)
         self.parents = {
             child: parent for parent in ast.walk(self.tree) for child in ast.iter_child_nodes(parent)
         }
@@ -77,6 +76,17 @@ class Script:
             self.offset(at.lineno, at.col_offset),
             self.offset(at.end_lineno or at.lineno, at.end_col_offset or 0),
         )
+
+    @cached_property
+    def place_for_imports(self) -> int:
+        """Where an import may stand: after the docstring and what has to come first."""
+        place = 0
+        for node in self.tree.body:
+            is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            if not is_text and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+                break
+            place = self.text.find("\n", self.span(node)[1]) + 1
+        return place
 
     def source(self, node: ast.AST) -> str:
         """A node as it is written."""
