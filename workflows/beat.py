@@ -12,7 +12,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.budget import BeatBudget, VideoBudget
     from quantumsketch.agent.repair import card, repair_beat, same_complaint, simplified
-    from quantumsketch.agent.scenes import Written, write_scene
+    from quantumsketch.agent.scenes import PERSON, Written, write_scene
     from quantumsketch.errors import RunFailed
     from quantumsketch.storyboard import Beat, VideoRequest
     from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat, RenderRequest
@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.chain import asking, present_chain
     from workflows.checks import canvas_of, check_storyboard, scene_verbs
     from workflows.failures import from_temporal
-    from workflows.jobs import JoinJob, Part, RenderAttempt, RenderJob
+    from workflows.jobs import OFFLINE, JoinJob, Part, RenderAttempt, RenderJob
     from workflows.ledger import Ledger
     from workflows.policies import REPAIRS_PER_BEAT, Work
 
@@ -69,6 +69,7 @@ class BeatMaker:
         while True:
             try:
                 clip, cached = await self._render(beat_id, version.beat)
+                _check_shown(version, clip)
             except Unrendered as unrendered:
                 complaints.append(str(unrendered))
                 self.ledger.beat(beat_id, BeatState.REPAIRING)
@@ -193,6 +194,15 @@ class BeatMaker:
         if len(parts) > 1:
             return await call(Work.MERGE, "join_parts", JoinJob(parts=parts), Clip)
         return clip_of(parts[0])
+
+
+def _check_shown(version: Version, clip: Clip) -> None:
+    """Raise Unrendered if a model's formula would be shown as its source; a person's own is left as it is."""
+    if version.model == PERSON or version.model.startswith(OFFLINE):
+        return
+    refused = [finding.message for finding in clip.findings if finding.rule == "formula"]
+    if refused:
+        raise Unrendered("; ".join(refused))
 
 
 def clip_of(part: Part) -> Clip:
