@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import mpmath
 
 from quantumsketch.checking import Verdict
+from quantumsketch.mathematics.correction import worked_out
 from quantumsketch.mathematics.evaluation import Undefined
 from quantumsketch.mathematics.formula import (
     CALCULUS,
     Apply,
     Formula,
     Symbol,
+    has_brackets,
     has_decimals,
     is_plain,
     operations,
@@ -166,7 +168,9 @@ def _equation(left: Formula, right_: Formula, rewritten: bool) -> Judgement:
         return unchecked(PREMISE)
     if not confirms_difference(left, right_, compared[0]):
         return unchecked("its value could not be confirmed")
-    return wrong(f"it does not hold for all values: {_sides(_telling(left, right_, compared))}")
+    instead = worked_out(left) if has_brackets(left) or "derivative" in operations(left) else ""
+    hint = f"; worked out, the left side is {instead}" if instead else ""
+    return wrong(f"it does not hold for all values: {_sides(_telling(left, right_, compared))}{hint}")
 
 
 def _never_equal(compared: list[Compared]) -> bool:

@@ -6,6 +6,7 @@ Where a line may be a new premise instead of a step, it is unchecked. Knows no p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 
 from quantumsketch.checking import Verdict
 from quantumsketch.mathematics.claims import PREMISE, Judgement, judge, right, unchecked
@@ -31,6 +32,7 @@ from quantumsketch.mathematics.solutions import Equation, follows, rearranged
 from quantumsketch.mathematics.tokens import Clause, clauses, cut, tokens
 
 _Pair = tuple[Side, Side]
+_EITHER_SIGN = r"\pm"
 
 
 class Derivation:
@@ -44,6 +46,17 @@ class Derivation:
 
     def judge_line(self, tex: str) -> Judgement:
         """Judge the next line, and remember it."""
+        return self._judge_both_signs(tex) if _EITHER_SIGN in tex else self._judge_one(tex)
+
+    def _judge_both_signs(self, tex: str) -> Judgement:
+        """Judge a line with a plus-minus sign as the two lines for which it stands."""
+        both = [deepcopy(self)._judge_one(tex.replace(_EITHER_SIGN, sign)) for sign in "+-"]
+        self._last = ()
+        if both[0].verdict is both[1].verdict:
+            return both[0]
+        return unchecked("of the two signs only one was found right")
+
+    def _judge_one(self, tex: str) -> Judgement:
         found: list[Judgement] = []
         for part in clauses(tex):
             cut_clauses = cut(tokens(part))

@@ -18,7 +18,7 @@ def roots(left: Formula, right: Formula) -> list[Value] | None:
     import sympy  # half a second, and most storyboards never need it
 
     names = symbols(left) | symbols(right)
-    if len(names) != 1 or _is_high(left) or _is_high(right):
+    if len(names) != 1 or is_high(left) or is_high(right):
         return None
     try:
         numerator = sympy.together(symbolic(left) - symbolic(right)).as_numer_denom()[0]
@@ -29,11 +29,13 @@ def roots(left: Formula, right: Formula) -> list[Value] | None:
         found = mpmath.polyroots(coefficients, maxsteps=200, extraprec=200)
     except (sympy.PolynomialError, ArithmeticError, ValueError, TypeError, AttributeError):
         return None
+    except mpmath.libmp.NoConvergence:
+        return None
     name = next(iter(names))
     return [root for root in found if _is_defined(left, right, name, root)]
 
 
-def _is_high(formula: Formula) -> bool:
+def is_high(formula: Formula) -> bool:
     """Whether a power is too high to be multiplied out."""
     return any(
         isinstance(part, Apply)

@@ -89,9 +89,11 @@ def _value_solves(step: Equation, known: Sequence[Equation]) -> Judgement:
         return unchecked(PREMISE)
     last = known[-1]
     here, there = value(last.left, {name: found}), value(last.right, {name: found})
+    solving = roots(last.left, last.right) or []
+    hint = f"; {name} = {' or '.join(map(shown, solving))} does" if solving else ""
     return wrong(
         f"{name} = {shown(found)} does not solve the step before: its left side is then {shown(here)},"
-        f" its right side {shown(there)}"
+        f" its right side {shown(there)}{hint}"
     )
 
 

@@ -33,7 +33,7 @@ def test_a_line_that_may_be_a_new_premise_is_unchecked(lines: str) -> None:
 
 
 def test_a_wrong_solution_is_put_into_the_step_before() -> None:
-    message = "x = 4 does not solve the step before: its left side is then 8, its right side 6"
+    message = "x = 4 does not solve the step before: its left side is then 8, its right side 6; x = 3 does"
     assert said_of("2x=6", "x=4").message == message
 
 
