@@ -7,20 +7,18 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.budget import BeatBudget, VideoBudget
     from quantumsketch.agent.repair import card, repair_beat, same_complaint, simplified
     from quantumsketch.agent.scenes import PERSON, Written, write_scene
-    from quantumsketch.errors import RunFailed
+    from quantumsketch.errors import QuantumSketchError, RunFailed
     from quantumsketch.storyboard import Beat, VideoRequest
     from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat, RenderRequest
     from quantumsketch.visuals import ManimCode
-    from workflows.calls import call
+    from workflows.calls import call, our_errors
     from workflows.chain import asking, present_chain
     from workflows.checks import canvas_of, check_storyboard, scene_verbs
-    from workflows.failures import from_temporal
     from workflows.jobs import OFFLINE, JoinJob, Part, RenderAttempt, RenderJob
     from workflows.ledger import Ledger
     from workflows.policies import REPAIRS_PER_BEAT, Work
@@ -162,11 +160,10 @@ class BeatMaker:
     async def _tried(self, what: str, attempt: Awaitable[Tried]) -> Tried | None:
         """What came of an attempt; None if what it stands on failed: there is a video nevertheless."""
         try:
-            return await attempt
-        except ActivityError as failure:
-            if is_cancelled_exception(failure):
-                raise
-            self.ledger.notes.append(f"{what} was given up: {from_temporal(failure)}")
+            with our_errors():
+                return await attempt
+        except QuantumSketchError as error:
+            self.ledger.notes.append(f"{what} was given up: {error}")
             return None
 
     async def _render(self, beat_id: str, beat: Beat) -> tuple[Clip, bool]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from quantumsketch.errors import ModelFailed
+    from quantumsketch.errors import ModelFailed, QuantumSketchError
     from quantumsketch.llm.types import Answer, Ask, ModelEntry, Question
     from quantumsketch.storyboard import VideoRequest
-    from workflows.calls import call
-    from workflows.failures import from_temporal
+    from workflows.calls import call, our_errors
     from workflows.jobs import OFFLINE, AskJob
     from workflows.policies import Work
 
@@ -44,13 +42,11 @@ def asking(chain: Chain, request: VideoRequest, purpose: str, beat_id: str | Non
         )  # fmt: skip
         summary = " ".join(filter(None, [model.id, "for", beat_id, purpose]))
         try:
-            return await call(Work.ASK_MODEL, "ask_model", job, Answer, summary=summary)
-        except ActivityError as failure:
-            if is_cancelled_exception(failure):
-                raise
-            error = from_temporal(failure)
-            if isinstance(error, ModelFailed):
-                raise error from failure
-            raise ModelFailed(error.what, mend=error.mend) from failure
+            with our_errors():
+                return await call(Work.ASK_MODEL, "ask_model", job, Answer, summary=summary)
+        except ModelFailed:
+            raise
+        except QuantumSketchError as error:
+            raise ModelFailed(error.what, mend=error.mend) from error
 
     return ask

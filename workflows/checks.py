@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.review import Checked
     from quantumsketch.agent.scene_prompts import Canvas
     from quantumsketch.agent.scenes import SceneVerbs
     from quantumsketch.checking import SceneCheck, SceneCheckRequest
+    from quantumsketch.errors import QuantumSketchError
     from quantumsketch.llm.types import Ask
     from quantumsketch.storyboard import Beat, Look, Storyboard, VideoRequest
     from renderers.manim.stage import stage_for
     from renderers.manim.version import manim_version
-    from workflows.calls import call
-    from workflows.failures import from_temporal
+    from workflows.calls import call, our_errors
     from workflows.jobs import FindJob, RecallJob
     from workflows.policies import Work
 
@@ -25,11 +24,10 @@ MANIM = manim_version()
 async def check_storyboard(storyboard: Storyboard) -> Checked:
     """The mathematics and the formulas that a storyboard puts on screen, checked in the sandbox."""
     try:
-        return await call(Work.CHECK, "check_storyboard", storyboard, Checked)
-    except ActivityError as failure:
-        if is_cancelled_exception(failure):
-            raise
-        return Checked(notes=[f"the mathematics on screen was not checked: {from_temporal(failure)}"])
+        with our_errors():
+            return await call(Work.CHECK, "check_storyboard", storyboard, Checked)
+    except QuantumSketchError as error:
+        return Checked(notes=[f"the mathematics on screen was not checked: {error}"])
 
 
 def canvas_of(look: Look) -> Canvas:
@@ -49,10 +47,9 @@ async def recalled_storyboards(request: VideoRequest) -> list[Storyboard]:
     """Storyboards of this tenant's videos on like subjects; none if the graph is away."""
     job = RecallJob(tenant=request.tenant, query=request.prompt)
     try:
-        return await call(Work.LOOK_UP, "recall_storyboards", job, list[Storyboard])
-    except ActivityError as failure:
-        if is_cancelled_exception(failure):
-            raise
+        with our_errors():
+            return await call(Work.LOOK_UP, "recall_storyboards", job, list[Storyboard])
+    except QuantumSketchError:
         return []
 
 
@@ -61,23 +58,16 @@ def scene_verbs(request: VideoRequest, ask: Ask) -> SceneVerbs:
 
     async def check(beat: Beat) -> SceneCheck:
         job = SceneCheckRequest(beat=beat, look=request.look)
-        return await call(Work.CHECK, "check_scene", job, SceneCheck, summary=beat.title)
+        with our_errors():
+            return await call(Work.CHECK, "check_scene", job, SceneCheck, summary=beat.title)
 
     async def find_manim(query: str) -> str:
-        return await _looked_up(Work.CHECK, "find_manim", FindJob(query=query))
+        with our_errors():
+            return await call(Work.CHECK, "find_manim", FindJob(query=query), str)
 
     async def recall(query: str) -> str:
         job = RecallJob(tenant=request.tenant, query=query)
-        return await _looked_up(Work.LOOK_UP, "recall_scenes", job)
+        with our_errors():
+            return await call(Work.LOOK_UP, "recall_scenes", job, str)
 
     return SceneVerbs(ask=ask, check=check, find_manim=find_manim, recall=recall)
-
-
-async def _looked_up(work: Work, name: str, job: FindJob | RecallJob) -> str:
-    """What an activity found, in words; raises one of our errors, which the model is told."""
-    try:
-        return await call(work, name, job, str)
-    except ActivityError as failure:
-        if is_cancelled_exception(failure):
-            raise
-        raise from_temporal(failure) from failure

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.errors import QuantumSketchError
@@ -25,8 +24,8 @@ with workflow.unsafe.imports_passed_through():
         Video,
     )
     from workflows.beat import BeatMaker
-    from workflows.calls import call
-    from workflows.failures import from_temporal, to_temporal
+    from workflows.calls import call, our_errors
+    from workflows.failures import to_temporal
     from workflows.jobs import FilmBeat, FilmJob, JoinedFilm, PosterJob
     from workflows.ledger import Ledger, beat_name
     from workflows.planning import plan
@@ -163,12 +162,11 @@ class VideoGenerationWorkflow:
 
     async def _record(self, video: Video) -> Video:
         try:
-            await call(Work.RECORD, "record_video", video, type(None))
-        except ActivityError as failure:
-            if is_cancelled_exception(failure):
-                raise
+            with our_errors():
+                await call(Work.RECORD, "record_video", video, type(None))
+        except QuantumSketchError as error:
             # the film is made: a database that is away is no reason to withhold it
-            self.ledger.notes.append(f"not recorded in the graph: {from_temporal(failure)}")
+            self.ledger.notes.append(f"not recorded in the graph: {error}")
         self.ledger.enter(Stage.DONE, workflow.time())
         late = [note for note in self.ledger.notes if note not in video.notes]
         return video.model_copy(update={"stages": dict(self.ledger.stages), "notes": [*video.notes, *late]})
