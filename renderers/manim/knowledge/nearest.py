@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 
 _MOST = 4
 _ALIKE = 0.6
@@ -28,18 +29,30 @@ def distance(one: str, other: str, most: int = 3) -> int:
 
 def nearest(name: str, valid: Iterable[str], most: int = _MOST) -> list[str]:
     """The valid names that look most like one, best first; none if nothing does."""
-    plain = name.lower().replace("_", "")
-    looks = {one: difflib.SequenceMatcher(None, plain, one.lower().replace("_", "")) for one in valid}
-    alike = {one: look.ratio() for one, look in looks.items() if look.quick_ratio() >= _ALIKE}
-    ranked = sorted(alike, key=lambda one: (-alike[one], one))
-    return [one for one in ranked if alike[one] >= _ALIKE][:most]
+    return list(_nearest(name, frozenset(valid), most))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, valid: frozenset[str], most: int) -> tuple[str, ...]:
+    look = difflib.SequenceMatcher()
+    look.set_seq2(_plain(name))
+    alike: dict[str, float] = {}
+    for one in valid:
+        look.set_seq1(_plain(one))
+        if look.real_quick_ratio() >= _ALIKE and look.quick_ratio() >= _ALIKE and look.ratio() >= _ALIKE:
+            alike[one] = look.ratio()
+    return tuple(sorted(alike, key=lambda one: (-alike[one], one))[:most])
+
+
+@lru_cache(maxsize=8192)
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
 
 
 def the_one_meant(name: str, valid: Iterable[str]) -> str | None:
     """The valid name that one is a misspelling of, None if there is none or more than one."""
     valid = set(valid)
-    plain = name.lower().replace("_", "")
-    same = [one for one in valid if one.lower().replace("_", "") == plain]
+    same = [one for one in valid if _plain(one) == _plain(name)]
     if same:
         return same[0] if len(same) == 1 else None
     allowed = 1 if len(name) <= 5 else 2

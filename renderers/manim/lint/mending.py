@@ -46,6 +46,14 @@ class Mended:
 
 def mend(source: str, api: ManimIndex) -> Mended:
     """Mend a scene's source with what is known of the installed Manim; never raises because of it."""
+    try:
+        return _mended(source, api)
+    except RecursionError:
+        fault = Fault(rule="syntax", message="this is nested deeper than it can be read: write it flat")
+        return Mended(source, [], [fault])
+
+
+def _mended(source: str, api: ManimIndex) -> Mended:
     code, notes = readable(source)
     for _ in range(_ROUNDS):
         try:
