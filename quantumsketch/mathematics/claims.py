@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 import mpmath
 
@@ -52,23 +53,32 @@ from quantumsketch.mathematics.values import (
 )
 
 
+class Kind(Enum):
+    """What sort of thing was judged."""
+
+    NUMBERS = "a fact about numbers"
+    CONTRADICTION = "what can never be true, such as 0 = 4"
+    NAMES = "something with names in it"
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What is said of one relation, and why."""
 
     verdict: Verdict
     message: str
+    kind: Kind = Kind.NAMES
 
 
-PREMISE = "a premise, a definition or something to be solved: nothing here says whether it holds"
+PREMISE = "taken as given: a premise, a definition, or something to be solved"
 
 
 def right(message: str = "") -> Judgement:
     return Judgement(Verdict.RIGHT, message)
 
 
-def wrong(message: str) -> Judgement:
-    return Judgement(Verdict.WRONG, message)
+def wrong(message: str, kind: Kind = Kind.NAMES) -> Judgement:
+    return Judgement(Verdict.WRONG, message, kind)
 
 
 def unchecked(message: str) -> Judgement:
@@ -116,7 +126,7 @@ def _closed(left: Formula, relation: str, right_: Formula, unit: bool) -> Judgem
         return right()
     if relation == r"\neq" and has_decimals(left):
         return unchecked("equal, though maybe not in a computer's arithmetic")
-    return wrong(_sides(compared))
+    return wrong(_sides(compared), Kind.NUMBERS)
 
 
 def _unequal(left: Formula, right_: Formula, compared: Compared, unit: bool) -> Judgement:
@@ -129,7 +139,8 @@ def _unequal(left: Formula, right_: Formula, compared: Compared, unit: bool) -> 
     if not confirms_difference(left, right_, compared):
         return unchecked("its value could not be confirmed")
     angles = "degrees" in operations(left) & operations(right_) and not (FUNCTIONS & operations(left))
-    return wrong(_sides(compared, degrees=angles))
+    plain = is_plain(left) and is_plain(right_)
+    return wrong(_sides(compared, degrees=angles), Kind.CONTRADICTION if plain else Kind.NUMBERS)
 
 
 def _whole_from_measured(left: Formula, right_: Formula) -> bool:
@@ -163,7 +174,7 @@ def _equation(left: Formula, right_: Formula, rewritten: bool) -> Judgement:
         return unchecked("it has no value at enough points")
     named = isinstance(right_, Symbol)
     if _never_equal(compared) and not named:
-        return wrong(f"never true: {_sides(compared[0])}")
+        return wrong(f"never true: {_sides(compared[0])}", Kind.CONTRADICTION)
     if any(point.equal for point in compared) or not _is_meant_for_all(left, right_, rewritten):
         return unchecked(PREMISE)
     if not confirms_difference(left, right_, compared[0]):

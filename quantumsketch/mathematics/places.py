@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from quantumsketch.visuals import CodeWalk, Derivation, ManimCode, Visual
+from quantumsketch.visuals import CodeWalk, Comparison, Derivation, ManimCode, Table, Visual
 
 _BETWEEN_DOLLARS = re.compile(r"\$([^$]+)\$")
 _NOT_ON_SCREEN = {
@@ -25,8 +26,7 @@ _NOT_ON_SCREEN = {
 _ONE_OF = {
     "items": "item", "steps": "step", "curves": "curve", "points": "point", "segments": "segment",
     "polygons": "polygon", "circles": "circle", "angles": "angle", "bars": "bar", "marks": "mark",
-    "intervals": "interval", "nodes": "node", "edges": "edge", "events": "event", "rows": "row",
-    "header": "heading",
+    "intervals": "interval", "nodes": "node", "edges": "edge", "events": "event", "header": "heading",
 }  # fmt: skip
 
 
@@ -36,36 +36,54 @@ def formulas_between_dollars(text: str) -> list[str]:
     return [formula for formula in found if not (formula[0].isspace() or formula[-1].isspace())]
 
 
-def texts(visual: Visual) -> Iterator[tuple[str, str]]:
-    """Each text of a visual with its place inside the beat; the steps of a derivation are left out."""
-    if isinstance(visual, ManimCode):
-        return
-    if isinstance(visual, CodeWalk):
-        for at, step in enumerate(visual.steps, 1):
-            yield f"note {at}", step.note or ""
-        return
-    yield from _texts_of_fields(visual, "")
+@dataclass(frozen=True)
+class Text:
+    """A text on screen, its place inside the beat, and what stands over or beside it in its column or row."""
+
+    place: str
+    text: str
+    above: str = ""
 
 
-def _texts_of_fields(part: BaseModel, place: str) -> Iterator[tuple[str, str]]:
+def texts(visual: Visual) -> Iterator[Text]:
+    """Each text of a visual in order; the formulas of a derivation's steps are left out."""
+    match visual:
+        case ManimCode():
+            return
+        case CodeWalk(steps=walk):
+            for at, step in enumerate(walk, 1):
+                yield Text(f"note {at}", step.note or "")
+        case Comparison(left=left, right=right):
+            for side, column in (("left", left), ("right", right)):
+                yield from _texts_of_fields(column, side, column.heading)
+        case Table(header=header, rows=rows):
+            yield from _texts(header, "header", "", "", " ".join(header))
+            for at, row in enumerate(rows, 1):
+                for across, cell in enumerate(row, 1):
+                    yield Text(f"row {at}, column {across}", cell, " ".join([*header, *row]))
+        case _:
+            yield from _texts_of_fields(visual, "", "")
+
+
+def _texts_of_fields(part: BaseModel, place: str, above: str) -> Iterator[Text]:
     for name, value in part:
         if name not in _NOT_ON_SCREEN:
-            own = name.replace("_", " ")
-            yield from _texts(value, name, f"{place}, {own}".removeprefix(", "), place)
+            own = f"{place}, {name.replace('_', ' ')}".removeprefix(", ")
+            yield from _texts(value, name, own, place, above)
 
 
-def _texts(value: object, name: str, place: str, around: str) -> Iterator[tuple[str, str]]:
+def _texts(value: object, name: str, place: str, around: str, above: str) -> Iterator[Text]:
     match value:
         case str():
-            short = around if around and name in ("text", "label", "name", "when") else place
-            yield short, value
+            of_its_part = around and name in ("text", "label", "name", "when")
+            yield Text(around if of_its_part else place, value, above)
         case BaseModel():
-            yield from _texts_of_fields(value, place)
+            yield from _texts_of_fields(value, place, above)
         case list() | tuple():
             for at, part in enumerate(value, 1):
-                one = _ONE_OF.get(name, "column" if name == "row" else name)
+                one = _ONE_OF.get(name, name)
                 here = f"{around}, {one} {at}".removeprefix(", ")
-                yield from _texts(part, one, here, here)
+                yield from _texts(part, one, here, here, above)
 
 
 def steps(visual: Visual) -> list[tuple[str, str, str]]:

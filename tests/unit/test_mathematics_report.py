@@ -87,19 +87,37 @@ def test_points_beside_a_curve_are_told_with_the_beat() -> None:
     assert wrong_places(storyboard(plot)) == ["beat 1, point 1"]
 
 
-@pytest.mark.parametrize(
-    "narration",
-    [
-        "This is a contradiction.",
-        "So there is no solution.",
-        "A common mistake.",
-        "It is false that this holds.",
-    ],
-)
-def test_what_is_meant_to_be_false_is_not_called_wrong(narration: str) -> None:
+@pytest.mark.parametrize("narration", ["This is a contradiction.", "So there is no solution."])
+def test_a_contradiction_that_is_spoken_of_is_not_called_wrong(narration: str) -> None:
     report = check(storyboard(derivation("2x=2x+4", "0=4"), narration=narration))
     assert report.of(Verdict.WRONG) == []
     assert "seems to be meant so" in report.statements[1].message
+
+
+@pytest.mark.parametrize(
+    "narration", ["This is a contradiction.", "Nothing can go wrong.", "A common mistake."]
+)
+def test_words_of_the_narration_excuse_no_wrong_step(narration: str) -> None:
+    board = storyboard(derivation("2x=6", "x=4"), derivation("3^2+4^2=26"), narration=narration)
+    assert wrong_places(board) == ["beat 1, step 2", "beat 2, step 1"]
+
+
+def test_the_note_of_a_step_excuses_that_step_alone() -> None:
+    steps = [Step(tex="(a+b)^2=a^2+b^2", note="a common mistake"), Step(tex="3^2+4^2=26", note="add")]
+    assert wrong_places(storyboard(Derivation(steps=steps))) == ["beat 1, step 2"]
+
+
+def test_a_heading_excuses_its_column_and_a_row_its_cells() -> None:
+    f = "$(a+b)^2=a^2+b^2$"
+    comparison = Comparison(
+        left=Column(heading="Wrong", items=[Bullet(text=f)]),
+        right=Column(heading="Right", items=[Bullet(text=f)]),
+    )
+    table = Table(header=["claim", "is it so?"], rows=[["$1+1=3$", "false"], ["$1+1=3$", "true"]])
+    bullets = BulletPoints(items=[Bullet(text="It is a mistake to write $1+1=3$"), Bullet(text="$1+1=3$")])
+    assert wrong_places(storyboard(comparison, table, bullets)) == [
+        "beat 1, right, item 1", "beat 2, row 2, column 1", "beat 3, item 2",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
