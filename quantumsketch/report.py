@@ -160,7 +160,7 @@ def mathematics(checked: CheckedMathematics) -> str:
     parts = [f"{checked.right} {_plural('statement', checked.right)} checked and right"]
     parts += [f"{len(checked.wrong)} wrong"] if checked.wrong else []
     parts += [f"{len(checked.unchecked)} could not be checked"] if checked.unchecked else []
-    return "mathematics on screen: " + ", ".join(parts)
+    return ", ".join(parts)
 
 
 def spent(usage: Usage) -> str:

@@ -156,7 +156,7 @@ class VideoGenerationWorkflow:
             stages=self.ledger.stages,
             cost_usd=self._cost(planned),
             notes=[*self.ledger.notes, *_shortfalls(beats)],
-            calls=self.ledger.calls,
+            calls=sorted(self.ledger.calls, key=lambda call: call.beat_id or ""),
             mathematics=planned.mathematics,
         )
 

@@ -80,7 +80,7 @@ def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:
             yield f"{rendered.id} {rendered.beat.title}: {rendered.outcome}, not as planned{why}"
     yield from (f"note: {note}" for note in video.notes if note not in told)
     if video.mathematics and video.mathematics.statements:
-        yield report.mathematics(video.mathematics)
+        yield f"mathematics on screen: {report.mathematics(video.mathematics)}"
         unchecked = video.mathematics.unchecked
         yield from (f"not checked: {line}" for line in unchecked[:UNCHECKED_TOLD])
         if len(unchecked) > UNCHECKED_TOLD:
