@@ -35,8 +35,8 @@ FAULTY = board(
 )  # fmt: skip
 REFUSED = {
     "beat 2, step 2": r"Undefined control sequence: \nonsense",
-    "beat 2, step 2, note": "brace",
-    "beat 2, step 3": "brace",
+    "beat 2, step 2, note": "the brace that opens at '{' is not closed",
+    "beat 2, step 3": "the brace that opens at '{2' is not closed",
     "beat 3, item 2, text": r"Missing \right",
     "beat 4, row 2, cell 1": r"\no",
 }

@@ -62,7 +62,7 @@ FAULTS = {
     "text mode without dollars": ("Tex(r'x_1')", "tex", 0, ["Missing $", "dollar signs"]),
     "a dollar in mathematics": ("MathTex('$x$')", "tex", 0, ["'$x$'", "dollar"]),
     "a letter that TeX has not": ("MathTex('x = π')", "tex", 0, ["π", "U+03C0"]),
-    "a fraction that does not end": ("MathTex(r'\\frac{1{n}')", "tex", 0, [r"\frac{1{n}", "brace"]),
+    "a fraction that does not end": ("MathTex(r'\\frac{1{n}')", "tex", 0, ["\\frac{1{n}", "at '{1{n}'"]),
 }  # fmt: skip
 
 

@@ -176,7 +176,7 @@ SILENT = {
     "a bar chart": """
         chart = BarChart([3, 5, 2], bar_names=["a", "b", "c"], y_range=[0, 6, 2], x_length=7, y_length=4)
         self.play(Create(chart))
-        self.play(Write(chart.get_bar_labels(font_size=36)))
+        self.play(Write(chart.get_bar_labels(color=WHITE, font_size=36)))
     """,
     "points and their names": """
         triangle = Polygon([-3, -2, 0], [3, -2, 0], [0, 2, 0])

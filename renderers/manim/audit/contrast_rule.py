@@ -11,7 +11,7 @@ from renderers.manim.audit.boxes import apart, inside
 from renderers.manim.audit.frame_rules import Fault
 from renderers.manim.audit.sight import Seen, shows
 
-_LEAST_CONTRAST = 1.6
+_LEAST_CONTRAST = 2.0
 """A contrast of 4.5 is good; below this there is next to none."""
 _MOSTLY = 0.5
 

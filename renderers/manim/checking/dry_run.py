@@ -14,7 +14,7 @@ from quantumsketch.storyboard import Look
 from quantumsketch.video import Finding
 from renderers.manim.audit import Auditor
 from renderers.manim.checking.pace import LONGEST_SCENE_S
-from renderers.manim.film.code_scene import camera_class, scene_class
+from renderers.manim.film.code_scene import camera_class, house_font, scene_class
 from renderers.manim.film.renderer import ClipRenderer
 from renderers.manim.scene import configure
 from renderers.manim.stage import stage_for
@@ -49,7 +49,7 @@ class DryRun:
     def run(self, code: str) -> None:
         """Work through the scene of `code`. Raises whatever it raises, and PlaysTooLong."""
         configure(self._look)
-        with _silence():
+        with _silence(), house_font():
             written = scene_class(code)
             configure(self._look)  # again, as for the clip: the look is not the source's to choose
             renderer = ClipRenderer(
@@ -69,7 +69,8 @@ class DryRun:
         if at_s > LONGEST_SCENE_S or self.animations > _MOST_ANIMATIONS:
             raise PlaysTooLong(
                 f"the scene has played {self.animations} animations in {at_s:.0f} s when it comes here, and"
-                f" goes on; {LONGEST_SCENE_S:.0f} s is the most. Let it end with its narration"
+                f" goes on; {LONGEST_SCENE_S:.0f} s and {_MOST_ANIMATIONS} animations are the most. End it"
+                " with its narration"
             )
 
 

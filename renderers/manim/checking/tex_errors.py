@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import FrameType
 
+from renderers.manim.writing.braces import unpaired
 from renderers.manim.writing.complaints import complaint
 
 _SETTING = "tex_file_writing.py"
@@ -18,7 +19,8 @@ def complaint_of(error: BaseException, frames: list[tuple[FrameType, int]]) -> s
         return None
     logs = [Path(found["tex_file"]).with_suffix(".log") for found in variables if "tex_file" in found]
     said = next((said for log in logs if log.exists() and (said := complaint(_read(log)))), None)
-    return f"TeX refuses {_formula(frames)!r}: {said or error}"
+    tex = _formula(frames)
+    return f"TeX refuses {_short(tex)!r}: {unpaired(tex) or said or error}"
 
 
 def _formula(frames: list[tuple[FrameType, int]]) -> str:
@@ -26,9 +28,9 @@ def _formula(frames: list[tuple[FrameType, int]]) -> str:
     for frame, _ in frames:
         parts = frame.f_locals.get("tex_strings") if frame.f_code.co_name == "__init__" else None
         if parts and all(isinstance(part, str) for part in parts):
-            return _short(" ".join(parts))
+            return " ".join(parts)
     texts = [frame.f_locals.get("tex_string") for frame, _ in frames]
-    return _short(next((text for text in texts if isinstance(text, str)), "a formula"))
+    return next((text for text in texts if isinstance(text, str)), "a formula")
 
 
 def _short(tex: str) -> str:

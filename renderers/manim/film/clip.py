@@ -12,7 +12,7 @@ from quantumsketch.storyboard import Beat, Look
 from quantumsketch.video import Finding, RenderRequest, RenderResult
 from quantumsketch.visuals import ManimCode
 from renderers.manim.audit import Auditor
-from renderers.manim.film.code_scene import camera_class, scene_class
+from renderers.manim.film.code_scene import camera_class, house_font, scene_class
 from renderers.manim.film.renderer import ClipRenderer
 from renderers.manim.film.writer import ClipFile
 from renderers.manim.scene import BeatScene, configure, frames_of_beat, hold
@@ -27,8 +27,9 @@ def render(request: RenderRequest, path: Path, stop_at: float | None = None) -> 
     """
     clip = ClipFile(path, request.look)
     auditor = Auditor(stage_for(request.look.aspect))
-    scene, renderer = _scene(request, clip, auditor, stop_at)
-    _run(scene, renderer, frames_of_beat(request.beat, request.look), request.look.fps)
+    with house_font():
+        scene, renderer = _scene(request, clip, auditor, stop_at)
+        _run(scene, renderer, frames_of_beat(request.beat, request.look), request.look.fps)
     clip.close()
     width, height = request.look.size
     return RenderResult(
@@ -52,8 +53,9 @@ def _refused(beat: Beat) -> list[Finding]:
 def audit_without_drawing(beat: Beat, look: Look) -> tuple[list[Finding], float]:
     """Lay a beat out and run it without drawing: the faults found, and its length in seconds."""
     auditor = Auditor(stage_for(look.aspect))
-    scene, renderer = _scene(RenderRequest(beat=beat, look=look), None, auditor, None)
-    _run(scene, renderer, frames_of_beat(beat, look), look.fps)
+    with house_font():
+        scene, renderer = _scene(RenderRequest(beat=beat, look=look), None, auditor, None)
+        _run(scene, renderer, frames_of_beat(beat, look), look.fps)
     return auditor.findings, renderer.frame / look.fps
 
 

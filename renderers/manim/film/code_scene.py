@@ -5,13 +5,17 @@ Runs nowhere but inside the sandbox: the source is somebody else's.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from manim import Camera, Scene
+from manim import Camera, MarkupText, Scene, Text
 from pydantic import BaseModel
+
+from renderers.manim.theme import NIGHT
 
 SCENE_FILE = "<scene>"
 """The file name under which the source appears in tracebacks."""
@@ -51,6 +55,19 @@ def scene_class(code: str) -> type[Scene]:
         names = ", ".join(leaf.__name__ for leaf in leaves) or "none"
         raise NoScene(f"the code must define exactly one Scene class, it defines {names}")
     return leaves[0]
+
+
+@contextlib.contextmanager
+def house_font() -> Iterator[None]:
+    """Have the words of a scene set in the kit's font, unless it names one of its own."""
+    kinds = (Text, MarkupText)
+    for kind in kinds:
+        kind.set_default(font=NIGHT.font)
+    try:
+        yield
+    finally:
+        for kind in kinds:
+            kind.set_default()
 
 
 def camera_class(scene: type[Scene]) -> type[Camera]:

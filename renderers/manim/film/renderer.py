@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from manim import Animation, Camera, Mobject, Scene, TracedPath
+from manim import Animation, Camera, Scene, TracedPath
 from manim.renderer.cairo_renderer import CairoRenderer
 from manim.typing import PixelArray
 from manim.utils.exceptions import EndSceneEarlyException
@@ -52,7 +52,7 @@ class ClipRenderer(CairoRenderer):
     def init_scene(self, scene: Scene, *_: Any, **__: Any) -> None:
         """Take frames to the clip instead of Manim's own files."""
         self.file_writer = self._writer
-        _let_time_pass_in_steps(scene)
+        _let_time_pass_in_steps(scene, traces=self._writer.clip is not None)
 
     def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
         """Play one animation, if it is this call's to draw and there is time.
@@ -101,20 +101,21 @@ class ClipRenderer(CairoRenderer):
         return math.ceil(scene.duration / step)  # the length of np.arange(0, duration, step)
 
 
-def _let_time_pass_in_steps(scene: Scene) -> None:
-    """Let what moves by steps of time do so when it is not drawn too: one great step leads elsewhere."""
+def _let_time_pass_in_steps(scene: Scene, traces: bool) -> None:
+    """Let what moves by steps of time do so when it is not drawn too: one great step leads elsewhere.
+
+    With `traces` what draws its own trace does so too: it matters to the picture, hardly to the layout.
+    """
     progression = scene.get_time_progression
 
     def in_steps(run_time: float, description: str, n: int | None = None, steps: bool = False) -> Any:
-        moving = bool(scene.mobjects) and any(map(_has_a_past, scene.get_mobject_family_members()))
+        moving = bool(scene.mobjects) and any(
+            one.has_time_based_updater() and (traces or not isinstance(one, TracedPath))
+            for one in scene.get_mobject_family_members()
+        )
         return progression(run_time, description, n, steps or moving or bool(scene.updaters))
 
     scene.get_time_progression = in_steps  # type: ignore[method-assign,assignment]  # of this scene only
-
-
-def _has_a_past(mobject: Mobject) -> bool:
-    """Whether where it is depends on every step before."""
-    return bool(mobject.has_time_based_updater()) or isinstance(mobject, TracedPath)
 
 
 def _longest(animations: tuple[Any, ...], options: dict[str, Any]) -> float:

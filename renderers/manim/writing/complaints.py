@@ -16,6 +16,7 @@ _MEANINGS = (
     ("Extra }, or forgotten", "the braces do not pair, or \\left lacks its \\right"),
     ("Too many }", "there is a closing brace too many"),
     ("Missing $ inserted", "_, ^ or \\frac stands in plain text: put the formula between dollar signs"),
+    ("Missing \\endgroup", "an environment or a bracket is not closed"),
     ("Missing \\cr", "an environment such as matrix or cases is not closed"),
     ("Missing \\right", "\\left needs a \\right: write '\\right.' if nothing is to be shown"),
     ("Missing delimiter", "\\left and \\right must be followed by a bracket or a dot"),
@@ -70,7 +71,7 @@ def _offending(said: str, after: str) -> str | None:
     if said.startswith("Undefined control sequence"):
         command = _CONTROL.search(read)
         return command.group().strip() if command else None
-    if not read or re.fullmatch(r"\\end ?\{[^}]*\}|[$}]+", read):
+    if not read or "\\typeout" in read or re.fullmatch(r"\\end ?\{[^}]*\}|[$}]+", read):
         return None
     return f"after {read[-40:]!r}"
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from renderers.manim.writing.braces import unpaired
 from renderers.manim.writing.characters import declarations
 from renderers.manim.writing.complaints import complaint, widen_log
 from renderers.manim.writing.outlines import Outline, read_outlines
@@ -107,9 +108,9 @@ def prepare(sources: Iterable[TexSource]) -> None:
     """Typeset `sources` in as few runs of LaTeX as possible, and keep the results for this process."""
     asked = [source for source in dict.fromkeys(sources) if source not in _typeset]
     for source in asked:
-        if program := _PROGRAMMING.search(source.tex):
+        if why := unfit(source.tex):
             _typeset[source] = None
-            _refusals[source] = f"{program.group()} is for programs, not for formulas: leave it out"
+            _refusals[source] = why
     pending = [source for source in asked if source not in _typeset]
     while pending:
         pending = _run(pending)
@@ -121,6 +122,13 @@ def prepare(sources: Iterable[TexSource]) -> None:
             _typeset[source] = _typeset[source] or _typeset[without]
             if without in _refusals:  # TeX's complaint without our colours in it
                 _refusals[source] = _refusals[without]
+
+
+def unfit(tex: str) -> str | None:
+    """Why TeX need not even be asked, None if it must be."""
+    if program := _PROGRAMMING.search(tex):
+        return f"{program.group()} is for programs, not for formulas: leave it out"
+    return unpaired(tex)
 
 
 def _run(sources: Sequence[TexSource]) -> list[TexSource]:
