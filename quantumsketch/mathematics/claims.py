@@ -28,7 +28,7 @@ from quantumsketch.mathematics.formula import (
     symbols,
     within,
 )
-from quantumsketch.mathematics.laws import breaks_a_law
+from quantumsketch.mathematics.laws import breaks_a_law, may_be_matrices
 from quantumsketch.mathematics.rounding import (
     approximates,
     equal_to_the_digits,
@@ -164,6 +164,8 @@ def _sides(compared: Compared, *, degrees: bool = False) -> str:
 def _equation(left: Formula, right_: Formula, rewritten: bool) -> Judgement:
     compared = at_points(left, right_, positive_points(left, right_))
     if enough(compared) and all(point.equal for point in compared):
+        if may_be_matrices(left, right_):
+            return unchecked("it holds for numbers, but capital letters may stand for matrices")
         return right("holds at every point that was tried")
     counted = at_points(left, right_, whole_points(left, right_))
     if enough(counted) and all(point.equal for point in counted):

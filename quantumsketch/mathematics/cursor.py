@@ -20,6 +20,7 @@ class Convention:
     log: str = "10"
     comma: str = "thousands"
     fraction_after_number: str = "times"
+    angle: str = "radians"
     e: str = "number"
     i: str = "name"
 

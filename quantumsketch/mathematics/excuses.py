@@ -24,9 +24,11 @@ _CONTRADICTION = re.compile(
 )
 _ANOTHER_ARITHMETIC = re.compile(
     r"\bmod\b|modul|congruen|clock|\bbinary\b|boolean|\bxor\b|hexadecimal|\boctal\b|\bbase[ -](two|\d)"
-    r"|finite field|logic gate|\bbits?\b|tropical|cyclic group|p-adic|floating.point",
+    r"|finite field|logic gate|truth table|\bbits?\b|tropical|cyclic group|p-adic|floating.point",
     re.IGNORECASE,
 )
+_SIZES = re.compile(r"matri|dimension|tensor|\bgrid|\bshapes?\b|kernel|convol|layer|pixel", re.IGNORECASE)
+"""Where 2 times 3 is a size, and no product."""
 _BY_A_METHOD = re.compile(
     r"taylor|maclaurin|newton|iterat|linear|series|riemann|trapez|simpson|estimat|partial sum|first.order"
     r"|small.angle|guess|rough|bisect|euler's method|numerical",
@@ -54,6 +56,8 @@ def excused(judgement: Judgement, statement: str, words: Words) -> Judgement:
     is_arithmetic = judgement.kind in (Kind.NUMBERS, Kind.CONTRADICTION)
     if is_arithmetic and (match := _ANOTHER_ARITHMETIC.search(everywhere)):
         return unchecked(f"it may hold in another arithmetic ({match.group()!r}): {found}")
+    if r"\times" in statement and (match := _SIZES.search(everywhere)):
+        return unchecked(f"sizes, perhaps, and no products ({match.group()!r}): {found}")
     if r"\approx" in statement and (match := _BY_A_METHOD.search(everywhere)):
         return unchecked(f"a step of an approximation, perhaps ({match.group()!r}): {found}")
     return judgement

@@ -8,6 +8,8 @@ from quantumsketch.mathematics.cursor import Cursor, times
 from quantumsketch.mathematics.formula import Apply, Formula, Number
 from quantumsketch.mathematics.tokens import GREEK, Unreadable
 
+_TURNING = {"sin", "cos", "tan", "cot", "sec", "csc"}
+
 
 def read_function(reader: Cursor, name: str) -> Formula:
     base: Formula | None = None
@@ -21,6 +23,10 @@ def read_function(reader: Cursor, name: str) -> Formula:
         reader.take()
         exponent = reader.inner(reader.argument())
     argument = _argument(reader, name)
+    if name in _TURNING and isinstance(argument, Number) and argument.value:
+        reader.met.add("angle")
+        if reader.convention.angle == "degrees":
+            argument = Apply("degrees", (argument,))
     if exponent == Apply("negative", (Number(Fraction(1)),)):
         if name not in ("sin", "cos", "tan"):
             raise Unreadable(f"\\{name} to the -1 is not clear")

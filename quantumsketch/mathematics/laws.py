@@ -20,7 +20,7 @@ _EQUAL = (mpmath.mpf(3) / 2, mpmath.mpf(13) / 4)
 def breaks_a_law(left: Formula, right: Formula) -> bool:
     """Whether the sides, in the same two or more names, are two forms of what cannot be equal."""
     names = symbols(left)
-    if len(names) < 2 or names != symbols(right):
+    if len(names) < 2 or names != symbols(right) or may_be_matrices(left, right):
         return False
     even = at_points(left, right, [dict.fromkeys(names, equal) for equal in _EQUAL])
     if not even or any(point.equal for point in even):
@@ -34,6 +34,13 @@ def breaks_a_law(left: Formula, right: Formula) -> bool:
     transcendental = operations(left) & _TRANSCENDENTAL and operations(right) & _TRANSCENDENTAL
     powers = _has_named_exponent(left) and _has_named_exponent(right)
     return names <= _LETTERS_OF_LAWS and bool(transcendental or powers)
+
+
+def may_be_matrices(left: Formula, right: Formula) -> bool:
+    """Whether all is sums and products of different capital letters, whose order may matter."""
+    names = symbols(left) | symbols(right)
+    capitals = len(names) > 1 and all(name.isupper() for name in names)
+    return capitals and not (operations(left) | operations(right)) - {"add", "negative", "multiply", "power"}
 
 
 def _has_work(left: Formula, right: Formula) -> bool:

@@ -22,6 +22,7 @@ _CHOICES = {
     "log": ("10", "e", "2"),
     "comma": ("thousands", "point"),
     "fraction_after_number": ("times", "plus"),
+    "angle": ("radians", "degrees"),
     "e": ("number", "name"),
     "i": ("name", "number"),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import mpmath
 
 from quantumsketch.mathematics.claims import PREMISE, Judgement, right, unchecked, wrong
+from quantumsketch.mathematics.correction import worked_out
 from quantumsketch.mathematics.evaluation import Undefined, Value, is_real, number, value
 from quantumsketch.mathematics.formula import (
     BINDING,
@@ -20,6 +21,7 @@ from quantumsketch.mathematics.formula import (
     symbols,
 )
 from quantumsketch.mathematics.polynomial import roots
+from quantumsketch.mathematics.shapes import is_reshaped
 from quantumsketch.mathematics.values import at_points, enough, near, positive_points, shown
 
 _SAME_ROOT = mpmath.mpf(10) ** -8
@@ -65,7 +67,9 @@ def follows(step: Equation, earlier: Sequence[Equation]) -> Judgement:
         return unchecked(PREMISE)
     listed = " and ".join(sorted(map(shown, mine)))
     before = " and ".join(sorted(map(shown, theirs[-1] or [])))
-    return wrong(f"it does not follow: it is solved by {listed}, the step before by {before}")
+    instead = worked_out(step.left) if is_reshaped(step.left, step.right) else ""
+    hint = f"; worked out, its left side is {instead}" if instead else ""
+    return wrong(f"it does not follow: it is solved by {listed}, the step before by {before}{hint}")
 
 
 def _is_another_example(step: Equation, other: Equation) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from quantumsketch.checking import MathReport, Verdict
 from quantumsketch.mathematics.tools import CHECK_MATHEMATICS
 from quantumsketch.storyboard import Beat, Storyboard
@@ -36,6 +38,7 @@ async def test_a_wrong_step_comes_out_of_the_sandbox_with_its_place(tmp_path: Pa
     assert [each.place for each in reply.result.of(Verdict.RIGHT)] == ["beat 1, step 2", "beat 2, step 1"]
 
 
+@pytest.mark.slow
 async def test_a_storyboard_full_of_hostile_formulas_still_gets_its_report(tmp_path: Path) -> None:
     hopeless = [r"\sum_{n=1}^\infty \sin n=3", r"\sum_{i=1}^{2000}\sum_{j=1}^{2000}ij=1", "9^{9^{9^9}}=1"]
     reply = await checked(tmp_path, *[hopeless] * 12, ["1+1=3"])

@@ -129,6 +129,12 @@ def test_another_arithmetic_is_not_called_wrong(summary: str) -> None:
     assert "another arithmetic" in report.statements[0].message
 
 
+def test_sizes_of_matrices_are_no_products() -> None:
+    line = derivation(r"(2\times3)(3\times4)=2\times4")
+    assert wrong_places(storyboard(line, narration="The sizes of the matrices fit.")) == []
+    assert wrong_places(storyboard(line)) == ["beat 1, step 1"]
+
+
 def test_a_step_of_an_approximation_is_not_called_wrong() -> None:
     board = storyboard(
         derivation(r"\pi\approx2.667", r"\pi\approx3.47"), narration="Its Taylor series comes near."
