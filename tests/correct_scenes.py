@@ -18,6 +18,8 @@ CORRECT_SCENES = {
         "graph = axes.plot(lambda x: x**2, color=YELLOW, x_range=[-2.5, 2.5])",
         "area = axes.get_area(graph, x_range=(0, 2), color=GREEN, opacity=0.4)",
         "dot = Dot(axes.c2p(1, 1), radius=0.1)",
+        "name = axes.get_graph_label(graph, 'x^2').set_fill(YELLOW)",
+        "self.add(name)",
         "line = axes.get_vertical_line(axes.i2gp(2, graph), line_func=DashedLine)",
         "self.play(Create(axes), FadeIn(labels))",
         "self.play(Create(graph), rate_func=smooth)",

@@ -13,6 +13,7 @@ from renderers.manim.lint.objects import Objects
 from renderers.manim.lint.script import Script
 
 _TURNING = {"reorient": ("theta", "phi", "gamma"), "set_euler_angles": ("theta", "phi", "gamma")}
+_BACKGROUND = {"set_background", "set_background_color", "set_bg_color"}
 _FRAMES = {"self.frame", "self.camera.frame"}
 
 
@@ -22,8 +23,19 @@ def check_camera(script: Script) -> Iterator[Edit | Fault]:
     for node in ast.walk(script.tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             yield from _turned(script, node.value)
+            yield from _background(script, objects, node.value)
         elif isinstance(node, ast.Attribute) and _is_frame(script, node) and not _is_turned(script, node):
             yield from _frame(script, objects, node)
+
+
+def _background(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edit]:
+    """`self.set_background_color(X)` becomes `self.camera.background_color = X`."""
+    scene = objects.enclosing_scene(call)
+    if scene is None or _BACKGROUND & objects.own_members(scene):
+        return
+    if is_self_call(call, *_BACKGROUND) and len(call.args) == 1 and not call.keywords:
+        text = f"self.camera.background_color = {script.source(call.args[0])}"
+        yield script.replacing(call, text, "the background belongs to the camera")
 
 
 def _is_frame(script: Script, node: ast.expr) -> bool:

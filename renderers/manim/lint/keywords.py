@@ -42,7 +42,7 @@ def _unknown_keyword(
     if name is None or name in valid:
         return
     given = {one.arg for one in call.keywords} | _filled_by_position(call, called)
-    meant = _meant(script, name, valid, owner)
+    meant = _meant(script, name, valid, owner) or _opacity(name, called, given)
     if meant and meant in given:
         yield without_argument(
             script, call, keyword, f"took out {name}: {called.name} takes it as {meant}, which is given"
@@ -68,6 +68,13 @@ def _meant(script: Script, name: str, valid: set[str], owner: str) -> str | None
         if rename.old == name and rename.new in valid and fits:
             return rename.new
     return the_one_meant(name, valid)
+
+
+def _opacity(name: str, called: Callable, given: set[str | None]) -> str | None:
+    """`opacity` is that of the fill for what has one: by nature, or by the color that it is given."""
+    fill = next((one.default for one in called.parameters if one.name == "fill_opacity"), None)
+    is_filled = fill not in {None, "0", "0.0"} or "fill_color" in given
+    return "fill_opacity" if name == "opacity" and "fill_opacity" in called.keywords and is_filled else None
 
 
 def _filled_by_position(call: ast.Call, called: Callable) -> set[str]:

@@ -23,13 +23,14 @@ from renderers.manim.lint.names import check_names
 from renderers.manim.lint.outside import check_outside
 from renderers.manim.lint.scenes import check_scenes
 from renderers.manim.lint.script import Script, excerpt, parses
+from renderers.manim.lint.tex_characters import check_tex_characters
 from renderers.manim.lint.values import check_values
 
 Rule = Callable[[Script], Iterator[Edit | Fault]]
 
 _RULES: tuple[Rule, ...] = (
-    check_scenes, check_definitions, check_imports, check_formulas, check_camera, check_animations,
-    check_names, check_values, check_keywords, check_members, check_outside,
+    check_scenes, check_definitions, check_imports, check_formulas, check_tex_characters, check_camera,
+    check_animations, check_names, check_values, check_keywords, check_members, check_outside,
 )  # fmt: skip
 _ROUNDS = 12
 """One mend can make the next one visible; the longest chain of them is far shorter."""

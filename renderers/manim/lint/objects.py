@@ -13,6 +13,8 @@ from renderers.manim.lint.script import Script
 
 _ITSELF = "itself"
 """Stands for the class of a variable while it is being found out, as in `x = x.shift(UP)`."""
+_KINDS = {"Mobject", "VMobject", "Group", "VGroup", "Animation", "Scene"}
+"""As the result of a method these say only what kind of object it is: it may well be a descendant."""
 _Values = dict[tuple[ast.AST, str], list[ast.expr | None]]
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
@@ -112,7 +114,8 @@ class Objects:
         if returned == "Self" or method == "copy":
             return owner
         entry = self._index.entry(returned)
-        return returned if entry and entry.kind == "class" and owner != _ITSELF else None
+        is_exact = entry is not None and entry.kind == "class" and returned not in _KINDS
+        return returned if is_exact and owner != _ITSELF else None
 
     def _variable(self, holder: ast.AST, name: str, values: _Values) -> str | None:
         """The class that everything has that is assigned to a name; it may be assigned to itself, changed."""

@@ -16,6 +16,7 @@ from renderers.manim.lint.script import Script
 _FONT = {"weight", "slant"}
 _COLORING = {"set_color", "set_fill", "set_stroke"}
 _LABELS = {"row_labels", "col_labels"}
+_STYLES = {"bold": "weight=BOLD", "italic": "slant=ITALIC"}
 _STRETCHED = {"set_width": "stretch_to_fit_width", "set_height": "stretch_to_fit_height"}
 
 
@@ -88,8 +89,8 @@ def _names_as_text(script: Script, call: ast.Call) -> Iterator[Edit]:
     for keyword in call.keywords:
         name = _text(keyword.value)
         if name is None:
-            continue
-        if keyword.arg == "rate_func":
+            yield from _styled(script, call, keyword)
+        elif keyword.arg == "rate_func":
             entry = script.index.entry(name) or script.index.entry(f"rate_functions.{name}")
             if entry and entry.kind == "rate function":
                 note = f"rate_func takes the function {entry.name}, not its name"
@@ -98,6 +99,14 @@ def _names_as_text(script: Script, call: ast.Call) -> Iterator[Edit]:
             entry = script.index.entry(name.upper())
             if entry and entry.kind == "constant":
                 yield script.replacing(keyword.value, entry.name, f"{keyword.arg} {name!r} is {entry.name}")
+
+
+def _styled(script: Script, call: ast.Call, keyword: ast.keyword) -> Iterator[Edit]:
+    """`bold=True` and `italic=True` of a Text."""
+    style = _STYLES.get(keyword.arg or "")
+    is_true = isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+    if style and is_true and script.manim_name(call.func) in {"Text", "MarkupText", "Paragraph"}:
+        yield script.replacing(keyword, style, f"{keyword.arg}=True is {style}")
 
 
 def _updaters(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edit]:
