@@ -19,6 +19,7 @@ _LARGEST_EXPONENT = 100_000
 _LARGEST_FACTORIAL = 100_000
 _MOST_TERMS = 2_000
 _HIGHEST_ROOT = 1_000
+_FAR_TERMS, _VANISHED = (10_000, 10_001), 0.02
 _QUICK_DIGITS = 20
 NUMERICAL = {"integral", "sum", "limit"}
 """Operations that may be computed to fewer digits than DIGITS."""
@@ -162,6 +163,8 @@ def _terms(ends: list[Value]) -> range:
 
 def _sum(bound: str, ends: list[Value], body: Formula, names: Names) -> Value:
     if ends[1] == mpmath.inf:
+        if any(abs(value(body, {**names, bound: number(k)})) > _VANISHED for k in _FAR_TERMS):
+            raise Undefined("the terms of the sum do not vanish")
         return _carefully(lambda: mpmath.nsum(lambda k: value(body, {**names, bound: k}), ends))
     return sum((value(body, {**names, bound: number(k)}) for k in _terms(ends)), mpmath.mpf(0))
 

@@ -46,6 +46,10 @@ def test_the_message_of_a_wrong_statement_gives_the_numbers(tex: str, message: s
     assert said_of(tex).message.endswith(message)
 
 
+def test_a_series_without_a_sum_is_never_wrong_however_long_it_is_thought_about() -> None:
+    assert said_of(r"\sum_{n=1}^\infty \sin n=3").verdict is Verdict.UNCHECKED
+
+
 def test_the_table_is_a_large_one_and_holds_no_entry_twice() -> None:
     entries = [*RIGHT, *WRONG, *UNCHECKED]
     assert len(entries) == len(set(entries)) >= 250
