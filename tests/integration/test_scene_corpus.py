@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from manim import tempconfig
 
-from quantumsketch.checking import SceneCheck, SceneCheckRequest
-from quantumsketch.storyboard import Aspect, Beat, Look
+from quantumsketch.checking import SceneCheck, SceneCheckRequest, Verdict
+from quantumsketch.mathematics.report import check as check_mathematics
+from quantumsketch.storyboard import Beat, Look
 from quantumsketch.tools.tool import Ended, Reply
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.visuals import ManimCode
 from renderers.manim.checking.scene_check import check_scene
-from renderers.manim.tools import CHECK_SCENE, fault_of
+from renderers.manim.tools import CHECK_FORMULAS, CHECK_SCENE, fault_of
 from tests.sandbox_calls import sandbox
 from tests.scene_corpus import (
     Becomes,
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.slow
 
 ENDLESS_S, PATIENCE_S = 2.0, 60.0
 """What a scene may take in this process: one that never ends, and the others."""
-SHORT_WALL_S = 8.0
+SHORT_WALL_S = 6.0
 """For what only the sandbox's own clock ends; long enough for the import of Manim."""
 IN_PROCESS = [scene for scene in broken_scenes() if not scene.dangerous]
 IN_SANDBOX = [
@@ -124,8 +125,21 @@ IDEAS = [
 @pytest.mark.parametrize(
     ("name", "number", "beat"), IDEAS, ids=[f"{name}-{number}" for name, number, _ in IDEAS]
 )
-@pytest.mark.parametrize("aspect", [Aspect.WIDE])
-def test_the_scene_that_answers_an_idea_passes(name: str, number: int, beat: Beat, aspect: Aspect) -> None:
+def test_the_scene_that_answers_an_idea_passes(name: str, number: int, beat: Beat) -> None:
     visual = ManimCode(idea="As said.", code=scene_for(name, number))
-    check = checked(beat.model_copy(update={"visual": visual}), Look(aspect=aspect))
+    check = checked(beat.model_copy(update={"visual": visual}), Look())
     assert (check.faults, check.findings, check.mended) == ([], [], [])
+
+
+@pytest.mark.parametrize("name", storyboards())
+def test_a_storyboard_is_wrong_only_where_its_name_says_so(name: str) -> None:
+    wrong = check_mathematics(storyboards()[name]).of(Verdict.WRONG)
+    assert len(wrong) == name.endswith("_wrong_mathematics"), wrong
+
+
+@pytest.mark.parametrize("name", ["kinetic_energy_refused_tex", "bayes_theorem"])
+async def test_tex_refuses_a_formula_only_where_the_name_says_so(name: str, tmp_path: Path) -> None:
+    toolbox = Toolbox(sandbox(), tmp_path / "scratch")
+    reply = await toolbox.call(CHECK_FORMULAS, storyboards()[name], keep=tmp_path / "keep")
+    assert reply.result is not None, reply.ending
+    assert len(reply.result.refused) == name.endswith("_refused_tex")
