@@ -16,6 +16,7 @@ from renderers.manim.audit import Auditor
 from renderers.manim.checking.pace import LONGEST_SCENE_S
 from renderers.manim.film.code_scene import camera_class, house_font, scene_class
 from renderers.manim.film.renderer import ClipRenderer
+from renderers.manim.film.tex_ahead import set_ahead
 from renderers.manim.scene import configure
 from renderers.manim.stage import stage_for
 
@@ -50,6 +51,7 @@ class DryRun:
         """Work through the scene of `code`. Raises whatever it raises, and PlaysTooLong."""
         configure(self._look)
         with _silence(), house_font():
+            set_ahead(code)
             written = scene_class(code)
             configure(self._look)  # again, as for the clip: the look is not the source's to choose
             renderer = ClipRenderer(

@@ -14,6 +14,7 @@ from quantumsketch.visuals import ManimCode
 from renderers.manim.audit import Auditor
 from renderers.manim.film.code_scene import camera_class, house_font, scene_class
 from renderers.manim.film.renderer import ClipRenderer
+from renderers.manim.film.tex_ahead import set_ahead
 from renderers.manim.film.writer import ClipFile
 from renderers.manim.scene import BeatScene, configure, frames_of_beat, hold
 from renderers.manim.stage import stage_for
@@ -64,7 +65,7 @@ def _scene(
 ) -> tuple[Scene, ClipRenderer]:
     visual = request.beat.visual
     configure(request.look)
-    written = scene_class(_code(visual)) if isinstance(visual, ManimCode) else None
+    written = _written(visual) if isinstance(visual, ManimCode) else None
     configure(request.look)  # again: the look is not the source's to choose
     renderer = ClipRenderer(
         clip, fps=request.look.fps, first_animation=request.first_animation, stop_at=stop_at,
@@ -76,10 +77,11 @@ def _scene(
     return BeatScene(request.beat, request.look, renderer), renderer
 
 
-def _code(visual: ManimCode) -> str:
+def _written(visual: ManimCode) -> type[Scene]:
     if visual.code is None:
         raise ValueError("the scene has not been written yet: there is only an idea of it")
-    return visual.code
+    set_ahead(visual.code)
+    return scene_class(visual.code)
 
 
 def _run(scene: Scene, renderer: ClipRenderer, least_frames: int, fps: int) -> None:

@@ -134,13 +134,13 @@ def unfit(tex: str) -> str | None:
 def _run(sources: Sequence[TexSource]) -> list[TexSource]:
     """Typeset in one run; returns what an earlier formula kept it from, by ending or spoiling it."""
     with tempfile.TemporaryDirectory() as folder:
-        printed = _latex(sources, Path(folder))
+        printed = run_latex(_document(sources), Path(folder))
         complaints = _complaints(printed)
         spoilt_from = min(
             (index for index, said in complaints.items() if _spoils(said)), default=len(sources)
         )
         sizes = {index: size for index, size in _sizes_of_accepted(printed).items() if index < spoilt_from}
-        pages = sorted(Path(folder).glob("page-*.svg"), key=lambda page: int(page.stem.partition("-")[2]))
+        pages = pages_in(Path(folder))
         shipped = [int(match.group(1)) for match in _ENDS.finditer(printed)]
         for index, page in zip(shipped, pages, strict=False):
             if index in sizes:
@@ -156,11 +156,15 @@ def _run(sources: Sequence[TexSource]) -> list[TexSource]:
     return [source for index, source in enumerate(sources) if index not in done]
 
 
-def _latex(sources: Sequence[TexSource], folder: Path) -> str:
+def _document(sources: Sequence[TexSource]) -> str:
+    pages = "".join(_PAGE % {"index": index, "box": _box(source)} for index, source in enumerate(sources))
+    return _DOCUMENT % (declarations(), pages)
+
+
+def run_latex(document: str, folder: Path) -> str:
     """Run LaTeX and dvisvgm in `folder`, which then holds page-1.svg, page-2.svg, … Returns TeX's log."""
     widen_log()
-    pages = "".join(_PAGE % {"index": index, "box": _box(source)} for index, source in enumerate(sources))
-    (folder / "page.tex").write_text(_DOCUMENT % (declarations(), pages), encoding="utf-8")
+    (folder / "page.tex").write_text(document, encoding="utf-8")
     latex = ["latex", "-interaction=nonstopmode", "-no-shell-escape", "page.tex"]
     dvisvgm = ["dvisvgm", "--no-fonts", "--page=1-", "--output=%f-%p.svg", "--verbosity=0", "page.dvi"]
     for command in (latex, dvisvgm):
@@ -173,6 +177,11 @@ def _latex(sources: Sequence[TexSource], folder: Path) -> str:
             break
     log = folder / "page.log"
     return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+
+
+def pages_in(folder: Path) -> list[Path]:
+    """The pages that a run left in `folder`, in order."""
+    return sorted(folder.glob("page-*.svg"), key=lambda page: int(page.stem.partition("-")[2]))
 
 
 def _box(source: TexSource) -> str:
