@@ -59,6 +59,7 @@ class Kind(Enum):
     NUMBERS = "a fact about numbers"
     CONTRADICTION = "what can never be true, such as 0 = 4"
     NAMES = "something with names in it"
+    DRAWING = "something drawn"
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,7 @@ def _carefully(compute: Callable[[], Value]) -> Value:
     try:
         with mpmath.workdps(_QUICK_DIGITS):
             return _checked(compute())
-    except (ArithmeticError, ValueError, TypeError):
+    except (ArithmeticError, ValueError, TypeError, mpmath.libmp.NoConvergence):
         raise Undefined("it could not be computed") from None
 
 

@@ -35,6 +35,12 @@ _BY_A_METHOD = re.compile(
     re.IGNORECASE,
 )
 
+_DRAWN_SO = re.compile(
+    r"\bhole|discontinu|removable|\bjump|outlier|\bdata\b|measure|nois[ey]|regress|residual|\bfit\b|to scale"
+    r"|sketch|distort",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Words:
@@ -56,6 +62,8 @@ def excused(judgement: Judgement, statement: str, words: Words) -> Judgement:
     is_arithmetic = judgement.kind in (Kind.NUMBERS, Kind.CONTRADICTION)
     if is_arithmetic and (match := _ANOTHER_ARITHMETIC.search(everywhere)):
         return unchecked(f"it may hold in another arithmetic ({match.group()!r}): {found}")
+    if judgement.kind is Kind.DRAWING and (match := _DRAWN_SO.search(everywhere)):
+        return unchecked(f"drawn so on purpose, perhaps ({match.group()!r}): {found}")
     if r"\times" in statement and (match := _SIZES.search(everywhere)):
         return unchecked(f"sizes, perhaps, and no products ({match.group()!r}): {found}")
     if r"\approx" in statement and (match := _BY_A_METHOD.search(everywhere)):

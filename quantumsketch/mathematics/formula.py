@@ -13,7 +13,6 @@ from typing import TypeAlias
 BINDING = {"sum", "product", "integral", "antiderivative", "derivative", "limit"}
 """Operations whose first part is the name that they run over."""
 CALCULUS = BINDING - {"product"}
-CONSTANTS = {"pi", "e", "i", "infinity"}
 
 
 @dataclass(frozen=True)

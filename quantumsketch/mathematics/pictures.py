@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from quantumsketch.expression import evaluate
-from quantumsketch.mathematics.claims import Judgement, right, wrong
+from quantumsketch.mathematics.claims import Judgement, Kind, right, wrong
 from quantumsketch.mathematics.labels import labelled_degrees, labelled_number, shows_number
 from quantumsketch.visuals import Angle, FunctionPlot, GeometricFigure, GeoPoint, NumberLine, Visual
 
@@ -52,7 +52,8 @@ def _points(plot: FunctionPlot) -> Iterator[Drawn]:
     if not height:
         return
     for at, point in enumerate(plot.points, 1):
-        if not plot.x_range[0] <= point.x <= plot.x_range[1]:
+        marks_the_axis = point.y == 0 and all(abs(function(point.x)) > 0 for function in functions)
+        if marks_the_axis or not plot.x_range[0] <= point.x <= plot.x_range[1]:
             continue
         heights = [y for function in functions if math.isfinite(y := function(point.x))]
         if not heights:
@@ -78,7 +79,8 @@ def _stands_for_itself(plot: FunctionPlot) -> bool:
 def _on_curve(off: float, y: float, x: float, point_y: float) -> Judgement:
     if off < _VISIBLE:
         return right()
-    return wrong(f"the point ({x:g}, {point_y:g}) lies beside the curve, which has {y:g} at x = {x:g}")
+    message = f"the point ({x:g}, {point_y:g}) lies beside the curve, which has {y:g} at x = {x:g}"
+    return wrong(message, Kind.DRAWING)
 
 
 def _height(plot: FunctionPlot) -> float:
@@ -107,7 +109,7 @@ def _area(plot: FunctionPlot) -> Iterator[Drawn]:
     fits = any(abs(shown - value) <= _AREA_ERROR * size + 1e-9 for value in (signed, size))
     fits = fits or any(shows_number(area.label, value) for value in (signed, size))
     message = f"the area from {area.start:g} to {area.end:g} is {signed:.4g}, the label says {shown:g}"
-    yield Drawn("area", area.label or "", right() if fits else wrong(message))
+    yield Drawn("area", area.label or "", right() if fits else wrong(message, Kind.DRAWING))
 
 
 def _angles(figure: GeometricFigure) -> Iterator[Drawn]:
@@ -119,12 +121,16 @@ def _angles(figure: GeometricFigure) -> Iterator[Drawn]:
         place = f"angle at {angle.vertex}"
         if angle.right:
             message = f"the corner {_named(angle)} is drawn as a right angle, but has {drawn:.1f} degrees"
-            yield Drawn(place, "right angle", right() if abs(drawn - 90) <= _CORNER_ERROR else wrong(message))
+            yield Drawn(
+                place,
+                "right angle",
+                right() if abs(drawn - 90) <= _CORNER_ERROR else wrong(message, Kind.DRAWING),
+            )
         shown = labelled_degrees(angle.label)
         if shown is not None:
             fits = min(abs(drawn - shown), abs(360 - drawn - shown)) <= _ANGLE_ERROR
             message = f"the angle {_named(angle)} has {drawn:.1f} degrees as drawn, the label says {shown:g}"
-            yield Drawn(place, angle.label or "", right() if fits else wrong(message))
+            yield Drawn(place, angle.label or "", right() if fits else wrong(message, Kind.DRAWING))
 
 
 def _named(angle: Angle) -> str:
@@ -159,7 +165,7 @@ def _lengths(figure: GeometricFigure) -> Iterator[Drawn]:
         return  # no scale has a majority: a sketch, not to scale
     for (place, label, shown, drawn), fits in zip(found, fitting, strict=True):
         message = f"at the scale of the other labels it is {drawn * scale:.4g} long, the label says {shown:g}"
-        yield Drawn(place, label, right() if fits else wrong(message))
+        yield Drawn(place, label, right() if fits else wrong(message, Kind.DRAWING))
 
 
 def _add(found: list[tuple[str, str, float, float]], place: str, label: str | None, drawn: float) -> None:
@@ -176,4 +182,4 @@ def _marks(line: NumberLine) -> Iterator[Drawn]:
             continue
         fits = abs(shown - mark.value) <= 0.005 * reach or shows_number(mark.label, mark.value)
         message = f"the mark stands at {mark.value:g}, the label says {shown:g}"
-        yield Drawn(f"mark {at}", mark.label or "", right() if fits else wrong(message))
+        yield Drawn(f"mark {at}", mark.label or "", right() if fits else wrong(message, Kind.DRAWING))

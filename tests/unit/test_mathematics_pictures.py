@@ -60,6 +60,10 @@ def test_a_point_far_from_every_curve_is_free() -> None:
     assert list(drawn_claims(plot((1, 12)))) == []
 
 
+def test_a_point_on_the_axis_marks_a_place_of_it() -> None:
+    assert verdicts(list(drawn_claims(plot((1, 0), (0, 0))))) == [R]
+
+
 def test_scattered_data_around_a_curve_are_no_mistakes() -> None:
     assert W not in verdicts(list(drawn_claims(plot((1, 2), (2, 5), (3, 8), (3.5, 12.9)))))
 

@@ -85,6 +85,7 @@ def test_points_beside_a_curve_are_told_with_the_beat() -> None:
         {"curves": [{"expression": "x**2"}], "x_range": [0, 3], "points": [{"x": 2, "y": 3.5, "label": "B"}]}
     )
     assert wrong_places(storyboard(plot)) == ["beat 1, point 1"]
+    assert wrong_places(storyboard(plot, narration="The function has a hole here.")) == []
 
 
 @pytest.mark.parametrize("narration", ["This is a contradiction.", "So there is no solution."])
