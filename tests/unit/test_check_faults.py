@@ -12,6 +12,8 @@ from renderers.manim.checking.faults import fault_of_error
 from renderers.manim.writing.complaints import widen_log
 from tests.checked_scenes import scene
 
+pytestmark = pytest.mark.slow
+
 FIRST = 6
 """The line of a scene's source in which the body of its construct begins."""
 
@@ -62,6 +64,9 @@ FAULTS = {
     "text mode without dollars": ("Tex(r'x_1')", "tex", 0, ["Missing $", "dollar signs"]),
     "a dollar in mathematics": ("MathTex('$x$')", "tex", 0, ["'$x$'", "dollar"]),
     "a letter that TeX has not": ("MathTex('x = π')", "tex", 0, ["π", "U+03C0"]),
+    "a command cut in two": (
+        "MathTex(r'\\sum_{n=1}^\\infty', tex_to_color_map={'n': RED})", "tex", 0, ["'n'", r"command \infty"],
+    ),
     "a fraction that does not end": ("MathTex(r'\\frac{1{n}')", "tex", 0, ["\\frac{1{n}", "at '{1{n}'"]),
 }  # fmt: skip
 

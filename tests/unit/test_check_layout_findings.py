@@ -7,6 +7,8 @@ import pytest
 from quantumsketch.storyboard import Aspect
 from tests.checked_scenes import audited
 
+pytestmark = pytest.mark.slow
+
 FOUND = {
     "texts on each other": (
         """

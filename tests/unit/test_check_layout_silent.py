@@ -7,6 +7,8 @@ import pytest
 from quantumsketch.storyboard import Aspect
 from tests.checked_scenes import audited
 
+pytestmark = pytest.mark.slow
+
 SILENT = {
     "labels in boxes": """
         boxes = VGroup(*[VGroup(Square(1.8), Text(word, font_size=32)) for word in ("in", "to", "out")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import FrameType
 
@@ -20,7 +21,21 @@ def complaint_of(error: BaseException, frames: list[tuple[FrameType, int]]) -> s
     logs = [Path(found["tex_file"]).with_suffix(".log") for found in variables if "tex_file" in found]
     said = next((said for log in logs if log.exists() and (said := complaint(_read(log)))), None)
     tex = _formula(frames)
-    return f"TeX refuses {_short(tex)!r}: {unpaired(tex) or said or error}"
+    return f"TeX refuses {_short(tex)!r}: {unpaired(tex) or _cut_command(frames, tex) or said or error}"
+
+
+def _cut_command(frames: list[tuple[FrameType, int]], tex: str) -> str | None:
+    """Manim isolates a part wherever its letters stand, in the middle of a command too."""
+    makers = [frame.f_locals["self"] for frame, _ in frames if frame.f_locals.get("tex_strings")]
+    parts = {part for maker in makers for part in getattr(maker, "substrings_to_isolate", ()) if part}
+    for command in re.findall(r"\\[a-zA-Z]+", tex):
+        for part in sorted(map(str, parts)):
+            if part in command[1:] and part != command:
+                return (
+                    f"isolating {part!r} (substrings_to_isolate, tex_to_color_map) cuts the command {command}"
+                    " in two: give the formula in parts instead, MathTex('a', '+', 'b'), and colour those"
+                )
+    return None
 
 
 def _formula(frames: list[tuple[FrameType, int]]) -> str:
