@@ -27,8 +27,6 @@ class ScriptedModel:
     scenes: Mapping[str, Sequence[Turn]] = field(default_factory=dict)
     repairs: Mapping[str, Sequence[Turn]] = field(default_factory=dict)
     delay_s: float = 0.0
-    takes_tools: bool = True
-    """False: it refuses to be offered any, and has to be told of them in words."""
     asked: list[str] = field(default_factory=list)
     """In order: 'storyboard #1', 'scene TITLE #2', 'repair TITLE #1' …, with the number of the turn."""
     awaited: str = ""
@@ -53,8 +51,6 @@ class ScriptedModel:
 
     def _new(self, asked: Asked) -> tuple[str, Scripted]:
         words = asked.words
-        if "tools" in asked.body and not self.takes_tools:
-            return "refused", error(400, "this model does not support tools")
         if "Write the storyboard" in words:
             return self._turn("storyboard", [json.dumps(self.board)] * 9, asked)
         kind, turns = ("scene", self.scenes) if "Write the scene" in words else ("repair", self.repairs)
@@ -67,12 +63,6 @@ class ScriptedModel:
         number = sum(known.startswith(f"{name} #") for known, _ in self._known.values())
         if number >= len(script):
             return f"{name} #{number + 1}", error(400, "the rehearsed turns are over")
-        return f"{name} #{number + 1}", self._said(asked, script[number])
-
-    def _said(self, asked: Asked, turn: Turn) -> Scripted:
-        if isinstance(turn, str):
-            return said(asked, turn)
-        if self.takes_tools:
-            return said(asked, None, turn)
-        name, arguments = turn
-        return said(asked, json.dumps({"tool": name, "arguments": arguments}))
+        turn = script[number]
+        answer = said(asked, turn) if isinstance(turn, str) else said(asked, None, turn)
+        return f"{name} #{number + 1}", answer

@@ -83,9 +83,8 @@ class Run:
         return told
 
 
-@pytest.mark.parametrize("takes_tools", [True, False], ids=["native tools", "tools in words"])
 async def test_a_scene_is_written_with_tools_mended_by_the_linter_and_repaired_by_the_model(
-    qs_home: Path, tmp_path: Path, takes_tools: bool
+    qs_home: Path, tmp_path: Path
 ) -> None:
     model = ScriptedModel(
         board("Mended", "Repaired"),
@@ -93,7 +92,6 @@ async def test_a_scene_is_written_with_tools_mended_by_the_linter_and_repaired_b
             "Mended": [("find_manim", {"query": "ShowCreation"}), OLD_NAMES],
             "Repaired": [("recall", {"query": "squares"}), OVERLAPPING, GOOD],
         },
-        takes_tools=takes_tools,
     )
     async with ProviderEmulator(respond=model) as emulator:
         report = await Run(qs_home, tmp_path / "a.mp4", emulator).report()
@@ -103,7 +101,6 @@ async def test_a_scene_is_written_with_tools_mended_by_the_linter_and_repaired_b
     assert any("ShowCreation" in line for line in mended["mended"])
     assert (repaired["outcome"], repaired["kind"]) == ("repaired", "manim")
     assert any("b02 repaired: " in note for note in report["notes"]), report["notes"]
-    model.asked = [name for name in model.asked if name != "refused"]
     assert model.asked_twice == []
     assert len(model.asked) == report["usage"]["calls"] == len(report["calls"]) == 6
     assert [beat["usage"]["calls"] for beat in report["beats"]] == [2, 3]
