@@ -133,6 +133,12 @@ self.add(MathTex('λ → ∞'))
 self.add(MathTex(r'50%'), Tex('50% of A & B'))
 -> self.add(MathTex(r'50\%'), Tex('50\\% of A \\& B'))
 # values
+self.add(Dot([1, 2]), Polygon([0, 0], (1, 0), np.array([0, 1])), Arrow([0, 0], end=[1, 1]))
+-> self.add(Dot([1, 2, 0]), Polygon([0, 0, 0], (1, 0, 0), np.array([0, 1, 0])), Arrow([0, 0, 0], end=[1, 1, 0]))
+self.add(Vector([1, 2]), VGroup(Dot())[0].shift([1, -2]), Dot().move_to((1, 2)))
+-> self.add(Vector([1, 2]), VGroup(Dot())[0].shift([1, -2, 0]), Dot().move_to((1, 2, 0)))
+self.add(Circle().set_fill_opacity(0.5))
+-> self.add(Circle().set_fill(opacity=0.5))
 self.add(Text(5), MathTex(-2))
 -> self.add(Text("5"), MathTex("-2"))
 self.add(Table([[1, 'b']], col_labels=['A', 'B']))
@@ -221,6 +227,10 @@ SOURCES = {
     "space in a plain scene": (
         scene("self.set_camera_orientation(phi=1)", "self.add(Cube())"),
         scene("self.set_camera_orientation(phi=1)", "self.add(Cube())", base="ThreeDScene"),
+    ),
+    "ManimGL's fix_in_frame": (
+        scene("t = Text('a')", "t.fix_in_frame()", "self.add(Cube())"),
+        scene("t = Text('a')", "self.add_fixed_in_frame_mobjects(t)", "self.add(Cube())", base="ThreeDScene"),
     ),
     "CONFIG": (
         CIRCLE.replace("(Scene):", "(Scene):\n    CONFIG = {'n': 2, 'm': RED}"),

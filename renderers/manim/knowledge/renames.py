@@ -79,6 +79,7 @@ NAMES = (
     Rename("Scene3D", "ThreeDScene", _COMMON),
     Rename("MoveCameraScene", "MovingCameraScene", _COMMON),
     Rename("CameraScene", "MovingCameraScene", _COMMON),
+    Rename("Color", "ManimColor", _OLD),
     Rename("UP_LEFT", "UL", _COMMON),
     Rename("UP_RIGHT", "UR", _COMMON),
     Rename("DOWN_LEFT", "DL", _COMMON),

@@ -24,6 +24,7 @@ def check_camera(script: Script) -> Iterator[Edit | Fault]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             yield from _turned(script, node.value)
             yield from _background(script, objects, node.value)
+            yield from _fixed(script, objects, node.value)
         elif isinstance(node, ast.Attribute) and _is_frame(script, node) and not _is_turned(script, node):
             yield from _frame(script, objects, node)
 
@@ -36,6 +37,15 @@ def _background(script: Script, objects: Objects, call: ast.Call) -> Iterator[Ed
     if is_self_call(call, *_BACKGROUND) and len(call.args) == 1 and not call.keywords:
         text = f"self.camera.background_color = {script.source(call.args[0])}"
         yield script.replacing(call, text, "the background belongs to the camera")
+
+
+def _fixed(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edit]:
+    """ManimGL's `x.fix_in_frame()` becomes `self.add_fixed_in_frame_mobjects(x)`."""
+    func = call.func
+    is_fixing = isinstance(func, ast.Attribute) and func.attr == "fix_in_frame" and not call.args
+    if is_fixing and isinstance(func, ast.Attribute) and objects.enclosing_scene(call):
+        text = f"self.add_fixed_in_frame_mobjects({script.source(func.value)})"
+        yield script.replacing(call, text, "the scene fixes objects in the frame")
 
 
 def _is_frame(script: Script, node: ast.expr) -> bool:

@@ -21,6 +21,7 @@ from renderers.manim.lint.keywords import check_keywords
 from renderers.manim.lint.members import check_members
 from renderers.manim.lint.names import check_names
 from renderers.manim.lint.outside import check_outside
+from renderers.manim.lint.points import check_points
 from renderers.manim.lint.scenes import check_scenes
 from renderers.manim.lint.script import Script, excerpt, parses
 from renderers.manim.lint.tex_characters import check_tex_characters
@@ -30,7 +31,7 @@ Rule = Callable[[Script], Iterator[Edit | Fault]]
 
 _RULES: tuple[Rule, ...] = (
     check_scenes, check_definitions, check_imports, check_formulas, check_tex_characters, check_camera,
-    check_animations, check_names, check_values, check_keywords, check_members, check_outside,
+    check_animations, check_names, check_values, check_points, check_keywords, check_members, check_outside,
 )  # fmt: skip
 _ROUNDS = 12
 """One mend can make the next one visible; the longest chain of them is far shorter."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from quantumsketch.checking import Fault
 from renderers.manim.knowledge.nearest import nearest, told
-from renderers.manim.lint.calls import called_class, calls, constructs
+from renderers.manim.lint.calls import called_class, calls, constructs, owner_of
 from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.names import successor
 from renderers.manim.lint.objects import Objects
@@ -17,6 +17,7 @@ _FONT = {"weight", "slant"}
 _COLORING = {"set_color", "set_fill", "set_stroke"}
 _LABELS = {"row_labels", "col_labels"}
 _STYLES = {"bold": "weight=BOLD", "italic": "slant=ITALIC"}
+_OPACITIES = {"set_fill_opacity": "set_fill", "set_stroke_opacity": "set_stroke"}
 _STRETCHED = {"set_width": "stretch_to_fit_width", "set_height": "stretch_to_fit_height"}
 
 
@@ -32,6 +33,7 @@ def check_values(script: Script) -> Iterator[Edit | Fault]:
         yield from _names_as_text(script, call)
         yield from _updaters(script, objects, call)
         yield from _stretching(script, objects, call)
+        yield from _opacities(script, objects, call)
 
 
 def _text(node: ast.expr) -> str | None:
@@ -127,6 +129,17 @@ def _updaters(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edit
             yield Edit(
                 start, start, "lambda _: ", script.noted(given, "add_updater takes a function: lambda")
             )
+
+
+def _opacities(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edit]:
+    """`set_fill_opacity(x)` only stores an attribute that is never drawn; `set_fill(opacity=x)` is drawn."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _OPACITIES:
+        return
+    owner = objects.class_of(owner_of(call.func))
+    if len(call.args) == 1 and not call.keywords and not script.index.method(owner or "", call.func.attr):
+        new = f"{_OPACITIES[call.func.attr]}(opacity={script.source(call.args[0])})"
+        start = script.span(call.func)[1] - len(call.func.attr)
+        yield Edit(start, script.span(call)[1], new, script.noted(call, f"{call.func.attr} shows nothing"))
 
 
 def _stretching(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edit]:
