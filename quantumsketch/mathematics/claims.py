@@ -42,6 +42,7 @@ from quantumsketch.mathematics.values import (
     Compared,
     at_points,
     closed_values,
+    depends_on,
     enough,
     far_points,
     near,
@@ -194,7 +195,7 @@ def _never_equal(compared: list[Compared]) -> bool:
 
 
 def _is_meant_for_all(left: Formula, right_: Formula, rewritten: bool) -> bool:
-    if symbols(left) != symbols(right_):
+    if depends_on(left) != depends_on(right_):
         return False
     if rewritten:
         return True

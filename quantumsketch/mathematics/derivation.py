@@ -98,13 +98,12 @@ class Derivation:
         else:
             yield unchecked(PREMISE)
         if relation in ("=", r"\approx"):
-            shown = (Verdict.RIGHT, Verdict.WRONG) if relation == "=" else (Verdict.RIGHT,)
             from_above = [self._by_same_head(sides, unit)]
             if head is None:
                 from_above.append(self._by_earlier_equations(sides))
             elif relation == "=":
                 from_above.append(self._by_definition(head, sides[1]))
-            yield from (found for found in from_above if found.verdict in shown)
+            yield from _surest(from_above, relation)
 
     def _by_definition(self, head: Head, side: Side) -> Judgement:
         """Judge f'(x) and f(2) by what f(x) is."""
@@ -181,8 +180,8 @@ class Derivation:
         if clause.relations[0] != "=":
             return
         head = _head(sides[0])
-        if head and head.argument and len(head.argument) == 1 and not head.primes:
-            self._definitions.setdefault(head.name, (head.argument[0].text, sides[1]))
+        if head and not head.primes and head.variable:
+            self._definitions[head.name] = (head.variable, sides[1])
         elif len(sides[0]) == 1 and sides[0][0].kind == "letter":
             self._definitions[sides[0][0].text] = ("", sides[1])
         if head is None and _is_readable(sides[0], sides[-1]):
@@ -205,6 +204,14 @@ def _pair(left: Side, relation: str, right_: Side, unit: bool, *, chained: bool)
         return judge(both[0], relation, both[1], rewritten=chained and is_reshaped(*both), unit=unit)
 
     return under_every_reading((left, right_), decide)
+
+
+def _surest(found: Sequence[Judgement], relation: str) -> list[Judgement]:
+    """What is right by anything above; else what is wrong, unless it is but approximate."""
+    rights = [judgement for judgement in found if judgement.verdict is Verdict.RIGHT]
+    if rights or relation != "=":
+        return rights
+    return [judgement for judgement in found if judgement.verdict is Verdict.WRONG]
 
 
 def _head(side: Side) -> Head | None:

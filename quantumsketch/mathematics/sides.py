@@ -23,6 +23,12 @@ class Head:
     primes: int
     argument: Side | None
 
+    @property
+    def variable(self) -> str:
+        """The name in the brackets, if there is nothing but a name."""
+        one = self.argument if self.argument and len(self.argument) == 1 else ()
+        return one[0].text if one and one[0].kind != "number" else ""
+
 
 def text(side: Side) -> str:
     """The signs of a side, to compare it with another."""

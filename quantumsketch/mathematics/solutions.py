@@ -102,22 +102,24 @@ def _value_solves(step: Equation, known: Sequence[Equation]) -> Judgement:
 
 
 def _solves(equation: Equation, name: str, found: Value, written: Formula) -> bool | None:
-    """Whether a value solves an equation to the digits shown; None if the sides have no value there."""
+    """Whether a value solves an equation to the digits shown; None if that cannot be told."""
     try:
         here, there = value(equation.left, {name: found}), value(equation.right, {name: found})
         if near(here, there, mpmath.mpf(10) ** -15):
             return True
         decimal = shown_decimal(written)
-        if decimal is None or decimal.step >= 1:
+        if decimal is None:
             return False
-        step = number(decimal.step)
+        step = number(decimal.step) if decimal.step < 1 else mpmath.mpf(1) / 2
         gaps = [
             value(equation.left, {name: at}) - value(equation.right, {name: at})
             for at in (found - step, found + step)
         ]
     except Undefined:
         return None
-    return bool(gaps[0].real * gaps[1].real <= 0)
+    if gaps[0].real * gaps[1].real > 0:
+        return False
+    return True if decimal.step < 1 else None  # perhaps rounded to a whole number
 
 
 def _subset(some: Sequence[Value], others: Sequence[Value]) -> bool:

@@ -116,6 +116,26 @@ def whole_points(*formulas: Formula) -> list[dict[str, Value]]:
     ]
 
 
+def depends_on(formula: Formula) -> frozenset[str]:
+    """The names that make a difference: of those in it, a derivative loses some."""
+    if "derivative" not in operations(formula):
+        return symbols(formula)
+    points = positive_points(formula)[:4]
+    return frozenset(
+        name
+        for name in symbols(formula)
+        if any(not _same_when_moved(formula, point, name) for point in points)
+    )
+
+
+def _same_when_moved(formula: Formula, point: dict[str, Value], name: str) -> bool:
+    moved = {**point, name: point[name] + 1}
+    try:
+        return near(value(formula, point), value(formula, moved), tolerance(formula))
+    except Undefined:
+        return True
+
+
 def enough(compared: list[Compared]) -> bool:
     """Whether there were values at enough points to say something of all."""
     return len(compared) >= _FEWEST_POINTS
