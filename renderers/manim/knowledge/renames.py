@@ -204,6 +204,7 @@ KEYWORDS = (
     MemberRename("", "include_tips", "tips", _COMMON),
     MemberRename("", "t2c", "tex_to_color_map", _GL),
     MemberRename("", "isolate", "substrings_to_isolate", _GL),
+    MemberRename("", "tip_size", "tip_length", _COMMON),
     MemberRename("", "alpha", "opacity", _COMMON),
     MemberRename("", "lag", "lag_ratio", _COMMON),
     MemberRename("CoordinateSystem", "x", "x_val", _GL),

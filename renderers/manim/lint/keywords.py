@@ -27,9 +27,9 @@ def check_keywords(script: Script) -> Iterator[Edit | Fault]:
         found = definition(script, objects, call) if call.keywords else None
         if found is None:
             continue
-        ranges = list(_merged_ranges(script, call, found[0]))
-        yield from ranges
-        for keyword in call.keywords if not ranges else ():
+        merged = [*_merged_ranges(script, call, found[0]), *_lettering_of_code(script, call)]
+        yield from merged
+        for keyword in call.keywords if not merged else ():
             yield from _unknown_keyword(script, call, keyword, *found)
 
 
@@ -100,9 +100,20 @@ def _merged_ranges(script: Script, call: ast.Call, called: Callable) -> Iterator
         yield script.replacing(given[low], f"{whole}=[{', '.join(parts)}]", note)
         for gone in (high, step):
             if gone:
-                yield _after_comma(script, call, given[gone], note)
+                yield without_argument(script, call, given[gone], note)
 
 
-def _after_comma(script: Script, call: ast.Call, argument: ast.keyword, note: str) -> Edit:
-    """Takes an argument out; one that stands first gives its comma to what follows."""
-    return without_argument(script, call, argument, note)
+def _lettering_of_code(script: Script, call: ast.Call) -> Iterator[Edit]:
+    """`Code(font="…", font_size=…)` of older Manims: its letters are those of a Paragraph now."""
+    code, paragraph = script.index.entry("Code"), script.index.entry("Paragraph")
+    if script.manim_name(call.func) != "Code" or code is None or paragraph is None:
+        return
+    given = {keyword.arg for keyword in call.keywords}
+    odd = [one for one in call.keywords if one.arg in paragraph.keywords - code.keywords]
+    if not odd or "paragraph_config" in given:
+        return
+    inside = ", ".join(f'"{one.arg}": {script.source(one.value)}' for one in odd)
+    note = "Code takes the look of its letters in paragraph_config"
+    yield script.replacing(odd[0], f"paragraph_config={{{inside}}}", note)
+    for one in odd[1:]:
+        yield without_argument(script, call, one, note)
