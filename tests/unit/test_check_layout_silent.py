@@ -119,6 +119,18 @@ SILENT = {
         self.play(Transform(shown, Circle()))
         self.play(Write(Text("a circle").to_edge(DOWN)))
     """,
+    "letters that have become a shape": """
+        word = Text("circle", font_size=72)
+        self.play(Write(word))
+        self.play(Transform(word, Circle(2)))
+        self.play(Write(Text("round")))
+    """,
+    "groups that become each other": """
+        first = VGroup(Text("a"), Text("b")).arrange(RIGHT, buff=1)
+        second = VGroup(Text("a longer one"), Text("and another")).arrange(DOWN, buff=1)
+        self.play(Write(first))
+        self.play(Transform(first, second))
+    """,
     "what has faded to nothing": """
         gone = Text("gone")
         self.play(Write(gone))
@@ -211,6 +223,15 @@ def test_nothing_is_said_where_the_camera_comes_nearer() -> None:
         words = VGroup(Text("near"), Text("far").shift(5 * RIGHT))
         self.play(Write(words))
         self.play(self.camera.frame.animate.scale(0.5))
+    """
+    assert audited(body, "MovingCameraScene") == []
+
+
+def test_nothing_is_said_where_the_camera_goes_to_what_was_outside() -> None:
+    body = """
+        self.add(Text("here"), Text("there").shift(14 * RIGHT))
+        self.play(self.camera.frame.animate.shift(14 * RIGHT))
+        self.wait(1)
     """
     assert audited(body, "MovingCameraScene") == []
 

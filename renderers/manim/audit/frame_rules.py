@@ -37,6 +37,8 @@ class Fault:
     rule: str
     items: tuple[Seen, ...]
     message: str
+    others: tuple[Seen, ...] = ()
+    """Also named; another one of them is no other fault."""
     provisional: bool = False
     """To be forgotten if the first item comes back into the frame, or is taken off the scene."""
 

@@ -100,17 +100,18 @@ def lines_through_texts(texts: Sequence[Seen], shapes: Sequence[Seen], first: Fi
         older = [shape for shape in crossing if _had_its_time(shape, text, first) and shape.plane is None]
         if older and older == crossing:
             yield Fault(
-                "left-over", (text, *crossing[:_MOST_NAMED]),
+                "left-over", (text,),
                 f"{named} still there since {min(first(one).at_s for one in older):.1f} s when {text.name} is"
                 " drawn over it: FadeOut what is no longer needed first, or move the text off the line",
+                others=tuple(crossing[:_MOST_NAMED]),
             )  # fmt: skip
             continue
         grid = any(shape.is_grid for shape in crossing)
         fix = "give it a ground with add_background_rectangle()" if grid else "move it by its own height"
         yield Fault(
-            "overlap", (text, *crossing[:_MOST_NAMED]),
+            "overlap", (text,),
             f"the outline of {named} crosses {text.name}: move the text off the line with next_to or shift,"
-            f" or {fix}",
+            f" or {fix}", others=tuple(crossing[:_MOST_NAMED]),
         )  # fmt: skip
 
 

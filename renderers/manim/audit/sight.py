@@ -23,7 +23,7 @@ from manim.mobject.types.image_mobject import AbstractImageMobject
 from renderers.manim.audit.boxes import Boxes, box_of, row
 from renderers.manim.audit.marks import Numbers, is_ignored, numbers_of, owners_of
 from renderers.manim.audit.naming import shape_name
-from renderers.manim.audit.writing import em_of, glyph_boxes, is_text, words_of
+from renderers.manim.audit.writing import became_a_shape, em_of, glyph_boxes, is_text, words_of
 from renderers.manim.stage import Box
 from renderers.manim.writing.text import TextBlock
 
@@ -103,11 +103,14 @@ class _Within:
     owners: Numbers = frozenset()
     plane: Mobject | None = None
     part_of: str | None = None
+    is_shape: bool = False
+    """Its glyphs have become something else."""
 
     def then(self, mobject: Mobject) -> _Within:
         within = replace(
-            self, numbers=self.numbers | numbers_of(mobject), owners=self.owners | owners_of(mobject)
-        )
+            self, numbers=self.numbers | numbers_of(mobject), owners=self.owners | owners_of(mobject),
+            is_shape=self.is_shape or became_a_shape(mobject),
+        )  # fmt: skip
         if isinstance(mobject, CoordinateSystem | NumberLine) and self.plane is None:
             return replace(within, plane=mobject, part_of=type(mobject).__name__)
         return within
@@ -177,6 +180,8 @@ class Sight:
         box = box_of(mobject.points[finite]) if finite.any() else Box(0.0, 0.0, 0.0, 0.0)
         known = self._texts.get(id(mobject))
         words = known[1] if known else "text" if type(mobject) is VMobjectFromSVGPath else None
+        if within.is_shape:
+            words = None
         return Seen(
             mobject, words, box, row(box), within.numbers, within.owners, within.plane, within.part_of,
             is_finite=bool(finite.all()),

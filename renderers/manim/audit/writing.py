@@ -34,6 +34,15 @@ def became(mobject: Mobject, target: Mobject) -> None:
     em, height = em_of(target), float(target.height)
     per_height = em / height if em is not None and height > 0 else None
     vars(mobject)[_SHOWN_AS] = ShownAs(words_of(target) if is_text(target) else None, per_height)
+    if not is_text(target):
+        for part, becomes in zip(mobject.submobjects, target.submobjects, strict=False):
+            became(part, becomes)
+
+
+def became_a_shape(mobject: Mobject) -> bool:
+    """Whether `mobject` looks like something that is no text."""
+    known = _shown_as(mobject)
+    return known is not None and known.name is None
 
 
 def _shown_as(mobject: Mobject) -> ShownAs | None:
