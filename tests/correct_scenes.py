@@ -106,6 +106,8 @@ CORRECT_SCENES = {
         "self.play(GrowFromPoint(arrow, LEFT), GrowFromCenter(brace), Write(brace.get_text('wide')))",
     ),
     "code": scene(
+        "source = 's = 0\\ni = 1\\nwhile i < 9:\\n\\ti += 1'",
+        "self.add(Code(code_string=source))",
         "code = Code(code_string='print(1)\\nprint(2)', language='python', add_line_numbers=True)",
         "self.play(FadeIn(code))",
         "self.play(Indicate(code.code_lines[0]))",

@@ -134,6 +134,8 @@ self.add(MathTex('λ → ∞'))
 -> self.add(MathTex('\\lambda \\to \\infty'))
 self.add(MathTex(r'50%'), Tex('50% of A & B'))
 -> self.add(MathTex(r'50\%'), Tex('50\\% of A \\& B'))
+parts = ['\frac{1}{2}', '\theta', 'a\nb']; self.add(*map(MathTex, parts))
+-> parts = [r'\frac{1}{2}', r'\theta', 'a\nb']; self.add(*map(MathTex, parts))
 # values
 self.add(Dot([1, 2]), Polygon([0, 0], (1, 0), np.array([0, 1])), Arrow(UP, end=[1, 1]))
 -> self.add(Dot([1, 2, 0]), Polygon([0, 0, 0], (1, 0, 0), np.array([0, 1, 0])), Arrow(UP, end=[1, 1, 0]))

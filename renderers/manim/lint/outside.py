@@ -50,12 +50,8 @@ def check_outside(script: Script) -> Iterator[Edit | Fault]:
                 | ast.Name(id="exit" | "quit", ctx=ast.Load())
             ):
                 yield script.fault("exit", node, "a scene must not end the process; let construct() return")
-            case ast.Attribute(value=ast.Name(id="os" | "sys" as module), attr=name) if (
-                module not in script.stored_attributes and name not in {"path", "pi", "maxsize", "float_info"}
-            ):
-                yield script.fault(
-                    "outside", node, f"{module}.{name} is out of reach in a scene; leave it out"
-                )
+            case ast.Attribute(value=ast.Name(id="os"), attr=name) if name != "path" and "os" in script.bound:
+                yield script.fault("outside", node, f"os.{name} is out of reach in a scene; leave it out")
             case ast.While(test=ast.Constant(value=value)) if value and not _ends(node):
                 yield script.fault(
                     "endless", node, "this loop never ends; count with `for … in range(…)` or break out"

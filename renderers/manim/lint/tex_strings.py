@@ -26,14 +26,21 @@ _COMMANDS = """
     xi xleftarrow xrightarrow xmapsto"""
 _SWALLOWED = frozenset(_COMMANDS.split())
 """The commands whose first letter makes the backslash a Python escape."""
+_TELLING = 4
+"""So many letters make it a command of TeX, wherever it stands."""
 _SEQUENCE = re.compile(r"\\([A-Za-z]+|.)", re.S)
 _TEX = re.compile(r"\\[A-Za-z]{2,}|\\[,;!{}|]|\^\{|_\{")
 _ESCAPES = frozenset("\\'\"\nabfnrtvxuUN01234567")
 
 
 def with_raw_tex(text: str) -> str:
-    """The source with a raw prefix on every string whose TeX commands Python would swallow."""
-    return _rewritten(text, raw)
+    r"""The source with a raw prefix on every string whose TeX keeps it from parsing: `\upsilon`, `\xi`."""
+    return _rewritten(text, lambda literal: raw(literal) if _breaks(literal) else None)
+
+
+def _breaks(literal: StringLiteral) -> bool:
+    lost = [match[1] for match in _SEQUENCE.finditer(literal.body) if _is_lost(match[1])]
+    return any(sequence[0] in "uxUN" for sequence in lost)
 
 
 def with_tex_braces(text: str) -> str:
@@ -58,8 +65,9 @@ def raw(literal: StringLiteral) -> str | None:
 
 
 def is_swallowed(literal: StringLiteral) -> bool:
-    """Whether Python makes control characters of TeX commands in it."""
-    return not literal.is_raw and any(_is_lost(match[1]) for match in _SEQUENCE.finditer(literal.body))
+    r"""Whether Python makes control characters of what can only be TeX: `\ni` may well be a line end."""
+    sequences = [match[1] for match in _SEQUENCE.finditer(literal.body)]
+    return not literal.is_raw and any(_is_lost(one) and len(one) >= _TELLING for one in sequences)
 
 
 def _is_lost(sequence: str) -> bool:
