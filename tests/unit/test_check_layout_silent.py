@@ -49,6 +49,11 @@ SILENT = {
         formula.add_background_rectangle()
         self.play(Write(formula))
     """,
+    "a number with a ground of its own on an edge": """
+        edge = Line(2 * LEFT, 2 * RIGHT)
+        self.play(Create(edge))
+        self.play(Write(MathTex("5").add_background_rectangle(opacity=1)))
+    """,
     "a formula on an opaque rectangle on a plane": """
         self.add(NumberPlane())
         formula = MathTex("y = 2x + 1").shift(2 * UP)

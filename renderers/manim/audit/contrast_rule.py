@@ -9,7 +9,7 @@ from manim import ManimColor, VMobject
 
 from renderers.manim.audit.boxes import apart, inside
 from renderers.manim.audit.frame_rules import Fault
-from renderers.manim.audit.sight import Seen, shows
+from renderers.manim.audit.sight import Seen
 
 _LEAST_CONTRAST = 2.0
 """A contrast of 4.5 is good; below this there is next to none."""
@@ -22,8 +22,10 @@ def without_contrast(
     """Texts of which most letters have nearly the colour of their ground."""
     for text in texts:
         ground = _ground(text, shapes) or background
-        parts = (part for part in text.mobject.get_family() if isinstance(part, VMobject))
-        letters = [_ink(part) for part in parts if shows(part)]
+        own = {*text.parts}  # not a ground that it may have
+        letters = [
+            _ink(part) for part in text.mobject.get_family() if id(part) in own and isinstance(part, VMobject)
+        ]
         if not letters:
             continue
         pale = [colour for colour in letters if _contrast(colour, ground) < _LEAST_CONTRAST]
