@@ -80,3 +80,12 @@ def test_formulas_set_ahead_are_found_and_are_the_same_to_the_last_curve(store: 
 def test_what_cannot_be_set_in_one_run_is_left_to_the_scene(code: str, store: Path) -> None:
     set_ahead(code)
     assert [*store.glob("*.svg")] == []
+
+
+def test_where_numbers_are_shown_their_digits_are_set_ahead(store: Path) -> None:
+    set_ahead("DecimalNumber(tracker.get_value())")
+    set_before = {*store.glob("*.svg")}
+    assert len(set_before) == len("0123456789.,-")
+    for character in "0123456789.,-":
+        MathTex(character)
+    assert {*store.glob("*.svg")} == set_before

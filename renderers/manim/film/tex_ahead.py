@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ from renderers.manim.writing.formulas import pages_in, run_latex
 _KINDS = {"Tex": Tex, "MathTex": MathTex}
 _SHAPING = {"arg_separator", "substrings_to_isolate", "tex_environment"}
 """Keywords that change what TeX is asked for."""
+_NUMBERS = re.compile(r"DecimalNumber|Integer|Variable|numbers|coordinates|BarChart|NumberLine|DecimalTable")
+"""Where one of these words stands, numbers are shown, which Manim sets digit by digit."""
 _BEGIN, _END = r"\begin{document}", r"\end{document}"
 _CLASS, _CLASS_OF_PAGES = r"\documentclass[preview]{standalone}", r"\documentclass{article}\pagestyle{empty}"
 
@@ -62,6 +65,8 @@ def _documents(code: str) -> Iterator[str]:
         tree = ast.parse(code)
     except (SyntaxError, ValueError):
         return
+    if _NUMBERS.search(code):
+        yield from (_document("MathTex", [character], {}) for character in "0123456789.,-")
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id=name), args=arguments) if name in _KINDS and arguments:
