@@ -62,6 +62,7 @@ SOURCES = {
     "no scene": ("from manim import *\n\nx = Circle()\n", "no-scene"),
     "a base that is nowhere": (scene("self.add(Dot())", base="Sparkles"), "no-scene"),
     "two scenes": (scene("self.wait()") + scene("self.wait(2)").replace("Shown", "Other"), "no-scene"),
+    "a class that is its own base": ("from manim import *\nclass A(A, Scene):\n    x = 1\n", "no-scene"),
     "a scene of nothing": (scene("pass"), "empty"),
     "a scene without construct": ("from manim import *\nclass A(Scene):\n    x = 1\n", "empty"),
     "ManimGL's graphs": (scene("self.setup_axes()", base="GraphScene"), "no-scene"),

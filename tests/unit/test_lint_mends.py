@@ -93,6 +93,8 @@ self.set_background_color(WHITE); self.wait()
 # animations
 c = Circle(); self.play(c.shift, UP, FadeIn(Dot()))
 -> c = Circle(); self.play(c.animate.shift(UP), FadeIn(Dot()))
+c = Circle(); a = FadeIn(Dot()); self.play(c.shift, UP, a)
+-> c = Circle(); a = FadeIn(Dot()); self.play(c.animate.shift(UP), a)
 c = Circle(); self.play(c.shift(UP).scale(2))
 -> c = Circle(); self.play(c.animate.shift(UP).scale(2))
 self.add(FadeIn(Dot()))

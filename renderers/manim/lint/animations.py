@@ -53,7 +53,7 @@ def _old_style_methods(script: Script, objects: Objects, call: ast.Call) -> Iter
             continue
         given = []
         for following in arguments[place + 1 :]:
-            if _is_played(script, following):
+            if _is_played(script, objects, following):
                 break
             given.append(following)
         if given and isinstance(given[-1], ast.Dict):
@@ -65,13 +65,13 @@ def _old_style_methods(script: Script, objects: Objects, call: ast.Call) -> Iter
         yield Edit(script.span(argument)[0], end, text, script.noted(argument, note))
 
 
-def _is_played(script: Script, node: ast.expr) -> bool:
+def _is_played(script: Script, objects: Objects, node: ast.expr) -> bool:
     """Whether an argument of play begins a new animation."""
     if isinstance(node, ast.Attribute):
         return bool(script.index.method("VMobject", node.attr))
     if isinstance(node, ast.Call):
         return constructs(script, node, "Animation") or ".animate" in script.source(node)
-    return isinstance(node, ast.Starred)
+    return isinstance(node, ast.Starred) or script.index.is_a(objects.class_of(node) or "", "Animation")
 
 
 def _changed_objects(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edit]:

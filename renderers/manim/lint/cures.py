@@ -35,6 +35,8 @@ _TYPOGRAPHIC = {
     "\u00d7": "*", "\u00f7": "/", "\u2264": "<=", "\u2265": ">=", "\u2260": "!=", "\u2192": "->",
     "\uff08": "(", "\uff09": ")", "\uff0c": ",", "\uff1a": ":", "\u2026": "...",
 }  # fmt: skip
+_TIMES = 3
+"""A cure can uncover what another one is for."""
 _TO_PLAIN = str.maketrans(_TYPOGRAPHIC)
 
 
@@ -42,14 +44,14 @@ def readable(text: str) -> tuple[str, list[str]]:
     """The Python in a text, mended so far that it parses if that is in our power, and what was mended."""
     text, notes = _tried(text.replace("\r\n", "\n").replace("\r", "\n"), _SURE)
     if parses(text):
-        return text, notes
+        return text, list(dict.fromkeys(notes))
     mended, more = _tried(text, _IF_IT_HELPS)
     return (mended, [*notes, *more]) if parses(mended) else (text, notes)
 
 
 def _tried(text: str, cures: dict[str, Cure]) -> tuple[str, list[str]]:
     notes: list[str] = []
-    for note, cure in cures.items():
+    for note, cure in [*cures.items()] * _TIMES:
         if parses(text):
             break
         changed = cure(text)
@@ -59,7 +61,7 @@ def _tried(text: str, cures: dict[str, Cure]) -> tuple[str, list[str]]:
                 note + ", ".join(sorted(map(_described, gone))) if cure is _plain_characters else note
             )
             text = changed
-    return text, notes
+    return text, list(dict.fromkeys(notes))
 
 
 def _described(character: str) -> str:

@@ -22,8 +22,8 @@ def check_scenes(script: Script) -> Iterator[Edit | Fault]:
     if not scenes:
         yield from _no_scene(script, objects)
         return
-    used = {base.id for node in objects.classes.values() for base in node.bases if isinstance(base, ast.Name)}
-    leaves = [node for name, node in scenes.items() if name not in used]
+    used = {one.name for node in scenes.values() for one in objects.with_bases(node) if one is not node}
+    leaves = [node for name, node in scenes.items() if name not in used] or list(scenes.values())
     full = [node for node in leaves if not _is_empty(objects, node)]
     if not full:
         yield script.fault(
