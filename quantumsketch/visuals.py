@@ -21,6 +21,8 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Expression = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
 CellText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=24)]
+LONGEST_CODE = 20_000
+"""Characters that the source of an animation may have."""
 
 
 class Part(BaseModel):
@@ -363,7 +365,7 @@ class ManimCode(Part):
     idea: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)] | None = (
         Field(default=None, description="what is seen and how it moves, in order")
     )
-    code: Annotated[str, StringConstraints(min_length=1, max_length=20_000)] | None = Field(
+    code: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE)] | None = Field(
         default=None, description="the source; left out, it is written from the idea"
     )
 

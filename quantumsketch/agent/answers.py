@@ -32,6 +32,8 @@ def read_answer(text: str, shape: type[Shape]) -> Shape:
         return shape.model_validate(_mended(_largest_object(text)))
     except ValidationError as error:
         raise ValueError(_complaint(error)) from None
+    except RecursionError:
+        raise ValueError("the JSON is nested far too deep. Answer with one JSON object that fits") from None
 
 
 def without_thoughts(text: str) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from quantumsketch.agent.answers import read_answer
 from quantumsketch.agent.budget import BeatBudget, Spent
-from quantumsketch.agent.calls import RecordedAsk, ended_by
+from quantumsketch.agent.calls import RecordedAsk, ended_by, one_line
 from quantumsketch.agent.complaints import sameness
 from quantumsketch.agent.cues import with_cues_said
 from quantumsketch.agent.prompts import repair_messages
@@ -25,7 +25,7 @@ from quantumsketch.usage import ModelCall
 from quantumsketch.visuals import Bullet, BulletPoints, ManimCode, TitleCard, Visual
 
 MODELS_PER_REPAIR = 2
-"""How many models of the chain are asked, one call each."""
+"""How many models of the chain are asked, one call each; those that cannot be asked now are passed over."""
 _MOST_BULLETS = 6
 _LONGEST_BULLET = 120
 _LONGEST_CUE = 60
@@ -72,7 +72,9 @@ async def repair_beat(
     recorded = RecordedAsk(ask, "repair", beat_id, budget)
     question = Question(messages=repair_messages(beat, complaint), answer_schema=drawn_schema(_Answer))
     notes: list[str] = []
-    for model in [entry for entry in models if entry.reachable][:MODELS_PER_REPAIR]:
+    for model in [entry for entry in models if entry.reachable]:
+        if len(recorded.calls) == MODELS_PER_REPAIR:
+            break
         try:
             answer = await recorded(model, question)
             redrawn = await _redrawn(beat, answer.text, check)
@@ -82,7 +84,7 @@ async def repair_beat(
         except ModelFailed as failure:
             notes.append(f"{model.id}: {ended_by(failure)}")
         except ValueError as misfit:
-            notes.append(f"{model.id}: {misfit}")
+            notes.append(one_line(f"{model.id}: {misfit}"))
         else:
             return Redrawn(beat=redrawn, by=model.id, calls=recorded.calls, notes=notes)
     return Redrawn(beat=None, by="", calls=recorded.calls, notes=notes)

@@ -17,13 +17,13 @@ from quantumsketch.agent.complaints import sameness_of, scene_complaint, scene_c
 from quantumsketch.agent.scene_code import code_in
 from quantumsketch.agent.scene_prompts import Canvas, FaultyScene, scene_messages
 from quantumsketch.agent.toolset import Toolset, Verb, tool_specs
-from quantumsketch.checking import SceneCheck
+from quantumsketch.checking import Fault, SceneCheck
 from quantumsketch.errors import ModelFailed, QuantumSketchError
 from quantumsketch.llm.types import Ask, Message, ModelEntry, Question
 from quantumsketch.storyboard import Beat
 from quantumsketch.usage import ModelCall
 from quantumsketch.video import Outcome
-from quantumsketch.visuals import ManimCode
+from quantumsketch.visuals import LONGEST_CODE, ManimCode
 
 PERSON = "you"
 """The author whose code is kept as it is wherever it can be rendered."""
@@ -213,7 +213,7 @@ class _Writing:
         if (known := self.checked.get(code.strip())) is not None:
             return known
         self.budget.take_check()
-        check = await self.verbs.check(_with_code(self.beat, code))
+        check = _within_bounds(code, await self.verbs.check(_with_code(self.beat, code)))
         self.checks += 1
         self.first_check_passed = self.first_check_passed or (self.checks == 1 and check.passes)
         self.checked[code.strip()] = check
@@ -248,6 +248,15 @@ class _Writing:
             notes=scene_complaints(best.check) if best and usable else [],
             calls=self.ask.calls,
         )
+
+
+def _within_bounds(code: str, check: SceneCheck) -> SceneCheck:
+    """The check of `code`; if no visual can hold what was made of it, the code stays as it was written."""
+    if 0 < len(check.code) <= LONGEST_CODE:
+        return check
+    what = "nothing is left of it" if not check.code else f"it has more than {LONGEST_CODE:,} characters"
+    fault = Fault(rule="length", message=f"once the code is mended, {what}: write the whole scene, shorter")
+    return check.model_copy(update={"code": code, "mended": [], "faults": [*check.faults, fault]})
 
 
 def _with_code(beat: Beat, code: str) -> Beat:

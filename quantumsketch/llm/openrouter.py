@@ -71,16 +71,18 @@ class OpenRouter:
         self._base_url = (base_url or USUAL_ADDRESS).rstrip("/")
         self._timeout_s = timeout_s
         self._now = now
+        self._asking = asyncio.Lock()
         self._known: Known | None = None
         self._tried_at: datetime | None = None
 
     async def known(self) -> Known:
         """The models: fetched if the kept list is older than six hours; if that fails, the kept one."""
-        if self._known is None:
-            self._known = Known(await asyncio.to_thread(self._kept))
-        if self._is_due(self._known):
-            self._known = await self._refreshed(self._known.listing)
-        return self._known
+        async with self._asking:  # whoever comes while it is fetched waits, instead of finding no list
+            if self._known is None:
+                self._known = Known(await asyncio.to_thread(self._kept))
+            if self._is_due(self._known):
+                self._known = await self._refreshed(self._known.listing)
+            return self._known
 
     async def key(self) -> Any:
         """What is told of the key, as JSON. Raises ServiceUnavailable."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.failures import failure
-from quantumsketch.llm.tool_calls import calls_in_words, native_calls, spoiled_call
+from quantumsketch.llm.tool_calls import calls_in_words, native_calls, spoiled_call, whole
 from quantumsketch.llm.types import (
     Answer,
     ChargedFreeModel,
@@ -19,7 +19,11 @@ from quantumsketch.llm.types import (
     Question,
     Refused,
     TruncatedAnswer,
+    UnusableAnswer,
 )
+
+_LONGEST_ANSWER = 1_000_000
+"""Characters: some times more than was asked for, and half of what a history takes at once."""
 
 _UNREADABLE = ("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL")
 """Google's words for a tool call that it could not read."""
@@ -39,7 +43,7 @@ def answer(model: ModelEntry, question: Question, response: Any) -> Answer:
     choice = response.choices[0]
     if broken := _broken(model, choice, spent):
         raise broken
-    text = (choice.message.content or "").strip()
+    text = whole(choice.message.content or "").strip()
     calls = native_calls(choice.message.tool_calls or [])
     if question.tools and not calls:
         calls = calls_in_words(text, {tool.name for tool in question.tools}, len(question.messages))
@@ -51,7 +55,10 @@ def answer(model: ModelEntry, question: Question, response: Any) -> Answer:
         raise EmptyAnswer(
             f"{model.id} gave an answer without words{f' ({native})' if native else ''}", **spent
         )
-    return Answer(text=text, tool_calls=calls, model=model.id, **spent)
+    read = Answer(text=text, tool_calls=calls, model=model.id, **spent)
+    if len(read.model_dump_json()) > _LONGEST_ANSWER:
+        raise UnusableAnswer(f"{model.id} gave an answer that is far too long", **spent)
+    return read
 
 
 def _broken(model: ModelEntry, choice: Any, spent: dict[str, Any]) -> ModelFailed | None:

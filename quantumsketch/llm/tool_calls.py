@@ -82,12 +82,17 @@ def offer_in_words(tools: Sequence[ToolSpec]) -> str:
     return _OFFER.format(tools="\n".join(json.dumps(tool.model_dump()) for tool in tools))
 
 
+def whole(text: str) -> str:
+    """The text with a question mark for each half of a character: JSON can hold some, a history cannot."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def native_calls(calls: Sequence[Any]) -> list[ToolCall]:
     """The wishes in a response, as LiteLLM has them."""
     return [
         ToolCall(
-            id=str(call.id or f"call_{at}"),
-            name=str(call.function.name),
+            id=whole(str(call.id or f"call_{at}")),
+            name=whole(str(call.function.name)),
             arguments=_arguments(call.function.arguments or "{}"),
         )
         for at, call in enumerate(calls)
@@ -177,14 +182,24 @@ def _wish(value: dict[str, Any], names: Collection[str]) -> tuple[str, Schema] |
 
 def _arguments(given: Any) -> Schema:
     """Arguments as an object; as JSON in a text they are read, and what is none is kept as it was written."""
-    if isinstance(given, dict):
+    if isinstance(given, dict) and _can_be_kept(given):
         return given
-    raw = given if isinstance(given, str) else json.dumps(given)
+    raw = "not readable"
     try:
+        raw = given if isinstance(given, str) else json.dumps(given)
         read = json.loads(raw, strict=False)
     except (ValueError, RecursionError):
         read = None
-    return read if isinstance(read, dict) else {MALFORMED: raw}
+    return read if isinstance(read, dict) and _can_be_kept(read) else {MALFORMED: whole(raw)}
+
+
+def _can_be_kept(arguments: Schema) -> bool:
+    """Whether they can be written into a history, which takes no half characters and no depth without end."""
+    try:
+        ToolCall(id="", name="", arguments=arguments).model_dump_json()
+    except ValueError:
+        return False
+    return True
 
 
 def _broken_wish(text: str, names: Collection[str], objects: Sequence[range]) -> Iterator[tuple[str, Schema]]:

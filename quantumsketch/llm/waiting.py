@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _NAMED = re.compile(
-    r"(?:try again|retry) in (?:(?P<minutes>\d+)m(?!s))? ?(?:(?P<number>[\d.]*\d) ?(?P<unit>ms|s))?"
-    r"|retrydelay\W+(?P<delay>[\d.]*\d)s",
+    r"(?:try again|retry) in (?:(?P<minutes>\d+)m(?!s))? ?(?:(?P<number>\d*\.?\d+) ?(?P<unit>ms|s))?"
+    r"|retrydelay\W+(?P<delay>\d*\.?\d+)s",
     re.IGNORECASE,
 )
 _RESET = re.compile(r"x-ratelimit-reset\W+(\d{9,})", re.IGNORECASE)
@@ -49,7 +49,7 @@ def _named(found: re.Match[str]) -> float | None:
     if not found["minutes"] and not found["number"]:
         return None
     seconds = float(found["number"] or 0) / (1000 if found["unit"] == "ms" else 1)
-    return 60 * int(found["minutes"] or 0) + seconds
+    return 60 * float(found["minutes"] or 0) + seconds
 
 
 def _until(epoch: float, now: datetime) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,6 +88,15 @@ async def test_a_model_that_cools_down_makes_room_for_the_next(
         "a/d:free",
         "a/a:free",
     ]
+
+
+async def test_whoever_asks_while_the_list_is_fetched_waits_for_it(
+    tmp_path: Path, emulator: ProviderEmulator, clock: Clock
+) -> None:
+    first = tier(tmp_path, emulator, clock)
+    together = await asyncio.gather(*(ids(first) for _ in range(4)))
+    assert together == [["a/a:free", "a/b:free", "a/c:free"]] * 4
+    assert len(emulator.fetched) == 1
 
 
 async def test_the_list_is_fetched_once_in_six_hours_by_all_processes_together(

@@ -10,9 +10,9 @@ import pytest
 
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.provider import close_connections
-from quantumsketch.llm.types import Answer, EmptyAnswer, Overloaded
+from quantumsketch.llm.types import Answer, EmptyAnswer, Overloaded, UnusableAnswer
 from tests.integration.test_llm_tools import WISHES, WITH_TOOLS
-from tests.provider_calls import CLAUDE, FREE, GEMINI, OWN, entry, provider
+from tests.provider_calls import CLAUDE, FREE, GEMINI, HELLO, OWN, entry, provider
 from tests.provider_emulator import Json, ProviderEmulator, Scripted, anthropic, gemini, openai
 
 pytestmark = [
@@ -75,3 +75,16 @@ async def test_an_odd_body_is_an_answer_or_one_of_our_failures(model_id: str, go
     assert len(bodies) > 150
     assert {Answer} < set(ended), "some are answers, some are not"
     assert set(ended) <= {Answer, EmptyAnswer, Overloaded}, "no word of an answer says which failure it is"
+
+
+async def test_an_answer_that_no_history_can_hold_is_cut_off_from_it_but_paid_for() -> None:
+    halves = openai("half a character: \ud800", cost=0.25)
+    endless = openai("word " * 250_000, cost=0.25)
+    async with ProviderEmulator(halves, endless) as emulator:
+        given = provider()
+        read = await given.ask(entry(emulator, OWN), HELLO)
+        with pytest.raises(UnusableAnswer, match="far too long") as failed:
+            await given.ask(entry(emulator, OWN), HELLO)
+    await close_connections()
+    assert (read.text, read.cost_usd) == ("half a character: ?", 0.25)
+    assert failed.value.cost_usd == 0.25

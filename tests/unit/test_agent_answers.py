@@ -72,6 +72,12 @@ def test_a_complaint_names_the_place_the_fault_and_what_was_found() -> None:
         read_answer('{"tex": 17}', Shape)
 
 
+@pytest.mark.parametrize("depth", [600, 900])
+def test_json_without_end_of_depth_is_complained_of(depth: int) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        read_answer('{"a":' * depth + "1" + "}" * depth, Shape)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=300))
 def test_nothing_a_model_says_ends_in_another_error_than_a_complaint(words: str) -> None:

@@ -20,7 +20,7 @@ from quantumsketch.agent.repair import (
 from quantumsketch.agent.review import Checked
 from quantumsketch.checking import MathReport, MathStatement, Verdict
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import Answer, ModelEntry, Question
+from quantumsketch.llm.types import Answer, CoolingDown, ModelEntry, Question
 from quantumsketch.narration import phrase_at
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import Bullet, BulletPoints, Derivation, ManimCode, TitleCard
@@ -105,6 +105,11 @@ async def test_a_useless_answer_is_followed_by_the_next_model_and_noted(
     assert note.startswith("a: ")
     assert why in note
     assert len(repaired.calls) == 2
+
+
+async def test_models_that_cannot_be_asked_now_take_no_other_models_place() -> None:
+    repaired = await repair(Saying(CoolingDown("it rests"), CoolingDown("it rests"), CARD))
+    assert (repaired.by, len(repaired.calls), len(repaired.notes)) == ("c", 1, 2)
 
 
 async def test_a_repair_is_bounded() -> None:

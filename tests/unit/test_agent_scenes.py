@@ -171,6 +171,20 @@ async def test_the_budget_of_checks_ends_it() -> None:
     assert (written.outcome, len(world.checked), "checks" in written.ended) == (None, 2, True)
 
 
+@pytest.mark.parametrize("mended", ["", "x" * 20_001])
+async def test_code_that_no_visual_can_hold_once_it_is_mended_is_complained_of(mended: str) -> None:
+    async def check(beat: Beat) -> SceneCheck:
+        return SceneCheck(code=mended, mended=["everything"])
+
+    world = World([scene("one"), scene("two")])
+    written = await write_scene(
+        IDEA, CANVAS, author="a model", models=models("a"), budget=VideoBudget().for_beat(),
+        verbs=SceneVerbs(world.ask, check, world.look_up, world.look_up),
+    )  # fmt: skip
+    assert (written.outcome, code_of(written), written.mended) == (None, scene("one"), [])
+    assert "write the whole scene, shorter" in world.last_question
+
+
 @pytest.mark.parametrize("error", [SandboxUnavailable("no sandbox"), KeyError("a mistake of ours")])
 async def test_what_cannot_be_checked_is_not_used_and_its_calls_are_told(error: Exception) -> None:
     async def broken(beat: Beat) -> SceneCheck:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -95,6 +96,8 @@ def test_a_rate_limit_keeps_when_to_come_back_and_whom_it_counts() -> None:
         ({}, "Please try again in 20s", 20.0),
         ({}, '"@type": "google.rpc.RetryInfo", "retryDelay": "36.4s"', 36.4),
         ({}, "Please try again in a moment.", None),
+        ({}, "Please retry in 1.2.3s.", None),
+        ({}, f"Please try again in {'9' * 5000}m2s.", math.inf),
         ({}, "", None),
     ],
 )

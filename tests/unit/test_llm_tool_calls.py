@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantumsketch.llm.structured import rejects_form, rungs
-from quantumsketch.llm.tool_calls import MALFORMED, calls_in_words, native_turns, turns_in_words
+from quantumsketch.llm.tool_calls import (
+    MALFORMED,
+    calls_in_words,
+    native_calls,
+    native_turns,
+    turns_in_words,
+    whole,
+)
 from quantumsketch.llm.types import (
     BadRequest,
     ContextTooLong,
@@ -91,6 +99,17 @@ def test_code_with_lone_backslashes_and_bare_line_breaks_is_read() -> None:
 )  # fmt: skip
 def test_arguments_that_are_no_object_are_kept_as_they_were_written(text: str, kept: str) -> None:
     assert wished(text) == [("find_manim", {MALFORMED: kept})]
+
+
+@pytest.mark.parametrize("odd", [r'{"q": "\ud800"}', '{"q": "\ud800"}', '{"q":' * 300 + "1" + "}" * 300])
+def test_arguments_that_no_history_can_hold_are_kept_as_they_were_written(odd: str) -> None:
+    function = SimpleNamespace(name="find_manim\ud800", arguments=odd)
+    [native] = native_calls([SimpleNamespace(id="1\ud800", function=function)])
+    assert native == ToolCall(id="1?", name="find_manim?", arguments={MALFORMED: whole(odd)})
+    assert list(calls_in_words(f'{{"tool": "find_manim", "arguments": {odd}}}', NAMES, 1)[0].arguments) == [
+        MALFORMED
+    ]
+    assert native.model_dump_json()
 
 
 @given(st.text() | st.recursive(st.none() | st.text(), lambda inner: st.dictionaries(
