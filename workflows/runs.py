@@ -5,6 +5,7 @@ Knows nothing of the graph and the store: what Temporal has forgotten is not fou
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,6 +31,7 @@ from workflows.video import StoryboardWorkflow, VideoGenerationWorkflow
 
 QUERY_TIMEOUT = timedelta(seconds=15)
 """Longer than Temporal takes to see that the worker which had the run is dead."""
+NOBODY_WAITS = "nobody waits for the storyboard any more"
 _STATES = {
     WorkflowExecutionStatus.RUNNING: RunState.RUNNING,
     WorkflowExecutionStatus.COMPLETED: RunState.DONE,
@@ -59,7 +61,7 @@ class Runs:
             )
 
     async def plan(self, plan_id: str, request: VideoRequest) -> Planned:
-        """The storyboard alone; raises the error that its run ended with."""
+        """The storyboard alone; raises the error that its run ended with. If cancelled, so is the run."""
         with _border(plan_id):
             handle = await self.client.start_workflow(
                 StoryboardWorkflow.run,
@@ -67,7 +69,12 @@ class Runs:
                 id=f"{self.tenant}/plan/{plan_id}",
                 task_queue=CONTROL_QUEUE,
             )
-            return await handle.result()
+            try:
+                return await handle.result()
+            except asyncio.CancelledError:
+                # nobody can fetch it later: without this the next worker would go on asking models for it
+                await handle.terminate(NOBODY_WAITS)
+                raise
 
     async def result(self, video_id: str) -> Video:
         """The finished video; raises the error that the run ended with."""

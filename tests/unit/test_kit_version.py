@@ -7,7 +7,7 @@ import sys
 
 from quantumsketch.tools.tool import Ended, Ending
 from renderers.manim.tools import RENDER_BEAT, scene_failure
-from renderers.manim.version import kit_version, manim_version
+from renderers.manim.version import check_version, kit_version, manim_version
 
 
 def ending(stderr: bytes) -> Ending:
@@ -26,6 +26,7 @@ def test_the_version_and_the_tool_do_not_import_manim() -> None:
 def test_the_versions_look_like_versions() -> None:
     assert len(kit_version()) == 64
     assert kit_version() == kit_version()
+    assert check_version() != kit_version()
     assert manim_version().startswith("0.22")
 
 

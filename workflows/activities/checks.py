@@ -16,7 +16,7 @@ from quantumsketch.tools.tool import Reply
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.visuals import ManimCode
 from renderers.manim.tools import CHECK_FORMULAS, CHECK_SCENE, MANUAL, fault_of
-from renderers.manim.version import kit_version, manim_version
+from renderers.manim.version import check_version, manim_version
 from workflows.activities.context import heartbeats
 from workflows.activities.manual import Manual
 from workflows.activities.probing import said
@@ -34,7 +34,7 @@ class CheckActivities:
     @activity.defn
     async def check_scene(self, request: SceneCheckRequest) -> SceneCheck:
         """Mend a scene, work through it without drawing, and look at its layout after every animation."""
-        key = content_key("scene check", kit_version(), manim_version(), request)
+        key = content_key("scene check", check_version(), manim_version(), request)
         async with heartbeats():
             if found := await remembered(self.store, key, SceneCheck, lambda _: []):
                 return found

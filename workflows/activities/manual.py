@@ -21,7 +21,7 @@ from renderers.manim.knowledge.index import ManimIndex
 from renderers.manim.knowledge.search import search, texts_to_embed
 from renderers.manim.knowledge.telling import told
 from renderers.manim.knowledge.tools import DESCRIBE_MANIM, INDEX, NoRequest
-from renderers.manim.version import kit_version, manim_version
+from renderers.manim.version import check_version, manim_version
 from workflows.activities.context import heartbeats
 from workflows.activities.media import JSON
 from workflows.activities.probing import said
@@ -97,4 +97,4 @@ class Manual:
 
 
 def _key(what: str) -> str:
-    return content_key(what, manim_version(), kit_version())
+    return content_key(what, manim_version(), check_version())

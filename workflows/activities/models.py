@@ -10,7 +10,7 @@ from temporalio import activity
 
 from quantumsketch.assets.keys import content_key
 from quantumsketch.assets.store import AssetStore
-from quantumsketch.errors import ModelFailed
+from quantumsketch.errors import ModelFailed, QuantumSketchError
 from quantumsketch.llm import offline
 from quantumsketch.llm.metering import CallContext, Metered
 from quantumsketch.llm.offline.version import offline_version
@@ -49,9 +49,16 @@ class ModelActivities:
         why = "needs no model" if self.offline_allowed else "switched off by QS_OFFLINE"
         last = ModelEntry(id=OFFLINE, litellm_id="", reachable=self.offline_allowed, why=why)
         entries = await self.entries()
-        if cooling := {e.id for e in entries if e.free and await self.metered.cooling(e)}:
+        if cooling := await self._cooling(entries):
             entries = await self.entries(cooling)
         return [*entries, last]
+
+    async def _cooling(self, entries: list[ModelEntry]) -> set[str]:
+        """The free models that are left alone for now; none if the book is away, for it changes only the order."""
+        try:
+            return {entry.id for entry in entries if entry.free and await self.metered.cooling(entry)}
+        except QuantumSketchError:
+            return set()
 
     @activity.defn
     async def ask_model(self, job: AskJob) -> Answer:
