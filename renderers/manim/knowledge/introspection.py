@@ -128,8 +128,8 @@ def _attributes(value: type) -> set[str]:
     found = {
         name for name, member in vars(value).items()
         if not inspect.isfunction(member) and not name.startswith("__")
-    } | set(vars(value).get("__annotations__", ()))  # fmt: skip
-    for member in vars(value).values():
+    }  # fmt: skip
+    for member in vars(value).values():  # an annotation alone promises, but stores nothing
         for function in (getattr(member, "fget", None), member):
             node = definition(function) if inspect.isfunction(function) else None
             found.update(_stored_on_self(node) if node else ())

@@ -167,6 +167,7 @@ MEMBERS = (
     MemberRename(_ANY, "get_end_point", "get_end", _COMMON),
     MemberRename("ValueTracker", "get_val", "get_value", _COMMON),
     MemberRename("ValueTracker", "set_val", "set_value", _COMMON),
+    MemberRename("Code", "code", "code_lines", _OLD),
     MemberRename("Scene", "sleep", "wait", _COMMON),
     MemberRename("Scene", "pause_animation", "wait", _COMMON),
     MemberRename("Scene", "delay", "wait", _COMMON),
