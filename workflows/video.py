@@ -179,7 +179,9 @@ def _shortfalls(beats: list[RenderedBeat]) -> list[str]:
         if rendered.outcome is not Outcome.PLANNED:
             lines.append(f"{rendered.id} {rendered.outcome}: {rendered.complaint or 'no reason was given'}")
         findings = rendered.clip.findings
-        lines += [f"{rendered.id} layout: {finding.message}" for finding in findings[:FINDINGS_TOLD]]
+        for finding in findings[:FINDINGS_TOLD]:
+            what = "shows a formula as its source" if finding.rule == "formula" else "layout"
+            lines.append(f"{rendered.id} {what}: {finding.message}")
         if len(findings) > FINDINGS_TOLD:
-            lines.append(f"{rendered.id} layout: {len(findings) - FINDINGS_TOLD} more such faults")
+            lines.append(f"{rendered.id}: {len(findings) - FINDINGS_TOLD} more faults of the picture")
     return lines

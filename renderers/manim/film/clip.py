@@ -45,7 +45,7 @@ def _refused(beat: Beat) -> list[Finding]:
     return [
         Finding(
             rule="formula", objects=[formula.place], at_s=0.0,
-            message=f"{formula.source.tex!r} is shown as its source; TeX says: {why}",
+            message=f"TeX refuses {formula.source.tex!r}: {why}",
         )
         for formula, why in refused_formulas(beat)
     ]  # fmt: skip
