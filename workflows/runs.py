@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from workflows.video import StoryboardWorkflow, VideoGenerationWorkflow
 
 QUERY_TIMEOUT = timedelta(seconds=15)
 """Longer than Temporal takes to see that the worker which had the run is dead."""
-NOBODY_WAITS = "nobody waits for the storyboard any more"
+TERMINATE_TIMEOUT = timedelta(seconds=3)
 _STATES = {
     WorkflowExecutionStatus.RUNNING: RunState.RUNNING,
     WorkflowExecutionStatus.COMPLETED: RunState.DONE,
@@ -62,18 +62,20 @@ class Runs:
 
     async def plan(self, plan_id: str, request: VideoRequest) -> Planned:
         """The storyboard alone; raises the error that its run ended with. If cancelled, so is the run."""
+        workflow_id = f"{self.tenant}/plan/{plan_id}"
         with _border(plan_id):
-            handle = await self.client.start_workflow(
-                StoryboardWorkflow.run,
-                self._ours(request),
-                id=f"{self.tenant}/plan/{plan_id}",
-                task_queue=CONTROL_QUEUE,
-            )
             try:
-                return await handle.result()
+                return await self.client.execute_workflow(
+                    StoryboardWorkflow.run,
+                    self._ours(request),
+                    id=workflow_id,
+                    task_queue=CONTROL_QUEUE,
+                )
             except asyncio.CancelledError:
-                # nobody can fetch it later: without this the next worker would go on asking models for it
-                await handle.terminate(NOBODY_WAITS)
+                # nobody can fetch it later, and the next worker would go on asking models for it
+                run = self.client.get_workflow_handle(workflow_id)
+                with suppress(RPCError):
+                    await run.terminate(reason="nobody waits for it", rpc_timeout=TERMINATE_TIMEOUT)
                 raise
 
     async def result(self, video_id: str) -> Video:

@@ -132,7 +132,10 @@ async def _plan(opener: Opener, wish: Wish, *, as_json: bool) -> None:
     from quantumsketch.cli.terminal import remark, tell, tell_object
 
     async with opener(worker=True) as studio:
-        planned = await studio.videos.plan(wish.request)
+        try:
+            planned = await studio.videos.plan(wish.request)
+        except asyncio.CancelledError:
+            raise Interrupted("interrupted; no storyboard was written") from None
     remark(f"storyboard by {planned.storyboard_by}, cost {report.cost(planned.cost_usd)}")
     for note in planned.notes:
         remark(f"note: {note}")

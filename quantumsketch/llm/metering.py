@@ -25,7 +25,7 @@ from quantumsketch.call_book import (
     Wish,
 )
 from quantumsketch.errors import ModelFailed, QuantumSketchError
-from quantumsketch.llm.budget import MOST_TOKENS, affordable_tokens, wish
+from quantumsketch.llm.budget import affordable_tokens, wish
 from quantumsketch.llm.reactions import reaction_to
 from quantumsketch.llm.scopes import account, scope_name, scope_names
 from quantumsketch.llm.types import (
@@ -157,13 +157,11 @@ class Metered:
 
     async def _reserve(self, entry: ModelEntry, question: Question, context: CallContext) -> int:
         """Write the call down; return how many tokens its answer may have."""
-        price = _COSTS_NOTHING if entry.free else entry.price
         limits = Limits(video_usd=context.max_cost_usd, month_usd=self._tenant_budget_usd)
-        if price == _COSTS_NOTHING or not limits.are_set:
-            await self._book.reserve(self._planned(entry, context), Wish(0.0, 0.0), Limits())
-            return MOST_TOKENS
-        if price is None:
+        if entry.price is None and limits.are_set and not entry.free:
             raise _price_unknown(entry)
+        # without a limit as well: should the call be lost, it counts once there is one
+        price = _COSTS_NOTHING if entry.free or entry.price is None else entry.price
         wanted = wish(price, question)
         grant = await self._book.reserve(self._planned(entry, context), wanted, limits)
         if grant.usd is None:

@@ -6,8 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError
 
 from quantumsketch.errors import NotFound
 from quantumsketch.runtime.embedded import Endpoints
@@ -44,6 +47,29 @@ async def test_a_run_is_recorded_under_the_tenant_that_started_it(
         payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
         [request] = await videos.runs.client.data_converter.decode(payloads, [VideoRequest])
         assert request == REQUEST.model_copy(update={"tenant": "client_a"})
+
+
+async def test_a_plan_that_nobody_waits_for_any_more_asks_no_model(
+    endpoints: Endpoints, tmp_path: Path
+) -> None:
+    async with videos_of("client_p", endpoints, tmp_path) as videos:
+        planning = asyncio.create_task(videos.runs.plan("given-up", REQUEST))
+        run = videos.runs.client.get_workflow_handle("client_p/plan/given-up")
+        for _ in range(200):
+            if await is_running(run):
+                break
+            await asyncio.sleep(0.1)
+        planning.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await planning
+        assert (await run.describe()).status is WorkflowExecutionStatus.TERMINATED
+
+
+async def is_running(run: WorkflowHandle[Any, Any]) -> bool:
+    try:
+        return (await run.describe()).status is WorkflowExecutionStatus.RUNNING
+    except RPCError:
+        return False
 
 
 async def listed(videos: Videos, video_id: str) -> None:

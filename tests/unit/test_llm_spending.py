@@ -66,6 +66,15 @@ async def test_calls_at_once_that_hold_the_budget_are_waited_for() -> None:
     await at.ask(SONNET, max_cost_usd=0.26)
 
 
+async def test_a_call_of_unknown_cost_made_before_there_was_a_limit_counts_once_there_is_one() -> None:
+    at = meter(ProviderTimeout("late"))
+    with pytest.raises(ProviderTimeout):
+        await at.ask(SONNET)
+    with pytest.raises(BudgetSpent, match="are spent or reserved"):
+        await at.ask(HAIKU, max_cost_usd=0.2)
+    assert len(at.provider.asked) == 1
+
+
 async def test_a_killed_call_holds_the_budget_for_minutes_and_counts_for_ever() -> None:
     at = meter()
     asking = asyncio.create_task(at.ask(SONNET, max_cost_usd=0.2))

@@ -54,7 +54,7 @@ class ModelActivities:
         return [*entries, last]
 
     async def _cooling(self, entries: list[ModelEntry]) -> set[str]:
-        """The free models that are left alone for now; none if the book is away, for it changes only the order."""
+        """The free models that are left alone now; without the book none, for they only change the order."""
         try:
             return {entry.id for entry in entries if entry.free and await self.metered.cooling(entry)}
         except QuantumSketchError:
