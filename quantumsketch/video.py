@@ -29,7 +29,9 @@ class AssetRef(Noun):
 class Finding(Noun):
     """One fault of layout, as the audit saw it."""
 
-    rule: str = Field(description="outside | overlap | left-over | hidden | small | contrast | pace | formula")
+    rule: str = Field(
+        description="outside | overlap | left-over | hidden | small | contrast | pace | formula"
+    )
     objects: list[str]
     at_s: float = Field(description="seconds from the start of the beat")
     message: str = Field(description="what is wrong, by how much, and a fix in words")
