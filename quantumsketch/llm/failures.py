@@ -52,6 +52,8 @@ _NO_SUCH_MODEL = (
     r"no endpoints (found|available)|not a valid model|(unknown|invalid|no such) model|model_not_found"
     r"|model\b.{0,80}\b(not found|(does|do) not exist|not exist|is not available|not supported)"
 )
+_NOT_THIS_MODEL = r"access to (the )?model|model_not_found|provider_name"
+"""The last is OpenRouter's: the refusal is that of a provider behind it."""
 _WRONG_KEY = r"api.?key|auth credentials|authentication|permission.?denied|unauthori[sz]ed"
 _UNKNOWN_OPTION = r"\btools?\b|tool_choice|unsupported param|jinja|chat.?template|requested parameters"
 
@@ -81,6 +83,8 @@ _TABLE = (
     _Row(QuotaExhausted, (402,), mend=_ADD_CREDIT),
     _Row(QuotaExhausted, (400, 403), _SPENT, _ADD_CREDIT),
     _Row(Refused, (400, 403, 422, 451), _DECLINED),
+    # what one model is refused says nothing against the key, by which all the others are reached
+    _Row(UnknownModel, (403,), _NOT_THIS_MODEL, "Use another model, or ask its provider for access"),
     _Row(NotAuthorised, (401, 403), mend=_CHECK_KEY),
     _Row(NotAuthorised, (400,), _WRONG_KEY, _CHECK_KEY),
     # an option that a model does not take is no reason to call the model unknown; old llama.cpp answers 500

@@ -92,13 +92,24 @@ def _spent(model: ModelEntry, response: Any) -> dict[str, Any]:
     usage = getattr(response, "usage", None)
     read, written = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     listed = getattr(response, "_hidden_params", {}).get("response_cost")
-    cost: Any = getattr(usage, "cost", None)
+    cost = _stated(usage)
     if cost is None and model.price is not None:
         cost = read * model.price.input_usd + written * model.price.output_usd
     elif cost is None:
         cost = 0.0 if model.free else listed
     known = isinstance(cost, int | float) and math.isfinite(cost) and cost >= 0
     return {"input_tokens": read, "output_tokens": written, "cost_usd": float(cost) if known else None}
+
+
+def _stated(usage: Any) -> Any:
+    """The cost as the provider states it; for a key of one's own at OpenRouter that is its fee alone."""
+    cost: Any = getattr(usage, "cost", None)
+    if getattr(usage, "is_byok", None) is not True:
+        return cost
+    details = getattr(usage, "cost_details", None)
+    upstream = details.get("upstream_inference_cost") if isinstance(details, dict) else None
+    both = isinstance(cost, int | float) and isinstance(upstream, int | float)
+    return cost + upstream if both else None
 
 
 def _count(usage: Any, name: str) -> int:

@@ -101,6 +101,18 @@ async def test_a_cost_is_the_providers_else_the_entrys_price_else_the_lists_and_
     assert costs[3] is None
 
 
+async def test_with_a_key_of_ones_own_at_openrouter_its_fee_is_not_the_whole_cost() -> None:
+    own_key, not_told = openai("A", cost=0.01), openai("B", cost=0.01)
+    for answer, details in ((own_key, {"upstream_inference_cost": 0.2}), (not_told, {})):
+        assert isinstance(answer.body, dict)
+        answer.body["usage"] |= {"is_byok": True, "cost_details": details}
+    async with ProviderEmulator(own_key, not_told) as emulator:
+        given, model = provider(), entry(emulator, PAID)
+        priced = model.model_copy(update={"price": Price(input_usd=0.5, output_usd=0.25)})
+        costs = [(await given.ask(priced, HELLO)).cost_usd for _ in range(2)]
+    assert costs == [pytest.approx(0.21), 5 * 0.5 + 7 * 0.25]
+
+
 async def test_a_free_model_takes_no_route_that_costs_and_a_charge_is_told_loudly() -> None:
     async with ProviderEmulator(openai("A"), openai("B", cost=0.5), openai("C")) as emulator:
         free = await provider().ask(entry(emulator, FREE), HELLO)

@@ -48,6 +48,10 @@ def test_whatever_a_provider_says_is_one_of_our_failures(
          "ContextTooLong"),
         (400, "Your credit balance is too low; check your API key's plan", None, "QuotaExhausted"),
         (403, "Your request was flagged; check your API key", None, "Refused"),
+        (403, "Project `p` does not have access to model `m`", None, "UnknownModel"),
+        (403, '{"error": {"message": "Provider returned error", "metadata": {"raw": "Country, region, or'
+         ' territory not supported", "provider_name": "OpenAI"}}}', None, "UnknownModel"),
+        (403, "Country, region, or territory not supported", None, "NotAuthorised"),
         (404, "No endpoints found that support tool use", None, "BadRequest"),
         (404, "No endpoints found for x/y", None, "UnknownModel"),
         (400, "The model `x` does not exist", None, "UnknownModel"),
