@@ -18,7 +18,11 @@ Shape = TypeVar("Shape", bound=BaseModel)
 _LONGEST_ANSWER = 200_000
 _MOST_STARTS = 100
 _MOST_COMPLAINTS = 8
-_THOUGHTS = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
+_THOUGHTS = re.compile(
+    # some templates open the thoughts themselves, so that only their end is in the answer
+    r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A(?:(?!<think).)*</think(?:ing)?>",
+    re.DOTALL,
+)
 _BACKSLASH = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|\\')
 _FORMULA = re.compile(r"\$[^$]*\$")
 _UNESCAPED = {"\b": r"\b", "\f": r"\f", "\t": r"\t", "\n": r"\n", "\r": r"\r"}

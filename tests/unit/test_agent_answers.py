@@ -27,6 +27,8 @@ class Shape(BaseModel):
         "```json\n{}\n```",
         "Sure! Here it is:\n{}\nAnything else?",
         '<think>Perhaps {{"text": "a much longer thought than the answer that follows it"}}?</think>{}',
+        '<thinking>Perhaps {{"text": "a much longer thought than the answer that follows"}}?</thinking>{}',
+        'Perhaps {{"text": "a much longer thought than the answer that follows it"}}?</think>\n{}',
         "A set {{1, 2}} comes first, then {} and a {{ brace.",
     ],
 )
