@@ -13,6 +13,9 @@ LEAD_S = 0.6
 TAIL_S = 1.0
 """Time to read on after the last word, in seconds."""
 SHORTEST_BEAT_S = 3.0
+_WITHOUT_SPACES = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+_PARTS = re.compile(r"(?=\w)[\u3040-\u9fff\uac00-\ud7af]|[^\W\u3040-\u9fff\uac00-\ud7af]+")
+"""Of a token in such a script: its characters, and the words of other scripts between them."""
 
 
 def words(text: str) -> list[str]:
@@ -21,7 +24,7 @@ def words(text: str) -> list[str]:
 
 
 def _pieces(token: str) -> list[str]:
-    if any("\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" for char in token):
+    if _WITHOUT_SPACES.search(token):
         return [token[i : i + 2] for i in range(0, len(token), 2)]
     return [token]
 
@@ -38,17 +41,29 @@ def beat_seconds(narration: str) -> float:
 
 def phrase_at(narration: str, phrase: str) -> float | None:
     """Seconds from the start of the beat at which `phrase` begins, None if it is not said."""
-    spoken, wanted = _bare(narration), _bare(phrase)
+    spoken, wanted = _bare(narration), [said for said, _ in _bare(phrase)]
     if not wanted:
         return None
     for index in range(len(spoken) - len(wanted) + 1):
-        if spoken[index : index + len(wanted)] == wanted:
-            return LEAD_S + index * 60.0 / WORDS_PER_MINUTE
+        if [said for said, _ in spoken[index : index + len(wanted)]] == wanted:
+            return LEAD_S + spoken[index][1] * 60.0 / WORDS_PER_MINUTE
     return None
 
 
-def _bare(text: str) -> list[str]:
-    return [re.sub(r"[^\w]", "", word).casefold() for word in words(text)]
+def _bare(text: str) -> list[tuple[str, int]]:
+    """What is said, without punctuation, each with the number of words before it.
+
+    Word by word; character by character in scripts without spaces, where a phrase may begin at any.
+    """
+    said: list[tuple[str, int]] = []
+    before = 0
+    for token in text.split():
+        if _WITHOUT_SPACES.search(token):
+            said += [(part[0].casefold(), before + part.start() // 2) for part in _PARTS.finditer(token)]
+        elif bare := re.sub(r"\W", "", token).casefold():
+            said.append((bare, before))
+        before += len(_pieces(token))
+    return said
 
 
 def cue_times(narration: str, cues: list[str | None]) -> list[float]:

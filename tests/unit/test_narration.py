@@ -39,6 +39,22 @@ def test_a_phrase_is_found_whatever_its_punctuation_and_case() -> None:
     assert phrase_at(NARRATION, "triangle") is None
 
 
+CHINESE = "两条直角边的平方和等于斜边的平方。三的平方加四的平方，等于五的平方。"
+
+
+@given(st.integers(0, len(CHINESE) - 2), st.integers(2, 12))
+def test_a_phrase_of_a_script_without_spaces_is_found_wherever_it_begins(start: int, length: int) -> None:
+    at = phrase_at(CHINESE, CHINESE[start : start + length])
+    assert at is not None
+    assert at <= LEAD_S + (start + 1) // 2 * 0.4 + 1e-9
+
+
+def test_a_phrase_of_a_script_without_spaces_is_told_its_own_time() -> None:
+    assert phrase_at(CHINESE, "三的平方") == pytest.approx(LEAD_S + 8 * 0.4)
+    assert phrase_at(CHINESE, "七的平方") is None
+    assert phrase_at("画sin函数，再画cos函数。", "cos") == pytest.approx(LEAD_S + 4 * 0.4)
+
+
 def test_parts_appear_as_they_are_spoken_of() -> None:
     assert cue_times(NARRATION, ["circle", "square", "the line"]) == pytest.approx(
         [LEAD_S + 4 * 0.4, LEAD_S + 7 * 0.4, LEAD_S + 11 * 0.4]
