@@ -9,8 +9,9 @@ from quantumsketch.agent.answers import without_thoughts
 
 LONGEST_SCENE = 18_000
 """Characters; with room for what the check mends in it."""
-_FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n(.*?)(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
-_SCENE = re.compile(r"^\s*(?:class\s+\w+|def\s+construct\b)", re.MULTILINE)
+# possessive and by the line: a model that repeats itself must not keep a workflow for seconds
+_FENCED = re.compile(r"^[ \t]*+(`{3,}+|~{3,}+)[^\n]*\n(.*?)(?:^[ \t]*+\1|\Z)", re.DOTALL | re.MULTILINE)
+_SCENE = re.compile(r"^[ \t]*+(?:class[ \t]++\w|def[ \t]++construct\b)", re.MULTILINE)
 _CODE_FIELD = re.compile(r'^\s*\{\s*"code"\s*:')
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -54,3 +55,10 @@ def test_half_a_character_is_replaced() -> None:
 def test_whatever_a_model_says_is_read(words: str) -> None:
     code = code_in(words)
     assert code is None or code.strip() == code
+
+
+@pytest.mark.parametrize("again", ["`", "~", "```\n", "\n", " \t\n", "class "])
+def test_a_model_that_repeats_itself_is_read_at_once(again: str) -> None:
+    began = time.process_time()
+    code_in(f"So:\n{again * (150_000 // len(again))}.")
+    assert time.process_time() - began < 1, "a workflow has two seconds for everything"
