@@ -105,7 +105,9 @@ def test_every_call_to_a_model_is_accounted_for_and_unchecked_mathematics_is_nam
             model="a/b", purpose="storyboard", ended="answered",
             input_tokens=3000, output_tokens=900, cost_usd=0.02,
         ),
-        ModelCall(model="a/b", purpose="scene", beat_id="b02", ended="Refused", input_tokens=10, cost_usd=None),
+        ModelCall(
+            model="a/b", purpose="scene", beat_id="b02", ended="Refused", input_tokens=10, cost_usd=None
+        ),
     ]  # fmt: skip
     videos.mathematics = CheckedMathematics(right=3, unchecked=[f"beat {n}: text" for n in range(7)])
     said = _run(videos, "render", "tea.txt").stdout
