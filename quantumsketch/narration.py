@@ -6,6 +6,7 @@ One clock for the picture and the captions. Knows no voice: 150 words a minute u
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 WORDS_PER_MINUTE = 150.0
 LEAD_S = 0.6
@@ -44,13 +45,14 @@ def phrase_at(narration: str, phrase: str) -> float | None:
     spoken, wanted = _bare(narration), [said for said, _ in _bare(phrase)]
     if not wanted:
         return None
-    for index in range(len(spoken) - len(wanted) + 1):
-        if [said for said, _ in spoken[index : index + len(wanted)]] == wanted:
-            return LEAD_S + spoken[index][1] * 60.0 / WORDS_PER_MINUTE
+    for index, (said, before) in enumerate(spoken):
+        if said == wanted[0] and [said for said, _ in spoken[index : index + len(wanted)]] == wanted:
+            return LEAD_S + before * 60.0 / WORDS_PER_MINUTE
     return None
 
 
-def _bare(text: str) -> list[tuple[str, int]]:
+@lru_cache(maxsize=256)  # a narration is searched for every run of words of every cue
+def _bare(text: str) -> tuple[tuple[str, int], ...]:
     """What is said, without punctuation, each with the number of words before it.
 
     Word by word; character by character in scripts without spaces, where a phrase may begin at any.
@@ -63,7 +65,7 @@ def _bare(text: str) -> list[tuple[str, int]]:
         elif bare := re.sub(r"\W", "", token).casefold():
             said.append((bare, before))
         before += len(_pieces(token))
-    return said
+    return tuple(said)
 
 
 def cue_times(narration: str, cues: list[str | None]) -> list[float]:

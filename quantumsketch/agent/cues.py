@@ -34,6 +34,8 @@ def _said(value: Any, narration: str) -> Any:
 def _longest_run(cue: str, narration: str) -> str:
     """The longest run of the cue's words that is said, the cue itself if there is none."""
     words = cue.split()
+    if not any(phrase_at(narration, word) is not None for word in words):
+        return cue
     for length in range(len(words), 0, -1):
         for start in range(len(words) - length + 1):
             run = " ".join(words[start : start + length])
