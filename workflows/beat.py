@@ -97,7 +97,7 @@ class BeatMaker:
             complaints.append("the scene could not be written: what that needs did not answer")
             return await self._next(beat_id, planned, planned, complaints, budget)
         complaints += written.complaints
-        self.ledger.notes.extend(f"{beat_id}: {note}" for note in written.notes)
+        self.ledger.notes.extend(f"{beat_id}: left as it is: {note}" for note in written.notes)
         if written.ready and written.outcome:
             self.written[beat_id] = written.beat
             return Version(written.beat, written.outcome, written.by, mended=written.mended)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.usage import ModelCall, total
-from quantumsketch.video import BeatProgress, BeatState, Outcome, Progress, Stage
+from quantumsketch.video import BeatProgress, BeatState, Outcome, Progress, RenderedBeat, Stage
+
+FINDINGS_TOLD = 3
+"""Layout faults of one beat that the report names one by one."""
 
 
 def beat_name(index: int) -> str:
@@ -61,3 +66,22 @@ class Ledger:
             notes=list(self.notes),
             usage=total(self.calls),
         )
+
+
+def shortfalls(beats: Iterable[RenderedBeat], told: Sequence[str]) -> list[str]:
+    """Say of every beat what came out worse than asked, unless a note that was `told` of it says so."""
+    return [line for rendered in beats for line in _shortfalls(rendered, told)]
+
+
+def _shortfalls(rendered: RenderedBeat, told: Sequence[str]) -> Iterator[str]:
+    if rendered.outcome is not Outcome.PLANNED:
+        yield f"{rendered.id} {rendered.outcome}: {rendered.complaint or 'no reason was given'}"
+    of_it = [note for note in told if note.startswith(f"{rendered.id}:")]
+    findings = [
+        finding for finding in rendered.clip.findings if not any(finding.message in note for note in of_it)
+    ]
+    for finding in findings[:FINDINGS_TOLD]:
+        what = "shows a formula as its source" if finding.rule == "formula" else "layout"
+        yield f"{rendered.id} {what}: {finding.message}"
+    if len(findings) > FINDINGS_TOLD:
+        yield f"{rendered.id}: {len(findings) - FINDINGS_TOLD} more faults of the picture"

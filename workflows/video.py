@@ -17,7 +17,6 @@ with workflow.unsafe.imports_passed_through():
         AssetRef,
         BeatState,
         Film,
-        Outcome,
         Progress,
         RenderedBeat,
         Stage,
@@ -27,13 +26,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calls import call, our_errors
     from workflows.failures import to_temporal
     from workflows.jobs import FilmBeat, FilmJob, JoinedFilm, PosterJob
-    from workflows.ledger import Ledger, beat_name
+    from workflows.ledger import Ledger, beat_name, shortfalls
     from workflows.planning import plan
     from workflows.policies import BEATS_AT_ONCE, Work
-
-
-FINDINGS_TOLD = 3
-"""Layout faults of one beat that the report names one by one."""
 
 
 @workflow.defn
@@ -155,7 +150,7 @@ class VideoGenerationWorkflow:
             film=film,
             stages=self.ledger.stages,
             cost_usd=self._cost(planned),
-            notes=[*self.ledger.notes, *_shortfalls(beats)],
+            notes=[*self.ledger.notes, *shortfalls(beats, self.ledger.notes)],
             calls=sorted(self.ledger.calls, key=lambda call: call.beat_id or ""),
             mathematics=planned.mathematics,
         )
@@ -170,18 +165,3 @@ class VideoGenerationWorkflow:
         self.ledger.enter(Stage.DONE, workflow.time())
         late = [note for note in self.ledger.notes if note not in video.notes]
         return video.model_copy(update={"stages": dict(self.ledger.stages), "notes": [*video.notes, *late]})
-
-
-def _shortfalls(beats: list[RenderedBeat]) -> list[str]:
-    """One line for every beat that came out worse than asked."""
-    lines = []
-    for rendered in beats:
-        if rendered.outcome is not Outcome.PLANNED:
-            lines.append(f"{rendered.id} {rendered.outcome}: {rendered.complaint or 'no reason was given'}")
-        findings = rendered.clip.findings
-        for finding in findings[:FINDINGS_TOLD]:
-            what = "shows a formula as its source" if finding.rule == "formula" else "layout"
-            lines.append(f"{rendered.id} {what}: {finding.message}")
-        if len(findings) > FINDINGS_TOLD:
-            lines.append(f"{rendered.id}: {len(findings) - FINDINGS_TOLD} more faults of the picture")
-    return lines

@@ -106,7 +106,8 @@ def exhausted(attempts: list[Attempt]) -> ChainExhausted:
 
 def ended_by(failure: ModelFailed) -> str:
     """How a failed call ended, in one line: which failure it was, and what it says."""
-    return one_line(f"{type(failure).__name__}: {failure.what}")
+    kind = "" if type(failure) is ModelFailed else f"{type(failure).__name__}: "
+    return one_line(f"{kind}{failure.what}")
 
 
 def one_line(text: str) -> str:

@@ -154,7 +154,7 @@ class _Writing:
                 return await self._by(model)
             except ModelFailed as failure:
                 failures.append(f"{model.id}: {ended_by(failure)}")
-        return "; ".join(failures) or "there is no model to ask"
+        return "; ".join(failures) or "no model can be asked to write it: set the key of a provider"
 
     async def _by(self, model: ModelEntry) -> str:
         """One model's answers, until one is usable or the same complaint comes twice; raises ModelFailed."""

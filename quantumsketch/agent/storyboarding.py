@@ -168,8 +168,10 @@ class _Writing:
         told = version.review.complaints
         before = self.versions[-1].review.complaints if self.versions else []
         self.versions.append(version)
-        self._note(f"answered, with faults: {told[0]}" if told else "answered", not version.review.wrong)
-        return told != before and bool(told)
+        to_be_mended = bool(told) and told != before and len(self.versions) <= COMPLAINTS_PER_MODEL
+        how = "was asked to mend" if to_be_mended else "answered, with faults"
+        self._note(f"{how}: {told[0]}" if told else "answered", not version.review.wrong)
+        return to_be_mended
 
     def _note(self, ended: str, succeeded: bool) -> None:
         attempt = Attempt(model=self.model.id, succeeded=succeeded, ended=one_line(ended), call=self.ask.last)

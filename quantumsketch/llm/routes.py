@@ -116,16 +116,15 @@ def _through_openrouter(
 ) -> ModelEntry:
     key = named.key or OPENROUTER.key
     if key not in keys:
-        return _missing(named, f"{instead_of} or {key}" if instead_of else key)
+        return _missing(named, *([instead_of] if instead_of else []), key)
     litellm_id = f"{OVER_OPENROUTER}{vendor}/{_spelling_at_openrouter(vendor, model)}"
     base = bases.get(OPENROUTER.base or "")
     return _reached(named, litellm_id, f"through OpenRouter, with {key}", key, base)
 
 
-def _missing(named: NamedModel, variables: str) -> ModelEntry:
-    return ModelEntry(
-        id=named.id, litellm_id="", reachable=False, why=f"{variables} is not set", price=named.price
-    )
+def _missing(named: NamedModel, *variables: str) -> ModelEntry:
+    why = f"neither {' nor '.join(variables)} is set" if variables[1:] else f"{variables[0]} is not set"
+    return ModelEntry(id=named.id, litellm_id="", reachable=False, why=why, price=named.price)
 
 
 def _reached(

@@ -88,7 +88,7 @@ async def test_a_cue_that_is_nearly_said_is_mended() -> None:
 @pytest.mark.parametrize(
     ("useless", "why"),
     [
-        (ModelFailed("no"), "ModelFailed: no"),
+        (ModelFailed("no"), "no"),
         ("no JSON", "JSON object"),
         ('{"visual": {"kind": "manim", "code": "Circle(("}}', "the visual that failed"),
         ('{"visual": {"kind": "manim", "idea": "a circle"}}', "an animation"),

@@ -107,7 +107,10 @@ async def test_without_a_model_code_that_does_not_run_is_not_used_and_the_best_i
         verbs=SceneVerbs(verbs.ask, verbs.check, verbs.look_up, verbs.look_up),
         budget=VideoBudget().for_beat(),
     )
-    assert (written.outcome, written.ended) == (None, "there is no model to ask")
+    assert (written.outcome, written.ended) == (
+        None,
+        "no model can be asked to write it: set the key of a provider",
+    )
     assert code_of(written) == scene("bad_a")
 
 

@@ -123,6 +123,13 @@ async def test_wrong_mathematics_to_the_end_makes_room_for_the_next_model() -> N
     assert ask.names == ["a"] * (1 + COMPLAINTS_PER_MODEL) + ["b"]
 
 
+async def test_faults_that_are_mended_are_told_apart_from_those_that_stay() -> None:
+    drafted = await draft(Scripted(a=[WRONG, GOOD]), "a")
+    assert drafted.attempts[0].ended.startswith("was asked to mend: ")
+    drafted = await draft(Scripted(a=[WRONG, WRONG]), "a")
+    assert drafted.attempts[-1].ended.startswith("answered, with faults: ")
+
+
 async def test_the_same_complaint_twice_ends_a_models_turn() -> None:
     drafted = await draft(ask := Scripted(a=[WRONG, WRONG], b=[GOOD]), "a", "b")
     assert drafted.by == "b"

@@ -63,12 +63,12 @@ def test_a_model_is_reached_by_its_own_key_else_through_openrouter(
 @pytest.mark.parametrize(
     ("model_id", "keys", "missing"),
     [
-        ("anthropic/claude-sonnet-4-6", set(), "ANTHROPIC_API_KEY or OPENROUTER_API_KEY"),
-        ("google/gemini-2.5-flash", {"ANTHROPIC_API_KEY"}, "GEMINI_API_KEY or OPENROUTER_API_KEY"),
+        ("anthropic/claude-sonnet-4-6", set(), "neither ANTHROPIC_API_KEY nor OPENROUTER_API_KEY"),
+        ("google/gemini-2.5-flash", {"ANTHROPIC_API_KEY"}, "neither GEMINI_API_KEY nor OPENROUTER_API_KEY"),
         ("deepseek/deepseek-r1:free", {"DEEPSEEK_API_KEY"}, "OPENROUTER_API_KEY"),
         ("openrouter/meta/llama", {"OPENAI_API_KEY"}, "OPENROUTER_API_KEY"),
         ("groq/llama-4", {"OPENROUTER_API_KEY"}, "GROQ_API_KEY"),
-        ("openai/gpt-5", set(), "OPENAI_API_KEY or OPENROUTER_API_KEY"),
+        ("openai/gpt-5", set(), "neither OPENAI_API_KEY nor OPENROUTER_API_KEY"),
         ("hosted_vllm/qwen3-8b", set(), "HOSTED_VLLM_API_BASE"),
     ],
 )
@@ -77,7 +77,7 @@ def test_a_model_without_a_key_is_skipped_and_says_which_is_missing(
 ) -> None:
     (entry,) = models([model_id], keys)
     assert not entry.reachable
-    assert entry.why == f"{missing} is not set"
+    assert entry.why == f"{missing} is {'set' if 'nor' in missing else 'not set'}"
 
 
 def test_the_chain_keeps_its_order_and_names_each_model_once() -> None:
@@ -233,7 +233,7 @@ def test_a_chain_of_which_nothing_can_answer_is_refused_entry_by_entry(
         _chain(home, offline=False).check()
     for model_id in DEFAULT_MODELS:
         assert f"{model_id}: " in caught.value.what
-    assert "ANTHROPIC_API_KEY or OPENROUTER_API_KEY is not set" in caught.value.what
+    assert "neither ANTHROPIC_API_KEY nor OPENROUTER_API_KEY is set" in caught.value.what
     _chain(home).check()
     _chain(home, offline=False, models=("ollama/llama3",)).check()
     monkeypatch.setenv("OPENROUTER_API_KEY", "made-up")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from quantumsketch.storyboard import Beat, Storyboard
-from quantumsketch.video import BeatState, Outcome, Stage
+from quantumsketch.video import AssetRef, BeatState, Clip, Finding, Outcome, RenderedBeat, Stage
 from quantumsketch.visuals import TitleCard
-from workflows.ledger import Ledger
+from workflows.ledger import FINDINGS_TOLD, Ledger, shortfalls
 
 BOARD = Storyboard(
     title="Two beats",
@@ -43,3 +43,33 @@ def test_a_snapshot_does_not_change_when_the_run_goes_on() -> None:
     assert before.beats[0].state is BeatState.WAITING
     after = ledger.snapshot().beats[0]
     assert (after.state, after.outcome, after.cached) == (BeatState.DONE, Outcome.CARD, True)
+
+
+def rendered(*findings: Finding) -> RenderedBeat:
+    asset = AssetRef(sha256="0" * 64, media_type="video/mp4", size=1)
+    clip = Clip(asset=asset, duration_s=3, width=854, height=480, fps=15, findings=list(findings))
+    return RenderedBeat(
+        id="b01",
+        beat=BOARD.beats[0],
+        outcome=Outcome.PLANNED,
+        attempts=1,
+        model="you",
+        clip=clip,
+        cached=False,
+    )
+
+
+def overlap(message: str) -> Finding:
+    return Finding(rule="overlap", objects=["a", "b"], at_s=1.0, message=message)
+
+
+def test_a_fault_of_the_layout_is_told_once() -> None:
+    beat = rendered(overlap("a and b overlap"), overlap("a and c overlap"))
+    told = ["b01: left as it is: overlap at 1.0 s: a and b overlap", "b02: a and c overlap"]
+    assert shortfalls([beat], told) == ["b01 layout: a and c overlap"]
+    assert shortfalls([beat], []) == ["b01 layout: a and b overlap", "b01 layout: a and c overlap"]
+
+
+def test_of_many_faults_of_the_layout_the_first_are_told_one_by_one() -> None:
+    beat = rendered(*(overlap(f"fault {number}") for number in range(FINDINGS_TOLD + 2)))
+    assert shortfalls([beat], [])[-1] == "b01: 2 more faults of the picture"
