@@ -134,6 +134,10 @@ class Metered:
             await self._settle(context, _ending(failure))
             await self._cool(entry, failure, context)
             raise
+        except asyncio.CancelledError:
+            # it may have been billed; and nobody is to wait for a call that is over to give something back
+            await self._settle(context, CallEnding("cancelled", None))
+            raise
         ending = CallEnding("answered", answer.cost_usd, answer.input_tokens, answer.output_tokens)
         await self._settle(context, ending)
         return answer

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.call_book import Spent
+from quantumsketch.call_book import Limits, Spent, Wish
 from quantumsketch.llm.budget import LEAST_TOKENS, MOST_TOKENS
 from quantumsketch.llm.in_memory_book import InMemoryBook
 from quantumsketch.llm.metering import CallContext, Metered
@@ -23,7 +23,7 @@ from quantumsketch.llm.types import (
     ProviderTimeout,
     Question,
 )
-from tests.metered_calls import FREE, HAIKU, LOCAL, NOON, QUESTION, SONNET, UNPRICED, meter, said
+from tests.metered_calls import FREE, HAIKU, LOCAL, NOON, QUESTION, SONNET, UNPRICED, meter, planned, said
 
 
 async def test_an_answer_is_shortened_to_what_is_left_of_the_budget() -> None:
@@ -77,15 +77,23 @@ async def test_a_call_of_unknown_cost_made_before_there_was_a_limit_counts_once_
 
 async def test_a_killed_call_holds_the_budget_for_minutes_and_counts_for_ever() -> None:
     at = meter()
+    await at.book.reserve(planned("t", "killed"), Wish(0.1, 0.2), Limits(video_usd=0.2))
+    with pytest.raises(BudgetHeld):
+        await at.ask(SONNET, max_cost_usd=0.2)
+    at.now += timedelta(minutes=6)
+    with pytest.raises(BudgetSpent) as refused:
+        await at.ask(SONNET, max_cost_usd=0.2)
+    assert not isinstance(refused.value, BudgetHeld)
+
+
+async def test_a_cancelled_call_may_have_been_billed_but_is_not_waited_for() -> None:
+    at = meter()
     asking = asyncio.create_task(at.ask(SONNET, max_cost_usd=0.2))
     await asyncio.sleep(0)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert at.provider.asked
-    with pytest.raises(BudgetHeld):
-        await at.ask(SONNET, max_cost_usd=0.2)
-    at.now += timedelta(minutes=6)
     with pytest.raises(BudgetSpent) as refused:
         await at.ask(SONNET, max_cost_usd=0.2)
     assert not isinstance(refused.value, BudgetHeld)
