@@ -15,11 +15,15 @@ from quantumsketch.video import (
     Noun,
     Outcome,
     Progress,
+    RenderedBeat,
     RunState,
     Sha256,
     Stage,
     Video,
 )
+
+_LEAST_TOLD = 0.0001
+"""USD; less is written as less than this, never as nothing."""
 
 
 class BeatReport(Noun):
@@ -155,6 +159,19 @@ def progress_of(video: Video) -> Progress:
     )
 
 
+def shortfall(rendered: RenderedBeat) -> str | None:
+    """Say how a beat came out worse than asked, in the words of the video's notes; None if it did not."""
+    if rendered.outcome is Outcome.PLANNED:
+        return None
+    return f"{rendered.id} {rendered.outcome}: {rendered.complaint or 'no reason was given'}"
+
+
+def notes_beside_beats(video: Video) -> list[str]:
+    """Give the notes without those that each beat says of itself."""
+    said = {shortfall(rendered) for rendered in video.beats}
+    return [note for note in video.notes if note not in said]
+
+
 def mathematics(checked: CheckedMathematics) -> str:
     """Say in one line what is known about the mathematics on screen."""
     parts = [f"{checked.right} {_plural('statement', checked.right)} checked and right"]
@@ -177,6 +194,8 @@ def cost(dollars: float | None) -> str:
     """Write a cost in dollars; None is 'unknown', never 0."""
     if dollars is None:
         return "unknown"
+    if 0 < dollars < _LEAST_TOLD:
+        return f"under ${_LEAST_TOLD}"
     return f"${dollars:.2f}" if dollars == 0 or dollars >= 0.01 else f"${dollars:.4f}"
 
 

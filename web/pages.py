@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from quantumsketch import report
 from quantumsketch.errors import BadInput
-from quantumsketch.report import slug
 from quantumsketch.storyboard import PROMPT_LIMIT, Aspect, Quality
 from quantumsketch.video import Video
 from web.api import LISTED, answer
@@ -41,7 +41,9 @@ async def video(request: Request, video_id: str, videos: TheVideos) -> Response:
     shown = await videos.show(video_id)
     told = answer(video_id, shown)
     finished = shown if isinstance(shown, Video) else None
-    return page(request, "video.html", video=told, finished=finished, name=slug(told.title or video_id))
+    notes = report.notes_beside_beats(shown) if isinstance(shown, Video) else told.notes
+    name = report.slug(told.title or video_id)
+    return page(request, "video.html", video=told, finished=finished, notes=notes, name=name)
 
 
 @router.post("/videos/{video_id}/cancel")

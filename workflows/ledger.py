@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from quantumsketch import report
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.usage import ModelCall, total
 from quantumsketch.video import BeatProgress, BeatState, Outcome, Progress, RenderedBeat, Stage
@@ -74,8 +75,8 @@ def shortfalls(beats: Iterable[RenderedBeat], told: Sequence[str]) -> list[str]:
 
 
 def _shortfalls(rendered: RenderedBeat, told: Sequence[str]) -> Iterator[str]:
-    if rendered.outcome is not Outcome.PLANNED:
-        yield f"{rendered.id} {rendered.outcome}: {rendered.complaint or 'no reason was given'}"
+    if shortfall := report.shortfall(rendered):
+        yield shortfall
     of_it = [note for note in told if note.startswith(f"{rendered.id}:")]
     findings = [
         finding for finding in rendered.clip.findings if not any(finding.message in note for note in of_it)

@@ -101,7 +101,8 @@ def exhausted(attempts: list[Attempt]) -> ChainExhausted:
     lines = [f"{attempt.model}: {attempt.ended}" for attempt in attempts]
     told = "".join(f"\n- {line}" for line in lines) or " the chain has no entry"
     mend = "`qs models` shows the chain and how each model is reached; QS_OFFLINE=on allows the tier without"
-    return ChainExhausted(f"no model delivered a storyboard:{told}\n", mend=mend, attempts=lines)
+    what = f"no model delivered a storyboard:{told}\nand the tier without a model is switched off"
+    return ChainExhausted(what, mend=mend, attempts=lines)
 
 
 def ended_by(failure: ModelFailed) -> str:

@@ -72,13 +72,11 @@ def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:
     width, height = video.look.size
     yield f"{video.storyboard.title}: {video.film.duration_s:.1f} s, {width}x{height} at {video.look.fps}"
     yield f"storyboard by {video.storyboard_by}"
-    told = set()
     for rendered in video.beats:
         if rendered.outcome is not Outcome.PLANNED:
             why = f": {rendered.complaint}" if rendered.complaint else ""
-            told.add(f"{rendered.id} {rendered.outcome}{why}")
             yield f"{rendered.id} {rendered.beat.title}: {rendered.outcome}, not as planned{why}"
-    yield from (f"note: {note}" for note in video.notes if note not in told)
+    yield from (f"note: {note}" for note in report.notes_beside_beats(video))
     if video.mathematics and video.mathematics.statements:
         yield f"mathematics on screen: {report.mathematics(video.mathematics)}"
         unchecked = video.mathematics.unchecked

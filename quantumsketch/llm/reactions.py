@@ -112,8 +112,8 @@ _RULES: dict[type[ModelFailed], _Rule] = {
     NotAsked: _Rule(),
     CoolingDown: _Rule((), (_AS_TOLD, _AS_TOLD)),
     FreeTierSpent: _Rule((_AS_TOLD,), (_AS_TOLD, _AS_TOLD)),
-    # The calls that hold the budget end within minutes, and most cost a tenth of what they hold.
-    BudgetHeld: _Rule((15,) * 8),
+    # The calls that hold the budget end within seconds or minutes, and most cost a tenth of what they hold.
+    BudgetHeld: _Rule((3, 6, 12, 20, 20, 20, 20, 20)),
 }
 
 

@@ -96,7 +96,7 @@ def _spent(model: ModelEntry, response: Any) -> dict[str, Any]:
     if cost is None and model.price is not None:
         cost = read * model.price.input_usd + written * model.price.output_usd
     elif cost is None:
-        cost = 0.0 if model.free else listed
+        cost = 0.0 if model.free else listed or None  # LiteLLM says 0 of what it has no price for
     known = isinstance(cost, int | float) and math.isfinite(cost) and cost >= 0
     return {"input_tokens": read, "output_tokens": written, "cost_usd": float(cost) if known else None}
 

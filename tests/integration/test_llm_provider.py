@@ -91,14 +91,14 @@ async def test_an_entry_that_is_not_reachable_is_never_called() -> None:
 
 async def test_a_cost_is_the_providers_else_the_entrys_price_else_the_lists_and_never_a_guess() -> None:
     price = Price(input_usd=0.5, output_usd=0.25)
-    script = [openai("A", cost=0.0125), openai("B"), anthropic("C"), openai("D")]
+    script = [openai("A", cost=0.0125), openai("B"), anthropic("C"), openai("D"), openai("E")]
     async with ProviderEmulator(*script) as emulator:
         priced = [entry(emulator, PAID).model_copy(update={"price": price}) for _ in range(2)]
-        asked = [*priced, entry(emulator, CLAUDE), entry(emulator, OWN)]
+        asked = [*priced, entry(emulator, CLAUDE), entry(emulator, OWN), entry(emulator, PAID)]
         costs = [(await provider().ask(each, HELLO)).cost_usd for each in asked]
     assert costs[:2] == [0.0125, 5 * 0.5 + 7 * 0.25]
     assert costs[2] == pytest.approx(10 * 3e-6 + 20 * 15e-6)
-    assert costs[3] is None
+    assert costs[3:] == [None, None], "what costs something was told to cost nothing"
 
 
 async def test_with_a_key_of_ones_own_at_openrouter_its_fee_is_not_the_whole_cost() -> None:

@@ -93,6 +93,10 @@ def test_whoever_answered_and_whatever_is_worse_than_planned_is_said(
     assert "b01 Tea: simplified, not as planned: the <kettle> did not fit" in said
     assert "note: no key is set" in said
     assert "cost unknown" in said
+    videos.notes = ["b01 simplified: the <kettle> did not fit"]
+    assert "note: b01" not in _run(videos, "render", "tea.txt").stdout, "it was said twice"
+    videos.cost_usd = 0.00001
+    assert "cost under $0.0001" in _run(videos, "render", "tea.txt").stdout
     videos.cost_usd = 0.0
     assert "cost $0.00" in _run(videos, "render", "tea.txt").stdout
 

@@ -69,7 +69,7 @@ ON = None
         (FreeTierSpent("x", retry_after_s=12), 12, 0, Scope.MODEL),
         (FreeTierSpent("x", retry_after_s=40), ON, 0, Scope.MODEL),
         (BudgetSpent("x"), ON, 0, Scope.MODEL),
-        (BudgetHeld("x"), 15, 0, Scope.MODEL),
+        (BudgetHeld("x"), 3, 0, Scope.MODEL),
         (PriceUnknown("x"), ON, 0, Scope.MODEL),
         (ModelFailed("of a kind that nobody knows yet"), ON, 0, Scope.MODEL),
     ],
@@ -98,7 +98,7 @@ def test_a_second_failure_gives_the_model_up_unless_others_hold_the_budget() -> 
     assert len(kinds) > 20
     again = {kind for kind in kinds if reaction_to(_example(kind), attempt=2).retry_in_s is not None}
     assert again == {BudgetHeld}
-    assert reaction_to(BudgetHeld("x"), attempt=8).retry_in_s == 15
+    assert reaction_to(BudgetHeld("x"), attempt=8).retry_in_s == 20
     assert reaction_to(BudgetHeld("x"), attempt=9).retry_in_s is None
 
 
@@ -131,7 +131,7 @@ def test_every_failure_that_a_retry_can_help_is_tried_again() -> None:
         (NotAuthorised("x"), [ON]),
         (ProviderTimeout("x"), [ON]),
         (TruncatedAnswer("x"), [ON]),
-        (BudgetHeld("x"), [15] * 8 + [ON]),
+        (BudgetHeld("x"), [3, 6, 12, 20, 20, 20, 20, 20, ON]),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, ModelFailed) else "",
 )

@@ -46,7 +46,8 @@ async def test_the_form_leads_to_the_page_of_the_new_video(
 async def test_the_page_of_a_finished_video_has_player_captions_downloads_and_maker(
     web: httpx.AsyncClient, videos: RehearsedVideos
 ) -> None:
-    videos.outcome, videos.notes = Outcome.REPAIRED, ["no key is set"]
+    videos.outcome = Outcome.REPAIRED
+    videos.notes = ["no key is set", "b01 repaired: the <kettle> did not fit"]
     await web.post("/videos", data=FORM)
     for _ in range(videos.looks_needed + 1):
         await videos.progress("tea-1")
@@ -61,6 +62,7 @@ async def test_the_page_of_a_finished_video_has_player_captions_downloads_and_ma
         "$0.00",
     ):
         assert words in shown
+    assert shown.count("did not fit") == 1, "what a beat says of itself is no note"
     assert "refresh" not in shown
 
 
