@@ -224,6 +224,11 @@ class Shown(Frame):
         "if config.frame_width > 10 and len(sides) == 3:",
         "    self.play(Wiggle(sides), Flash(ORIGIN, line_length=0.3, num_lines=8))",
     ),
+    "what play and f-strings take": scene(
+        "self.add(MathTex(rf'\\pi \\approx {3.14159:.2f}'))",
+        "dot = Dot()",
+        "self.play(dot.animate.shift(UP), path_arc=PI / 2, path_func=utils.paths.clockwise_path())",
+    ),
     "matching": scene(
         "kind = 2",
         "match kind:",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from renderers.manim.checking.clock import at_most
 from renderers.manim.lint import mend
 from tests.manim_names import installed, scene
 
@@ -81,6 +82,26 @@ def test_a_fault_shows_few_lines() -> None:
     [fault] = mend(scene("self.add(Circle(wobble=[", *many, "]))"), installed()).faults
     assert len(fault.excerpt.splitlines()) <= 8
     assert "wobble" in fault.excerpt
+
+
+def test_what_is_no_scene_at_all_has_no_more_faults_than_anybody_reads() -> None:
+    faults = mend(scene(*[f"word{n}" for n in range(90)]), installed()).faults
+    assert len(faults) == 30
+
+
+HARD_TO_READ = {
+    "a string that is not closed": '"""' + "\\a" * 9_000,
+    "classes that descend from each other in many ways": "\n".join([
+        "from manim import *", "class A0(Scene): x = 1", "class A1(A0): x = 1",
+        *(f"class A{n}(A{n - 1}, A{n - 2}): x = 1" for n in range(2, 60)),
+    ]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", HARD_TO_READ)
+def test_no_source_keeps_the_linter_busy(source: str) -> None:
+    with at_most(5):
+        assert mend(HARD_TO_READ[source], installed()).faults
 
 
 def test_line_numbers_are_those_of_the_mended_source() -> None:

@@ -23,6 +23,8 @@ def distance(one: str, other: str, most: int = 3) -> int:
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
                 cost = min(cost, before[j - 2] + 1)
             row.append(cost)
+        if min(row) > most and min(above) >= most:  # a swap looks two rows back
+            return most + 1
         before, above = above, row
     return min(above[-1], most + 1)
 
@@ -51,14 +53,19 @@ def _plain(name: str) -> str:
 
 def the_one_meant(name: str, valid: Iterable[str]) -> str | None:
     """The valid name that one is a misspelling of, None if there is none or more than one."""
-    valid = set(valid)
+    return _the_one_meant(name, frozenset(valid))
+
+
+@lru_cache(maxsize=8192)
+def _the_one_meant(name: str, valid: frozenset[str]) -> str | None:
     same = [one for one in valid if _plain(one) == _plain(name)]
     if same:
         return same[0] if len(same) == 1 else None
+    if len(name) < 4:
+        return None
     allowed = 1 if len(name) <= 5 else 2
-    close = sorted((distance(name, one, allowed), one) for one in valid)
-    close = [(far, one) for far, one in close if far <= allowed]
-    if len(name) < 4 or not close or (len(close) > 1 and close[0][0] == close[1][0]):
+    close = sorted((far, one) for one in valid if (far := distance(name, one, allowed)) <= allowed)
+    if not close or (len(close) > 1 and close[0][0] == close[1][0]):
         return None
     return close[0][1]
 

@@ -182,8 +182,6 @@ MEMBERS = (
     MemberRename("ThreeDScene", "start_ambient_camera_rotation", "begin_ambient_camera_rotation", _COMMON),
 )
 
-_MOVES = "Animation"
-
 KEYWORDS = (
     MemberRename("", "colour", "color", _COMMON),
     MemberRename("", "text_color", "color", _COMMON),

@@ -67,7 +67,7 @@ def _is_field(script: Script, inner: str) -> bool:
         tree = parse(f"({value})") if value else None
     except SyntaxError:
         return "lambda" in value or "[" in value
-    if tree is None or is_number(value):
+    if tree is None or (value == inner.strip() and is_number(value)):
         return False
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not _is_read(node)}

@@ -16,8 +16,8 @@ from renderers.manim.lint.script import Script
 
 _ENDS = tuple((f"{axis}_min", f"{axis}_max", f"{axis}_range") for axis in "xyztuv")
 _STEPS = {"x_range": ("x_step", "tick_frequency"), "y_range": ("y_step",), "t_range": ("t_step", "step_size")}
-_PLAYED = ("run_time", "rate_func", "lag_ratio")
-"""What `Scene.play` hands on to its animations: it takes any keyword, so introspection cannot tell."""
+_PLAYED = {"run_time", "rate_func", "lag_ratio"}
+"""What `Scene.play` is mostly given: it stores any keyword on its animations as an attribute."""
 
 
 def check_keywords(script: Script) -> Iterator[Edit | Fault]:
@@ -38,7 +38,9 @@ def _unknown_keyword(
 ) -> Iterator[Edit | Fault]:
     name, valid = keyword.arg, called.keywords
     if called.name == "play":
-        valid = valid | set(_PLAYED)
+        valid = valid | _PLAYED
+        if name in script.index.members("Transform"):
+            return
     if name is None or name in valid:
         return
     given = {one.arg for one in call.keywords} | _filled_by_position(call, called)

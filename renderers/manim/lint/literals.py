@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)
-      | (?P<prefix>(?<![\w])[rRbBuUfF]{0,2})(?P<quote>'{3}|"{3})(?P<long>(?:\\.|(?!(?P=quote)).)*)(?P=quote)
+      | (?P<prefix>(?<![\w])[rRbBuUfF]{0,2})(?P<quote>'{3}|"{3})
+        (?P<long>(?:\\.|(?!(?P=quote))[^\\])*+)(?P=quote)
       | (?P<prefix1>(?<![\w])[rRbBuUfF]{0,2})(?P<quote1>'|")
-        (?P<short>(?:\\.|(?!(?P=quote1))[^\n\\])*)(?P=quote1)
+        (?P<short>(?:\\.|(?!(?P=quote1))[^\n\\])*+)(?P=quote1)
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -36,6 +36,9 @@ _RULES: tuple[Rule, ...] = (
 _ROUNDS = 12
 """One mend can make the next one visible; the longest chain of them is far shorter."""
 
+_MOST_FAULTS = 30
+"""More than anybody reads; what is no scene at all has a fault in every word."""
+
 
 @dataclass(frozen=True)
 class Mended:
@@ -80,10 +83,12 @@ def _edits(script: Script) -> list[Edit]:
 def _faults(script: Script) -> list[Fault]:
     found = [one for rule in _RULES for one in rule(script) if isinstance(one, Fault)]
     distinct = {(one.rule, one.message, one.line): one for one in found}
-    return sorted(distinct.values(), key=lambda fault: fault.line or 0)
+    return sorted(distinct.values(), key=lambda fault: fault.line or 0)[:_MOST_FAULTS]
 
 
 def _syntax_fault(code: str, error: SyntaxError) -> Fault:
     line = min(max(error.lineno or 1, 1), code.count("\n") + 1)
     message = f"this is not Python: {error.msg}"
-    return Fault(rule="syntax", message=message, line=line, excerpt=excerpt(code, max(1, line - 1), line))
+    return Fault(
+        rule="syntax", message=message, line=line, excerpt=excerpt(code.split("\n"), max(1, line - 1), line)
+    )

@@ -26,6 +26,7 @@ class Objects:
     def __init__(self, script: Script) -> None:
         self._script = script
         self._index = script.index
+        self._bases: dict[ast.ClassDef, list[str] | None] = {}
         self._known: dict[tuple[ast.AST, str], str | None] = {}
         self._asked: list[tuple[ast.AST, str]] = []
 
@@ -34,21 +35,26 @@ class Objects:
         """The classes that the source defines, by name."""
         return {node.name: node for node in ast.walk(self._script.tree) if isinstance(node, ast.ClassDef)}
 
-    def manim_bases(self, defined: ast.ClassDef, below: tuple[str, ...] = ()) -> list[str] | None:
+    def manim_bases(self, defined: ast.ClassDef) -> list[str] | None:
         """Manim's classes that a class descends from, nearest first; None if a base is unknown."""
-        found: list[str] = []
+        if defined not in self._bases:
+            self._bases[defined] = None  # if asked again now: a class that descends from itself
+            self._bases[defined] = self._found_bases(defined)
+        return self._bases[defined]
+
+    def _found_bases(self, defined: ast.ClassDef) -> list[str] | None:
+        found: dict[str, None] = {}
         for base in defined.bases:
-            own = self._own_base(base, (*below, defined.name))
-            name = self._script.manim_name(base)
-            above = [name] if name else self.manim_bases(own, (*below, defined.name)) if own else None
+            name, own = self._script.manim_name(base), self._own_class(base)
+            above = [name] if name else self.manim_bases(own) if own else None
             if above is None and not (isinstance(base, ast.Name) and base.id == "object"):
                 return None
-            found += above or []
-        return found
+            found.update(dict.fromkeys(above or ()))
+        return list(found)
 
-    def _own_base(self, base: ast.expr, below: tuple[str, ...]) -> ast.ClassDef | None:
-        """The class of the source that a base names, unless it is one of its own descendants."""
-        return self.classes.get(base.id) if isinstance(base, ast.Name) and base.id not in below else None
+    def _own_class(self, base: ast.expr) -> ast.ClassDef | None:
+        """The class of the source that a base names."""
+        return self.classes.get(base.id) if isinstance(base, ast.Name) else None
 
     def scene_base(self, defined: ast.ClassDef) -> str | None:
         """The kind of scene that a class is, None if it is none."""
@@ -60,9 +66,8 @@ class Objects:
         """A class of the source and those of its bases that the source defines, too."""
         found = [defined]
         for one in found:
-            for base in one.bases:
-                own = self._own_base(base, tuple(each.name for each in found))
-                found += [own] if own else []
+            for own in map(self._own_class, one.bases):
+                found += [own] if own and own not in found else []
         return found
 
     def own_members(self, defined: ast.ClassDef) -> set[str]:

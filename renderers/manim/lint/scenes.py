@@ -12,7 +12,6 @@ from renderers.manim.lint.objects import Objects
 from renderers.manim.lint.script import Definition, Script
 
 _NAME = "GeneratedScene"
-_SHOWING = {"play", "add", "wait"}
 
 
 def check_scenes(script: Script) -> Iterator[Edit | Fault]:
@@ -58,13 +57,13 @@ def _no_scene(script: Script, objects: Objects) -> Iterator[Edit | Fault]:
     elif loose := [node for node in script.tree.body if _shows(node)]:
         yield from _gathered(script, loose)
     else:
-        yield _none(script)
+        yield _none()
 
 
 def _unknown_bases(script: Script, objects: Objects) -> Iterator[Fault]:
     bases = [base for node in objects.classes.values() for base in node.bases]
     if not any(_root(base) in script.bound - set(objects.classes) for base in bases):
-        yield _none(script)
+        yield _none()
 
 
 def _root(node: ast.expr) -> str:
@@ -73,7 +72,7 @@ def _root(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _none(script: Script) -> Fault:
+def _none() -> Fault:
     return Fault(
         rule="no-scene", message="there is no class that derives from Scene and has a construct method"
     )
@@ -145,9 +144,8 @@ def _stays_above(node: ast.stmt) -> bool:
 
 
 def _lines(script: Script, first: int, last: int, text: str, note: str) -> Edit:
-    lines = script.text.split("\n")
     start = script.offset(first, 0)
-    end = start + len("\n".join(lines[first - 1 : last]))
+    end = start + len("\n".join(script.lines[first - 1 : last]))
     return Edit(start, end, text, f"line {first}: {note}")
 
 
@@ -160,7 +158,7 @@ def _indented(script: Script, first: int, last: int, by: int) -> str:
             script.text.count("\n", 0, literal.start) + 2, script.text.count("\n", 0, literal.end) + 2
         )
     }
-    lines = script.text.split("\n")[first - 1 : last]
+    lines = script.lines[first - 1 : last]
     return "\n".join(
         line if number in inside or not line.strip() else " " * by + line
         for number, line in enumerate(lines, first)

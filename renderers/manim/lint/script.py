@@ -38,10 +38,10 @@ def parses(text: str) -> bool:
     return True
 
 
-def excerpt(text: str, first: int, last: int) -> str:
+def excerpt(lines: list[str], first: int, last: int) -> str:
     """Numbered lines of a source, from 1; of many, the first ones."""
-    lines = text.split("\n")[first - 1 : min(last, first + _MOST_LINES - 1)]
-    return "\n".join(f"{number:>3} | {line}" for number, line in enumerate(lines, first))
+    shown = lines[first - 1 : min(last, first + _MOST_LINES - 1)]
+    return "\n".join(f"{number:>3} | {line}" for number, line in enumerate(shown, first))
 
 
 class Script:
@@ -50,6 +50,7 @@ class Script:
     def __init__(self, text: str, index: ManimIndex) -> None:
         """Parse `text`. Raises SyntaxError."""
         self.text = text
+        self.lines = text.split("\n")
         self.index = index
         self.tree = parse(text)
         self.parents = {
@@ -59,7 +60,7 @@ class Script:
     @cached_property
     def _line_starts(self) -> list[int]:
         starts = [0]
-        for line in self.text.split("\n"):
+        for line in self.lines:
             starts.append(starts[-1] + len(line) + 1)
         return starts
 
@@ -105,7 +106,7 @@ class Script:
         """What is wrong with a node, with its line and the lines that hold it."""
         at = cast(ast.expr, node)
         last = at.lineno if isinstance(node, ast.stmt) else at.end_lineno or at.lineno
-        return Fault(rule=rule, message=message, line=at.lineno, excerpt=excerpt(self.text, at.lineno, last))
+        return Fault(rule=rule, message=message, line=at.lineno, excerpt=excerpt(self.lines, at.lineno, last))
 
     def without_statement(self, node: ast.stmt, note: str) -> Edit:
         """The edit that takes a statement out, leaving `pass` where a block would be empty."""

@@ -133,11 +133,12 @@ def _closing(body: str, opening: int) -> int | None:
 
 def _is_an_expression(inner: str) -> bool:
     value = re.split(r"(?<!!)[!:](?!=)", inner, maxsplit=1)[0].removesuffix("=")
-    return bool(value.strip()) and "\\" not in value and parses(f"({value})") and not is_number(value)
+    is_braced_number = value == inner and is_number(value)
+    return bool(value.strip()) and "\\" not in value and parses(f"({value})") and not is_braced_number
 
 
 def is_number(text: str) -> bool:
-    """Whether the inside of braces is a plain number: `{2}` in TeX, never a field."""
+    """Whether the inside of braces is a plain number: `{2}` is TeX, `{2:.1f}` is a field."""
     try:
         return isinstance(ast.literal_eval(text.strip()), int | float)
     except (ValueError, SyntaxError):

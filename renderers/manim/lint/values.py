@@ -32,7 +32,7 @@ def check_values(script: Script) -> Iterator[Edit | Fault]:
         yield from _colors(script, call)
         yield from _names_as_text(script, call)
         yield from _updaters(script, objects, call)
-        yield from _stretching(script, objects, call)
+        yield from _stretching(script, call)
         yield from _opacities(script, objects, call)
 
 
@@ -142,7 +142,7 @@ def _opacities(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edi
         yield Edit(start, script.span(call)[1], new, script.noted(call, f"{call.func.attr} shows nothing"))
 
 
-def _stretching(script: Script, objects: Objects, call: ast.Call) -> Iterator[Edit]:
+def _stretching(script: Script, call: ast.Call) -> Iterator[Edit]:
     """`set_width(w, stretch=True)` of ManimGL."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in _STRETCHED or len(call.args) != 1:
         return
