@@ -35,7 +35,9 @@ async def plan(request: VideoRequest) -> Planned:
         check=check_storyboard if chain.models else _no_check,
         examples=await recalled_storyboards(request) if chain.models else [],
     )
-    failed = [f"{attempt.model}: {attempt.ended}" for attempt in drafted.attempts if not attempt.succeeded]
+    failed = dict.fromkeys(  # what two answers have in common is told once
+        f"{attempt.model}: {attempt.ended}" for attempt in drafted.attempts if not attempt.succeeded
+    )
     return Planned(
         storyboard=drafted.storyboard,
         storyboard_by=drafted.by,
