@@ -28,7 +28,7 @@ from quantumsketch.mathematics.formula import (
     symbols,
     within,
 )
-from quantumsketch.mathematics.laws import breaks_a_law, may_be_matrices
+from quantumsketch.mathematics.laws import breaks_a_law, may_be_matrices, may_be_vectors
 from quantumsketch.mathematics.rounding import (
     approximates,
     equal_to_the_digits,
@@ -176,6 +176,8 @@ def _equation(left: Formula, right_: Formula, rewritten: bool) -> Judgement:
         return unchecked(PREMISE)
     if not enough(compared):
         return unchecked("it has no value at enough points")
+    if may_be_vectors(left, right_):
+        return unchecked("names between bars may be vectors")
     named = isinstance(right_, Symbol)
     if _never_equal(compared) and not named:
         return wrong(f"never true: {_sides(compared[0])}", Kind.CONTRADICTION)

@@ -22,6 +22,7 @@ from quantumsketch.mathematics.shapes import is_reshaped, may_be_a_proportion
 from quantumsketch.mathematics.sides import (
     Head,
     Side,
+    goes_on,
     head_of,
     text,
     under_every_reading,
@@ -177,7 +178,7 @@ class Derivation:
         if not clause.relations or not sides[0]:
             return
         self._head = text(sides[0])
-        if clause.relations[0] != "=":
+        if clause.relations[0] != "=" or any(map(goes_on, clause.sides)):
             return
         head = _head(sides[0])
         if head and not head.primes and head.variable:

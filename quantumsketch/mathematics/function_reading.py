@@ -31,11 +31,11 @@ def read_function(reader: Cursor, name: str) -> Formula:
         if name not in ("sin", "cos", "tan"):
             raise Unreadable(f"\\{name} to the -1 is not clear")
         return Apply(f"arc{name}", (argument,))
-    result = _logarithm(reader, name, base, argument) if name in ("log", "lg") else Apply(name, (argument,))
+    result = _logarithm(reader, base, argument) if name in ("log", "lg") else Apply(name, (argument,))
     return result if exponent is None else Apply("power", (result, exponent))
 
 
-def _logarithm(reader: Cursor, name: str, base: Formula | None, argument: Formula) -> Formula:
+def _logarithm(reader: Cursor, base: Formula | None, argument: Formula) -> Formula:
     if base is None:
         reader.met.add("log")
         if reader.convention.log == "e":

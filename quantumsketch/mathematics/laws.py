@@ -43,6 +43,13 @@ def may_be_matrices(left: Formula, right: Formula) -> bool:
     return capitals and not (operations(left) | operations(right)) - {"add", "negative", "multiply", "power"}
 
 
+def may_be_vectors(left: Formula, right: Formula) -> bool:
+    """Whether several names stand between bars, as in the angle between two vectors."""
+    parts = {*within(left), *within(right)}
+    names = [part for part in parts if isinstance(part, Symbol)]
+    return sum(Apply("absolute", (name,)) in parts for name in names) > 1
+
+
 def _has_work(left: Formula, right: Formula) -> bool:
     """Whether a side does something to a sum or a product: a power, a root, a function, a fraction of it."""
     for side in (left, right):

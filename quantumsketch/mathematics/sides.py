@@ -86,8 +86,13 @@ def _is_one_group(rest: Side) -> bool:
 
 def without_dots(side: Side) -> Side:
     """A side without the dots that say that the digits of its number go on."""
+    return side[:-1] if goes_on(side) else side
+
+
+def goes_on(side: Side) -> bool:
+    """Whether dots say that the digits of a number go on: it is no more exact than it is written."""
     dots = len(side) > 1 and side[-1].kind == "unknown" and side[-1].text.startswith(("\\ldots", "\\dots"))
-    return side[:-1] if dots and "." in side[-2].text else side
+    return dots and "." in side[-2].text
 
 
 def without_unit(side: Side) -> tuple[Side, str]:

@@ -17,12 +17,9 @@ def slope(formula: Formula, variable: Formula) -> Formula | None:
             known = tuple(part for part in slopes if part is not None)
             return Apply(formula.operation, known) if len(known) == len(slopes) else None
         case Apply("multiply", (factor, rest)) if not symbols(factor) & symbols(variable):
-            return _scaled("multiply", factor, slope(rest, variable))
+            of_rest = slope(rest, variable)
+            return of_rest and Apply("multiply", (factor, of_rest))
         case Apply("divide", (rest, divisor)) if not symbols(divisor) & symbols(variable):
             of_rest = slope(rest, variable)
             return of_rest and Apply("divide", (of_rest, divisor))
     return None
-
-
-def _scaled(operation: str, factor: Formula, of_rest: Formula | None) -> Formula | None:
-    return of_rest and Apply(operation, (factor, of_rest))

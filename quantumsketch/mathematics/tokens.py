@@ -38,7 +38,7 @@ _UNICODE = str.maketrans({
     "≠": r"\neq ", "π": r"\pi ", "√": r"\sqrt ", "∞": r"\infty ",
 })  # fmt: skip
 _TOKEN = re.compile(
-    r"(?P<number>\d{1,3}(?:\\,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\{,\}\d+|,\d{3}(?!\d))*(?:\.\d+)?|\.\d+)"
+    r"(?P<based>0[xb][\dA-F]+(?![\da-z]))|(?P<number>\d{1,3}(?:\\,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\{,\}\d+|,\d{3}(?!\d))*(?:\.\d+)?|\.\d+)"
     r"|(?P<word>\\(?:text|mathrm|operatorname|textrm)\s*\{[^{}\\$]*\})"
     r"|(?P<command>\\[A-Za-z]+)|(?P<space>\\[,;:! ]|~)|(?P<percent>\\%)|(?P<letter>[A-Za-z])"
     r"|(?P<mark>[-+*/^_!=<>()\[\]{}|,;'])|(?P<blank>[\s&])|(?P<unknown>\\?.)",
@@ -111,7 +111,7 @@ def _token(kind: str, text: str, spaced: bool) -> Token | None:
             return Token("word", word, spaced)
         case "number" if len(text) > _LONGEST_NUMBER:
             return Token("unknown", "a number of so many digits is not read")
-        case "unknown":
+        case "unknown" | "based":
             return Token("unknown", f"{text!r} is not read")
     return Token(kind, text, spaced)
 
