@@ -93,6 +93,17 @@ class CheckedMathematics(BaseModel):
         return self.right + len(self.wrong) + len(self.unchecked)
 
 
+class WrittenScene(BaseModel):
+    """How the scene of a beat was written, whose code the check has passed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: str
+    repaired: bool = Field(description="a model had to be asked again")
+    mended: list[str] = []
+    complaint: str | None = None
+
+
 class Planned(BaseModel):
     """A storyboard before anything of it is rendered, and where it comes from."""
 
@@ -104,6 +115,9 @@ class Planned(BaseModel):
     notes: list[str] = []
     calls: list[ModelCall] = Field(default=[], description="what the models were asked on the way")
     mathematics: CheckedMathematics | None = Field(default=None, description="None: nothing was checked")
+    written: dict[str, WrittenScene] = Field(
+        default={}, description="by the beats' ids: scenes that need not be written again"
+    )
 
 
 class VideoRequest(BaseModel):

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.repair import card, repair_beat, same_complaint, simplified
     from quantumsketch.agent.scenes import PERSON, Written, write_scene
     from quantumsketch.errors import QuantumSketchError, RunFailed
-    from quantumsketch.storyboard import Beat, VideoRequest
+    from quantumsketch.storyboard import Beat, VideoRequest, WrittenScene
     from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat, RenderRequest
     from quantumsketch.visuals import ManimCode
     from workflows.calls import call, our_errors
@@ -25,6 +25,8 @@ with workflow.unsafe.imports_passed_through():
 
 Tried = TypeVar("Tried")
 SCENES_ARE_CHECKED = "scenes are checked before they are rendered"
+COMPLAINTS_TOLD = 3
+"""Faults of one version that the report names; the first ones cause many of the others."""
 MOST_PARTS = 20
 """Calls of up to 30 s that one beat may take."""
 MOST_BEAT_S = 240
@@ -55,8 +57,10 @@ class BeatMaker:
         self.request = request
         self.ledger = ledger
         self.budget = VideoBudget()
-        self.written: dict[str, Beat] = {}
-        """Beats whose scene a model has written and the check has passed: not to be paid for again."""
+        self.written = dict(request.planned.written) if request.planned else {}
+        """How scenes that have passed the check were written: not to be paid for again."""
+        self.beats: dict[str, Beat] = {}
+        """The beats with these scenes."""
 
     async def make(self, beat_id: str, beat: Beat, author: str) -> RenderedBeat:
         """Render `beat`, or what stands in for it; says how it came out."""
@@ -92,17 +96,26 @@ class BeatMaker:
         """The beat with its scene written and checked; what is no Manim code is taken as it is."""
         if not isinstance(planned.beat.visual, ManimCode) or not workflow.patched(SCENES_ARE_CHECKED):
             return planned
+        if earlier := self.written.get(beat_id):
+            complaints += [earlier.complaint] if earlier.complaint else []
+            return _version_of(earlier, planned.beat)
         written = await self._tried(f"{beat_id}: its scene", self._write(beat_id, planned, budget))
         if written is None:
             complaints.append("the scene could not be written: what that needs did not answer")
             return await self._next(beat_id, planned, planned, complaints, budget)
-        complaints += written.complaints
         self.ledger.notes.extend(f"{beat_id}: left as it is: {note}" for note in written.notes)
-        if written.ready and written.outcome:
-            self.written[beat_id] = written.beat
-            return Version(written.beat, written.outcome, written.by, mended=written.mended)
-        complaints += [] if complaints else [written.ended]
-        return await self._next(beat_id, planned, planned, complaints, budget)
+        if written.outcome is not Outcome.PLANNED:
+            complaints.append("; ".join(written.complaints[:COMPLAINTS_TOLD]) or written.ended)
+        if not written.ready:
+            return await self._next(beat_id, planned, planned, complaints, budget)
+        scene = WrittenScene(
+            by=written.by,
+            repaired=written.outcome is Outcome.REPAIRED,
+            mended=written.mended,
+            complaint=next(iter(complaints), None),
+        )
+        self.written[beat_id], self.beats[beat_id] = scene, written.beat
+        return _version_of(scene, written.beat)
 
     async def _write(self, beat_id: str, planned: Version, budget: BeatBudget) -> Written:
         self.ledger.beat(beat_id, BeatState.WRITING)
@@ -191,6 +204,11 @@ class BeatMaker:
         if len(parts) > 1:
             return await call(Work.MERGE, "join_parts", JoinJob(parts=parts), Clip)
         return clip_of(parts[0])
+
+
+def _version_of(scene: WrittenScene, beat: Beat) -> Version:
+    outcome = Outcome.REPAIRED if scene.repaired else Outcome.PLANNED
+    return Version(beat, outcome, scene.by, mended=scene.mended)
 
 
 def _check_shown(version: Version, clip: Clip) -> None:

@@ -65,11 +65,12 @@ class VideoGenerationWorkflow:
         if self.plan is None:
             return None
         storyboard = self.plan.storyboard
-        written = self.maker.written
+        written = self.maker.beats
         beats = [written.get(beat_name(n), beat) for n, beat in enumerate(storyboard.beats)]
         return self.plan.model_copy(
             update={
                 "storyboard": storyboard.model_copy(update={"beats": beats}),
+                "written": self.maker.written,
                 "calls": self.ledger.calls,
                 "cost_usd": self._cost(self.plan),
             }

@@ -21,14 +21,14 @@ from manim import *
 
 class Slow(Scene):
     def construct(self):
-        time.sleep(8)
-        self.play(Create(Circle()))
+        time.sleep(5)
+        self.play(Create(Circle()), run_time=3)
 """
 BOARD = {
     "title": "Slow",
     "summary": "A slow one.",
     "beats": [
-        {"title": "Slow", "narration": "It takes its time.", "visual": {"kind": "manim", "code": SLOW}}
+        {"title": "Slow", "narration": "A circle is drawn, and it takes its time until it is there.", "visual": {"kind": "manim", "code": SLOW}}
     ],
 }
 

@@ -17,7 +17,6 @@ from manim import (
     SurroundingRectangle,
     Text,
     VGroup,
-    config,
     tempconfig,
 )
 
@@ -59,7 +58,6 @@ def test_a_shape_beyond_the_frame_is_found_and_a_background_is_not() -> None:
     with tempconfig({"frame_width": 8 * 16 / 9, "frame_height": 8}):
         assert rules(FullScreenRectangle(fill_opacity=1)) == []
         assert rules(NumberPlane()) == []
-    assert config.frame_height == 8
 
 
 def test_overlapping_texts_are_found_once_and_named() -> None:

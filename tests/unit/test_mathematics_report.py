@@ -206,7 +206,7 @@ def test_what_is_not_reached_is_unchecked_and_says_so() -> None:
 
 def test_no_clock_runs_on_after_a_check() -> None:
     check(storyboard(derivation("1+1=2")))
-    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
