@@ -79,6 +79,11 @@ def is_animated(node: ast.expr) -> bool:
     return False
 
 
+def has_environment(call: ast.Call) -> bool:
+    """Whether a Tex or MathTex is told itself how TeX is to read it."""
+    return any(keyword.arg == "tex_environment" for keyword in call.keywords)
+
+
 def owner_is_self(attribute: ast.Attribute) -> bool:
     """Whether the object of a method is the scene itself."""
     return isinstance(attribute.value, ast.Name) and attribute.value.id == "self"

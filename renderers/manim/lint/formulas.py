@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from quantumsketch.checking import Fault
-from renderers.manim.lint.calls import called_class, calls
+from renderers.manim.lint.calls import called_class, calls, has_environment
 from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.literals import StringLiteral, string_literals
 from renderers.manim.lint.script import Script, parse
@@ -21,7 +21,11 @@ _MATHEMATICS = re.compile(
     r"|begin\{[bpv]?matrix\})(?![A-Za-z])|[\^_]"
 )
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
-_TEXT_IN_MATH = re.compile(r"\\(text|mathrm|operatorname|textbf|mathbf|begin|end|quad)\*?\s*(\{[^{}]*\})?")
+_TEXT_IN_MATH = re.compile(
+    r"\\(text|mathrm|operatorname|textbf|mathbf|begin|end|quad)\*?\s*(\{(?:[^{}]|\{[^{}]*\})*\})?"
+)
+_FORMULA_IN_TEXT = re.compile(r"\\[(\[]|\\begin\{(equation|align|gather|multline|math|displaymath|eqnarray)")
+"""Begins a formula within text without a dollar sign."""
 
 
 def check_formulas(script: Script) -> Iterator[Edit | Fault]:
@@ -82,7 +86,7 @@ def _is_read(node: ast.Name) -> bool:
 
 def _dollars(script: Script, call: ast.Call, literals: list[StringLiteral]) -> Iterator[Edit]:
     name = called_class(script, call)
-    if name not in {"MathTex", "Tex"}:
+    if name not in {"MathTex", "Tex"} or has_environment(call):
         return
     strings = [arg for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
     if not strings or len(strings) != len(call.args):
@@ -90,13 +94,18 @@ def _dollars(script: Script, call: ast.Call, literals: list[StringLiteral]) -> I
     texts = [str(one.value) for one in strings]
     if name == "MathTex" and any(_is_delimited(text) for text in texts):
         yield from _without_dollars(script, call, strings, literals)
-    elif name == "MathTex" and any(re.search(r"(?<!\\)\$", text) for text in texts):
+    elif name == "MathTex" and any(map(_has_formula, texts)):
         if "".join(texts).count("$") % 2 == 0:
             yield script.replacing(
                 call.func, _renamed(script, call, "Tex"), "text with formulas is Tex, not MathTex"
             )
     elif name == "Tex" and "$" not in "".join(texts) and _is_mathematics(" ".join(texts)):
         yield script.replacing(call.func, _renamed(script, call, "MathTex"), "a formula is MathTex, not Tex")
+
+
+def _has_formula(text: str) -> bool:
+    """Whether there are dollar signs beside those of a formula within the words of a formula."""
+    return re.search(r"(?<!\\)\$", _TEXT_IN_MATH.sub(" ", text)) is not None
 
 
 def _renamed(script: Script, call: ast.Call, name: str) -> str:
@@ -126,6 +135,6 @@ def _without_dollars(
 
 def _is_mathematics(text: str) -> bool:
     """Whether a text without dollar signs can only be one formula."""
-    if "\\(" in text or "\\[" in text or not _MATHEMATICS.search(text):
+    if _FORMULA_IN_TEXT.search(text) or not _MATHEMATICS.search(text):
         return False
     return not _WORD.search(_TEXT_IN_MATH.sub(" ", text))

@@ -84,8 +84,8 @@ def _renamed_anywhere(script: Script, objects: Objects, node: ast.Attribute) -> 
 
 
 def _unknown_of_self(script: Script, objects: Objects, node: ast.Attribute) -> Iterator[Edit | Fault]:
-    around = script.enclosing(node, ast.ClassDef)
-    if not isinstance(around, ast.ClassDef):
+    around = objects.class_of_self(node)
+    if around is None:
         return
     bases = objects.manim_bases(around)
     if not bases or node.attr in objects.own_members(around):

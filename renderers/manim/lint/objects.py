@@ -17,7 +17,8 @@ _KINDS = {"Mobject", "VMobject", "Group", "VGroup", "Animation", "Scene"}
 """As the result of a method these say only what kind of object it is: it may well be a descendant."""
 _Values = dict[tuple[ast.AST, str], list[ast.expr | None]]
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Module)
 
 
 class Objects:
@@ -86,6 +87,16 @@ class Objects:
         around = self._script.enclosing(node, ast.ClassDef)
         return around if isinstance(around, ast.ClassDef) and self.scene_base(around) else None
 
+    def class_of_self(self, node: ast.AST) -> ast.ClassDef | None:
+        """The class of the source in whose method `self` stands; None where it is another function's."""
+        around = self._script.enclosing(node, *_FUNCTIONS)
+        while isinstance(around, _FUNCTIONS):
+            if any(one.arg == "self" for one in (*around.args.posonlyargs, *around.args.args)):
+                holder = self._script.parents[around]
+                return holder if isinstance(holder, ast.ClassDef) else None
+            around = self._script.enclosing(around, *_FUNCTIONS)
+        return None
+
     def class_of(self, node: ast.expr) -> str | None:
         """The Manim class of what an expression gives; None if it cannot be told."""
         match node:
@@ -98,14 +109,14 @@ class Objects:
                 entry = self._index.entry(name) if name else None
                 return name if entry and entry.kind == "class" else None
             case ast.Name(id="self"):
-                scene = self.enclosing_scene(node)
-                return self.scene_base(scene) if scene else None
+                own = self.class_of_self(node)
+                return self.scene_base(own) if own else None
             case ast.Name(id=name):
                 scope = self._scope_of(name, node)
                 return self._variable(scope, name, self._assigned) if scope else None
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
-                around = self._script.enclosing(node, ast.ClassDef)
-                return self._variable(around, name, self._stored_on_self) if around else None
+                own = self.class_of_self(node)
+                return self._variable(own, name, self._stored_on_self) if own else None
         return None
 
     def _given_by(self, target: ast.expr, method: str) -> str | None:

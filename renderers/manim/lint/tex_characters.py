@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from quantumsketch.checking import Fault
-from renderers.manim.lint.calls import called_class, calls
+from renderers.manim.lint.calls import called_class, calls, has_environment
 from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.literals import StringLiteral, string_literals
 from renderers.manim.lint.script import Script
@@ -37,8 +37,11 @@ _LIKE_LATIN = {
     "Tau",
 }
 _SCRIPT = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ]+|[₀₁₂₃₄₅₆₇₈₉₊₋]+")
-_COMMENT_SIGNS = re.compile(r"(?<!\\)[%#]")
-_TEXT_SIGNS = re.compile(r"(?<!\\)[%#&_]")
+_SIGNS = r"(?<!\\)(?:#|%(?!(?<=\s%)[^\n]*\n))"
+"""A % after a gap, in a string of several lines, is a comment to the end of its line."""
+_COMMENT_SIGNS = re.compile(_SIGNS)
+_TEXT_SIGNS = re.compile(rf"{_SIGNS}|(?<!\\)[&_]")
+_DEFINITION = re.compile(r"\\((re)?newcommand|def)(?![A-Za-z])")
 
 
 def check_tex_characters(script: Script) -> Iterator[Edit | Fault]:
@@ -46,7 +49,7 @@ def check_tex_characters(script: Script) -> Iterator[Edit | Fault]:
     literals = list(string_literals(script.text))
     for call in calls(script):
         name = called_class(script, call)
-        if name not in {"MathTex", "Tex"}:
+        if name not in {"MathTex", "Tex"} or has_environment(call):
             continue
         for argument in call.args:
             if isinstance(argument, ast.Constant | ast.JoinedStr):
@@ -59,12 +62,12 @@ def check_tex_characters(script: Script) -> Iterator[Edit | Fault]:
 def _mended(script: Script, literal: StringLiteral, is_formula: bool) -> Iterator[Edit]:
     backslash = "\\" if literal.is_raw else "\\\\"
     body = _in_ascii(literal.body, backslash) if is_formula else literal.body
-    if not literal.is_formatted:
-        signs = _TEXT_SIGNS if not is_formula and _is_plain(body) else _COMMENT_SIGNS
+    signs = _TEXT_SIGNS if not is_formula and _is_plain(body) else _COMMENT_SIGNS
+    if not literal.is_formatted and not _DEFINITION.search(body):
         body = signs.sub(lambda sign: backslash + sign.group(), body)
     if body != literal.body:
         line = script.text.count("\n", 0, literal.start) + 1
-        meant = ", ".join(sorted(set(literal.body) - set(body) or set(re.findall(_TEXT_SIGNS, literal.body))))
+        meant = ", ".join(sorted(set(literal.body) - set(body) or set(signs.findall(literal.body))))
         note = f"line {line}: wrote {meant} as TeX"
         yield Edit(literal.start, literal.end, literal.written(literal.prefix, body), note)
 
