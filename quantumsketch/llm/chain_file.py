@@ -117,6 +117,9 @@ def _first(error: ValidationError, parsed: dict[str, Any]) -> str:
     """The first thing that is wrong, and in which entry."""
     problem = error.errors(include_url=False, include_input=False)[0]
     what = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        known = FileEntry if problem["loc"][0] == "models" else ChainFile
+        what = f"is not known here; known are {', '.join(known.model_fields)}"
     match problem["loc"]:
         case ("models", int(index), *rest):
             entry = parsed["models"][index]
