@@ -33,12 +33,12 @@ def entry(lines: str) -> str:
 WRONG = {
     "no toml": ("models = [", "is not TOML"),
     "nested for ever": ("models = " + "[" * 5000, "is not TOML"),
-    "an unknown field": ("fallback = true", "fallback: is not known here; known are free_tier, offline, models"),
+    "an unknown field": ("fallback = true", "fallback: is not known here; known are free_tier, offline, m"),
     "a switch in words": ('offline = "no"', "offline: Input should be a valid boolean"),
     "a list that is none": ('models = "a/b"', "models: Input should be a valid list"),
     "an entry that is none": ('models = ["a/b"]', "model 1: "),
     "no id": ("[[models]]\nbase_url = 'http://a'", "model 1: id: Field required"),
-    "an unknown field of an entry": (entry("top_p = 1"), "model 2 ('openai/qwen3'): top_p: is not known here; known are id, base"),
+    "an unknown field of an entry": (entry("top_p = 1"), "top_p: is not known here; known are id, base_url"),
     "a price in words": (entry('input_usd_per_million = "1"'), "input_usd_per_million: Input should be a"),
     "a negative price": (
         entry("input_usd_per_million = -1\noutput_usd_per_million = 1"),
