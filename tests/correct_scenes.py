@@ -225,7 +225,7 @@ class Shown(Frame):
         "    self.play(Wiggle(sides), Flash(ORIGIN, line_length=0.3, num_lines=8))",
     ),
     "what play and f-strings take": scene(
-        "self.add(MathTex(rf'\\pi \\approx {3.14159:.2f}'))",
+        "self.add(MathTex(rf'\\pi \\approx {3.14159:.2f} \\neq \\frac{{{22}}}{{{7}}}'))",
         "dot = Dot()",
         "self.play(dot.animate.shift(UP), path_arc=PI / 2, path_func=utils.paths.clockwise_path())",
     ),

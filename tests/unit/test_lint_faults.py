@@ -58,7 +58,7 @@ SOURCES = {
     "cut off in the middle": (scene("self.add(Dot())", "for x in (1,"), "syntax"),
     "null bytes": (scene("self.add(\0Dot())"), "syntax"),
     "deeper than Python can": ("(" * 5000 + ")" * 5000, "syntax"),
-    "braces deeper than Python can": (scene("f'\\\\frac" + "{\\\\a" * 900 + "}" * 900 + "'"), "syntax"),
+    "braces deeper than Python can": (scene("f'\\\\frac" + "{\\\\a" * 2_500 + "}" * 2_500 + "'"), "syntax"),
     "a chain without end": (scene("self.add(Dot()" + ".shift(UP)" * 1500 + ")"), "syntax"),
     "no scene": ("from manim import *\n\nx = Circle()\n", "no-scene"),
     "a base that is nowhere": (scene("self.add(Dot())", base="Sparkles"), "no-scene"),

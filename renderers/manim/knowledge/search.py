@@ -72,10 +72,8 @@ def _by_name(index: ManimIndex, name: str) -> list[Entry]:
     if exact := _exactly(index, name):
         return exact
     lowered = [one for one in index.exported if one.lower() == name.lower()]
-    successors = [rename.new for rename in NAMES if rename.old == name.rpartition(".")[2]]
-    successors += [
-        f"{rename.owner}.{rename.new}" for rename in MEMBERS if rename.old == name.rpartition(".")[2]
-    ]
+    last = name.rpartition(".")[2]
+    successors = [NAMES.get(last, ""), *(f"{one.owner}.{one.new}" for one in MEMBERS if one.old == last)]
     known = [entry for one in (*lowered, *successors) for entry in _exactly(index, one)]
     return known or [entry for one in nearest(name, index.exported) for entry in _exactly(index, one)]
 

@@ -12,7 +12,6 @@ from renderers.manim.knowledge.renames import NAMES
 from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.script import Script
 
-_RENAMED = {rename.old: rename for rename in NAMES}
 _NEED_AN_IMPORT = {"math", "random", "itertools", "functools", "collections", "statistics", "fractions"}
 _IMPORTS = {
     "numpy": "import numpy",
@@ -56,9 +55,9 @@ def _import_of(name: str) -> str | None:
 def successor(script: Script, name: str) -> str | None:
     """What to write instead of a name that does not exist, None if that is not sure."""
     index = script.index
-    rename = _RENAMED.get(name)
-    if rename and (rename.new in index.exported or not rename.new.isidentifier()):
-        return rename.new
+    rename = NAMES.get(name)
+    if rename and (rename in index.exported or not rename.isidentifier()):
+        return rename
     if index.entry(f"rate_functions.{name}"):
         return f"rate_functions.{name}"
     if name.isupper() or name.islower():
@@ -92,8 +91,8 @@ def _unknown_part(script: Script, node: ast.Attribute, holder: str, name: str) -
         return
     if name in valid or not valid or name.startswith("__"):
         return
-    rename = _RENAMED.get(name)
-    meant = rename.new if rename and rename.new in valid else the_one_meant(name, valid)
+    rename = NAMES.get(name)
+    meant = rename if rename in valid else the_one_meant(name, valid)
     if meant:
         yield script.replacing(node, f"{holder}.{meant}", f"{holder}.{name} is called {holder}.{meant}")
     else:

@@ -101,10 +101,14 @@ def braced(literal: StringLiteral, is_expression: Callable[[str], bool]) -> str 
 
 
 def _doubled(body: str, is_expression: Callable[[str], bool]) -> str:
-    return "".join(
-        piece if inner is None or is_expression(inner) else f"{{{{{_doubled(inner, is_expression)}}}}}"
-        for piece, inner in _fields(body)
-    )
+    parts: list[str] = []
+    for piece, inner in _fields(body):
+        in_braces = parts[-1:] == ["{{"]  # {{{2}}} is a field, in the braces of TeX
+        if inner is None or is_expression(inner) or (in_braces and is_number(inner)):
+            parts.append(piece)
+        else:
+            parts.append(f"{{{{{_doubled(inner, is_expression)}}}}}")
+    return "".join(parts)
 
 
 def _fields(body: str) -> Iterator[tuple[str, str | None]]:
