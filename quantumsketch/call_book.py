@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from quantumsketch.usage import ModelCall
+
+NEVER_ENDED = "its worker ended before it"
+"""How a call ended of which nothing was heard again."""
 LONGEST_CALL = timedelta(minutes=5)
 """A call that began longer ago and never ended was killed: it may have been billed, and counts as spent."""
 
@@ -130,6 +134,9 @@ class CallBook(Protocol):
 
     async def settle(self, tenant: str, call_id: str, ending: CallEnding) -> None:
         """Write down how a call came out; only the first time counts."""
+
+    async def calls(self, tenant: str, video_id: str) -> list[ModelCall]:
+        """Return every call of a video in the order of their beginnings, those that nobody answered too."""
 
     async def take_free_call(
         self, account: str, call_id: str, limits: FreeLimits, now: datetime

@@ -199,6 +199,13 @@ def cost(dollars: float | None) -> str:
     return f"${dollars:.2f}" if dollars == 0 or dollars >= 0.01 else f"${dollars:.4f}"
 
 
+def cost_of(cost_usd: float | None, usage: Usage) -> str:
+    """Write what a video cost; where some of it is not known, what it cost at least."""
+    if cost_usd is None and usage.known_usd:
+        return f"at least {cost(usage.known_usd)} (of some calls it is not known)"
+    return cost(cost_usd)
+
+
 def slug(title: str) -> str:
     """A title as a file name: letters and digits of any script, the rest as hyphens."""
     return re.sub(r"[\W_]+", "-", title.casefold()).strip("-")[:40].strip("-") or "video"

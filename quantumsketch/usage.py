@@ -33,6 +33,7 @@ class Usage(BaseModel):
     input_tokens: Count
     output_tokens: Count
     cost_usd: float | None = Field(description="None once the cost of any call is not known")
+    known_usd: float = Field(description="of the calls whose cost is known")
 
 
 def total(calls: Iterable[ModelCall]) -> Usage:
@@ -44,4 +45,5 @@ def total(calls: Iterable[ModelCall]) -> Usage:
         input_tokens=sum(call.input_tokens for call in made),
         output_tokens=sum(call.output_tokens for call in made),
         cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
+        known_usd=sum(cost or 0.0 for cost in costs),
     )

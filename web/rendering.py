@@ -12,7 +12,7 @@ from starlette.responses import Response
 from quantumsketch import report
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
-for _words in (report.cost, report.spent, report.mathematics):
+for _words in (report.cost, report.cost_of, report.spent, report.mathematics):
     _TEMPLATES.env.filters[_words.__name__] = _words
 _TEMPLATES.env.filters["clock"] = lambda seconds: "{}:{:02d}".format(*divmod(round(seconds), 60))
 

@@ -25,8 +25,6 @@ with workflow.unsafe.imports_passed_through():
 
 Tried = TypeVar("Tried")
 SCENES_ARE_CHECKED = "scenes are checked before they are rendered"
-COMPLAINTS_TOLD = 3
-"""Faults of one version that the report names; the first ones cause many of the others."""
 MOST_PARTS = 20
 """Calls of up to 30 s that one beat may take."""
 MOST_BEAT_S = 240
@@ -105,7 +103,7 @@ class BeatMaker:
             return await self._next(beat_id, planned, planned, complaints, budget)
         self.ledger.notes.extend(f"{beat_id}: left as it is: {note}" for note in written.notes)
         if written.outcome is not Outcome.PLANNED:
-            complaints.append("; ".join(written.complaints[:COMPLAINTS_TOLD]) or written.ended)
+            complaints.append(_first_of(written.complaints) or written.ended)
         if not written.ready:
             return await self._next(beat_id, planned, planned, complaints, budget)
         scene = WrittenScene(
@@ -204,6 +202,12 @@ class BeatMaker:
         if len(parts) > 1:
             return await call(Work.MERGE, "join_parts", JoinJob(parts=parts), Clip)
         return clip_of(parts[0])
+
+
+def _first_of(complaints: list[str]) -> str:
+    """What the report tells of a scene's faults: the first one causes many of the others."""
+    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+    return f"{complaints[0]}{more}" if complaints else ""
 
 
 def _version_of(scene: WrittenScene, beat: Beat) -> Version:

@@ -114,13 +114,14 @@ async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
 
 def _hands(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder) -> Hands:
     toolbox = Toolbox(detect(), settings.home / "scratch")
-    models = _models(settings, graph, store, embedder)
+    book = PostgresBook(graph.database)
+    models = _models(settings, book, store, embedder)
     manual = Manual(toolbox, store, embedder.embed)
     checks = CheckActivities(toolbox, store, manual)
     recall = RecallActivities(graph)
     render = RenderActivities(toolbox, store)
     film = FilmActivities(toolbox, store)
-    record = RecordActivities(graph)
+    record = RecordActivities(graph, book)
     return Hands(
         control=[
             models.list_models,
@@ -128,6 +129,7 @@ def _hands(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedd
             models.write_offline,
             recall.recall_storyboards,
             recall.recall_scenes,
+            record.list_calls,
             record.record_video,
         ],
         render=[
@@ -143,12 +145,12 @@ def _hands(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedd
     )
 
 
-def _models(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder) -> ModelActivities:
+def _models(settings: Settings, book: PostgresBook, store: AssetStore, embedder: Embedder) -> ModelActivities:
     chain = chain_of(settings)
     provider = Provider(chain.keys)
     metered = Metered(
         provider.ask,
-        PostgresBook(graph.database),
+        book,
         tenant_budget_usd=settings.tenant_budget,
         free_limits=chain.openrouter.limits if chain.openrouter else usual_free_limits,
         key_marks=key_marks(chain.keys),

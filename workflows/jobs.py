@@ -25,6 +25,13 @@ class AskJob(Noun):
     max_cost_usd: float | None = Field(default=None, description="USD that the whole video may cost")
 
 
+class CallsJob(Noun):
+    """Whose calls to models are wanted."""
+
+    tenant: str
+    video_id: str
+
+
 class FindJob(Noun):
     """What somebody who writes a scene wants to know of Manim."""
 

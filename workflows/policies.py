@@ -53,8 +53,9 @@ def _config(queue: str, *, call_s: float, attempts: int, heartbeat_s: float | No
 POLICIES: Final[dict[Work, ActivityConfig]] = {
     Work.LOOK_UP: _config(CONTROL_QUEUE, call_s=15, attempts=10),
     Work.OFFLINE: _config(CONTROL_QUEUE, call_s=60, attempts=5, heartbeat_s=10),
+    # longer than the longest patience with a model: running out here would ask it again.
     # whether another attempt helps, and when, each failure says itself
-    Work.ASK_MODEL: _config(CONTROL_QUEUE, call_s=180, attempts=CALL_ATTEMPTS, heartbeat_s=10),
+    Work.ASK_MODEL: _config(CONTROL_QUEUE, call_s=1000, attempts=CALL_ATTEMPTS, heartbeat_s=10),
     Work.CHECK: _config(RENDER_QUEUE, call_s=90, attempts=10, heartbeat_s=10),
     Work.RENDER: _config(RENDER_QUEUE, call_s=90, attempts=10, heartbeat_s=10),
     Work.MERGE: _config(RENDER_QUEUE, call_s=90, attempts=10, heartbeat_s=10),

@@ -12,7 +12,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.errors import QuantumSketchError
     from quantumsketch.storyboard import Beat, Planned, Storyboard, VideoRequest
-    from quantumsketch.usage import total
+    from quantumsketch.usage import ModelCall, total
     from quantumsketch.video import (
         AssetRef,
         BeatState,
@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.beat import BeatMaker
     from workflows.calls import call, our_errors
     from workflows.failures import to_temporal
-    from workflows.jobs import FilmBeat, FilmJob, JoinedFilm, PosterJob
+    from workflows.jobs import CallsJob, FilmBeat, FilmJob, JoinedFilm, PosterJob
     from workflows.ledger import Ledger, beat_name, shortfalls
     from workflows.planning import plan
     from workflows.policies import BEATS_AT_ONCE, Work
@@ -53,6 +53,10 @@ class VideoGenerationWorkflow:
         self.plan: Planned | None = None
         self.ledger = Ledger(workflow.time())
         self.maker = BeatMaker(request, self.ledger)
+
+    @property
+    def _id(self) -> str:
+        return workflow.info().workflow_id.partition("/")[2]
 
     @workflow.query
     def progress(self) -> Progress:
@@ -101,8 +105,20 @@ class VideoGenerationWorkflow:
         film = await self._merge(planned.storyboard, beats)
 
         self.ledger.enter(Stage.RECORD, workflow.time())
+        await self._account()
         video = self._video(planned, beats, film)
         return await self._record(video)
+
+    async def _account(self) -> None:
+        """Take the calls from the book: it has those that were tried again, or made in an earlier run."""
+        if not self.ledger.calls:
+            return
+        job = CallsJob(tenant=self.request.tenant, video_id=self._id)
+        try:
+            with our_errors():
+                self.ledger.calls = await call(Work.LOOK_UP, "list_calls", job, list[ModelCall])
+        except QuantumSketchError as error:
+            self.ledger.notes.append(f"some calls to models may be missing from the account: {error}")
 
     async def _beats(self, ids: dict[str, int], planned: Planned) -> list[RenderedBeat]:
         slots = asyncio.Semaphore(BEATS_AT_ONCE)
@@ -135,13 +151,12 @@ class VideoGenerationWorkflow:
         return Film(poster=poster, **joined.model_dump(exclude={"poster_s"}))
 
     def _cost(self, planned: Planned) -> float | None:
-        """USD so far: of the storyboard, and of what was asked since; None once a price is not known."""
-        costs = (planned.cost_usd, total(self.ledger.calls[len(planned.calls) :]).cost_usd)
-        return None if None in costs else sum(cost or 0.0 for cost in costs)
+        """USD so far; None once a price is not known."""
+        return total(self.ledger.calls).cost_usd if self.ledger.calls else planned.cost_usd
 
     def _video(self, planned: Planned, beats: list[RenderedBeat], film: Film) -> Video:
         return Video(
-            id=workflow.info().workflow_id.partition("/")[2],
+            id=self._id,
             prompt=self.request.prompt,
             tenant=self.request.tenant,
             storyboard=planned.storyboard,

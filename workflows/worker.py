@@ -21,6 +21,8 @@ CONTROL_SLOTS = 16
 STICKY = timedelta(seconds=2)
 """How long a workflow waits for the worker that knew it, before any other takes over."""
 
+PATIENCE = timedelta(seconds=20)
+"""How long a process that ends waits for answers of models: they are paid for. A render is made again."""
 HEARTBEAT = timedelta(seconds=1)
 """How often activities are heard of, and so how soon they hear that they are cancelled."""
 
@@ -51,6 +53,7 @@ async def working(client: Client, hands: Hands) -> AsyncIterator[None]:
         max_concurrent_activities=CONTROL_SLOTS,
         interceptors=[ErrorBorder()],
         max_heartbeat_throttle_interval=HEARTBEAT,
+        graceful_shutdown_timeout=PATIENCE,
         sticky_queue_schedule_to_start_timeout=STICKY,
     )
     render = Worker(

@@ -89,7 +89,8 @@ def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:
     took = f", took {wall_s:.1f} s" if wall_s is not None else ""
     stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in video.stages.items())
     yield from usage_lines(video)
-    yield f"cost {report.cost(video.cost_usd)}{took}" + (f" ({stages})" if stages else "")
+    spent = report.cost_of(video.cost_usd, total(video.calls))
+    yield f"cost {spent}{took}" + (f" ({stages})" if stages else "")
 
 
 def usage_lines(video: Video) -> Iterator[str]:

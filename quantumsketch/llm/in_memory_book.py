@@ -8,6 +8,7 @@ from datetime import datetime
 
 from quantumsketch.call_book import (
     LONGEST_CALL,
+    NEVER_ENDED,
     CallEnding,
     CoolDown,
     FreeLimits,
@@ -19,6 +20,7 @@ from quantumsketch.call_book import (
     free_calls_used_up,
     month_of,
 )
+from quantumsketch.usage import ModelCall
 
 
 @dataclass
@@ -79,6 +81,10 @@ class InMemoryBook:
         if entry and entry.ending is None:
             entry.ending = ending
 
+    async def calls(self, tenant: str, video_id: str) -> list[ModelCall]:
+        own = [e for e in self._calls.values() if (e.call.tenant, e.call.video_id) == (tenant, video_id)]
+        return [_told(entry) for entry in sorted(own, key=lambda entry: entry.call.at)]
+
     async def take_free_call(
         self, account: str, call_id: str, limits: FreeLimits, now: datetime
     ) -> CoolDown | None:
@@ -89,3 +95,16 @@ class InMemoryBook:
         if used_up is None:
             made[call_id] = now
         return used_up
+
+
+def _told(entry: _Entry) -> ModelCall:
+    ending = entry.ending or CallEnding(NEVER_ENDED, None)
+    return ModelCall(
+        model=entry.call.model,
+        purpose=entry.call.purpose,
+        beat_id=entry.call.beat_id,
+        ended=ending.ended,
+        input_tokens=ending.input_tokens,
+        output_tokens=ending.output_tokens,
+        cost_usd=ending.cost_usd,
+    )

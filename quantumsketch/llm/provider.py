@@ -37,6 +37,8 @@ from quantumsketch.llm.waiting import seconds_to_wait
 
 TIMEOUT_S = 150.0
 """Seconds that one question may take, all rungs of the ladder together."""
+OWN_SERVER_PATIENCE = 6
+"""Times as long for a server of one's own: all beats of a video may stand in its queue."""
 
 _OPENROUTER = "openrouter/"
 _NO_PRICE = {"provider": {"max_price": {"prompt": 0, "completion": 0}}}
@@ -61,11 +63,16 @@ class Provider:
         if not model.reachable:
             raise NotAuthorised(f"{model.id} cannot be reached: {model.why}")
         litellm = await asyncio.to_thread(_litellm)
+        timeout_s = self._patience_with(model)
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(timeout_s):
                 return await self._climb_down(litellm, model, question, most_tokens)
         except TimeoutError:
-            raise ProviderTimeout(f"{model.id} did not answer within {self._timeout_s:g} s") from None
+            raise ProviderTimeout(f"{model.id} did not answer within {timeout_s:g} s") from None
+
+    def _patience_with(self, model: ModelEntry) -> float:
+        """Seconds for one question: a server of one's own answers one after the other, and slowly."""
+        return self._timeout_s * (OWN_SERVER_PATIENCE if model.is_own_server else 1)
 
     async def _climb_down(
         self, litellm: ModuleType, model: ModelEntry, question: Question, most_tokens: int
@@ -99,7 +106,7 @@ class Provider:
                 model=model.litellm_id,
                 api_key=self._key(model),
                 api_base=model.base_url,
-                timeout=self._timeout_s,
+                timeout=self._patience_with(model),
                 num_retries=0,
                 max_retries=0,
                 _skip_mcp_handler=True,  # with tools it would import a package that it does not bring

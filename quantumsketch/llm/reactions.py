@@ -88,8 +88,8 @@ _AS_TOLD = math.inf
 _RULES: dict[type[ModelFailed], _Rule] = {
     # A minute is the window of every provider's limits; where it says more exactly when, that counts instead.
     RateLimited: _Rule((_AS_TOLD,), (60, 60), cool_s=60, why="it was asked too often"),
-    # Somebody has to pay first. An hour later it is worth one look.
-    QuotaExhausted: _Rule(cool_s=3600, scope=Scope.TIER, why="its credit is used up"),
+    # Somebody has to pay first, and then does not want to wait long.
+    QuotaExhausted: _Rule(cool_s=600, scope=Scope.TIER, why="its credit is used up"),
     # Whose day it is, only OpenRouter says: see `reaction_to`. Others count by the model.
     DayQuotaExhausted: _Rule(cool_s=3600, why="what it allows for a day is used up"),
     # A spike passes within seconds, an outage does not: one more try, then half a minute for the next model.
@@ -100,8 +100,8 @@ _RULES: dict[type[ModelFailed], _Rule] = {
     ProviderTimeout: _Rule(cool_s=30, why="it did not answer in time"),
     # A person has to mend it, and a mended key is another scope: see `scopes`.
     NotAuthorised: _Rule(cool_s=600, scope=Scope.KEY, why="its key was not accepted"),
-    # Free models come and go within days.
-    UnknownModel: _Rule(cool_s=3600, why="its provider does not have it"),
+    # Free models come and go within days; a local one may be pulled any moment.
+    UnknownModel: _Rule(cool_s=600, why="its provider does not have it"),
     # These say something about the question, nothing about the model.
     ContextTooLong: _Rule(),
     BadRequest: _Rule(),

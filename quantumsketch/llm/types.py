@@ -106,6 +106,12 @@ class ModelEntry(_Noun):
     price: Price | None = Field(default=None, description="None: not known")
     free: bool = Field(default=False, description="of OpenRouter's free tier, whose limits are the account's")
 
+    @property
+    def is_own_server(self) -> bool:
+        """Whether it is a server of one's own: nobody bills its calls, and few are answered at a time."""
+        costs_nothing = self.price is not None and self.price.input_usd == self.price.output_usd == 0
+        return self.key_name is None and not self.free and (self.base_url is not None or costs_nothing)
+
 
 class Ask(Protocol):
     """One question to one model; raises ModelFailed."""

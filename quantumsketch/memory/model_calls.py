@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from quantumsketch.call_book import (
     LONGEST_CALL,
+    NEVER_ENDED,
     CallEnding,
     CoolDown,
     FreeLimits,
@@ -25,6 +26,7 @@ from quantumsketch.call_book import (
 )
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.queries import query
+from quantumsketch.usage import ModelCall
 
 
 class PostgresBook:
@@ -62,6 +64,12 @@ class PostgresBook:
     async def settle(self, tenant: str, call_id: str, ending: CallEnding) -> None:
         async with self._database.transaction(tenant, "write down what a call cost") as connection:
             await connection.execute(query("settle_call"), {"call_id": call_id, **asdict(ending)})
+
+    async def calls(self, tenant: str, video_id: str) -> list[ModelCall]:
+        async with self._database.transaction(tenant, "list what the models were asked") as connection:
+            rows = await connection.execute(query("video_calls"), {"video_id": video_id})
+            found = await rows.fetchall()
+        return [ModelCall(**{**row, "ended": row["ended"] or NEVER_ENDED}) for row in found]
 
     async def take_free_call(
         self, account: str, call_id: str, limits: FreeLimits, now: datetime

@@ -133,6 +133,12 @@ SELECT video.usd AS video_usd, video.held_usd AS video_held_usd,
 -- name: reserved
 SELECT reserved_usd FROM model_calls WHERE call_id = %(call_id)s;
 
+-- name: video_calls
+SELECT model, purpose, beat_id, ended, input_tokens, output_tokens, cost_usd
+  FROM model_calls
+ WHERE video_id = %(video_id)s
+ ORDER BY at, call_id;
+
 -- name: plan_call
 INSERT INTO model_calls (tenant, call_id, video_id, beat_id, model, purpose, at, reserved_usd)
 VALUES (%(tenant)s, %(call_id)s, %(video_id)s, %(beat_id)s, %(model)s, %(purpose)s, %(at)s, %(reserved_usd)s);

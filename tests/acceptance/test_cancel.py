@@ -28,7 +28,11 @@ BOARD = {
     "title": "Slow",
     "summary": "A slow one.",
     "beats": [
-        {"title": "Slow", "narration": "A circle is drawn, and it takes its time until it is there.", "visual": {"kind": "manim", "code": SLOW}}
+        {
+            "title": "Slow",
+            "narration": "A circle is drawn, and it takes its time until it is there.",
+            "visual": {"kind": "manim", "code": SLOW},
+        }
     ],
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -168,6 +169,12 @@ async def test_a_provider_that_stays_silent_is_given_up_in_time() -> None:
             await provider(timeout_s=0.5).ask(entry(emulator, FREE), HELLO)
     assert time.monotonic() - begun < 15
     assert len(emulator.asked) == 1
+
+
+async def test_a_server_of_ones_own_is_given_more_time() -> None:
+    async with ProviderEmulator(replace(openai("Hello."), delay_s=1.0)) as emulator:
+        answer = await provider(timeout_s=0.5).ask(entry(emulator, OWN), HELLO)
+    assert answer.text == "Hello."
 
 
 @pytest.mark.parametrize("model_id", [CLAUDE, GEMINI, FREE, OWN])

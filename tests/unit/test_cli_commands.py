@@ -121,7 +121,13 @@ def test_every_call_to_a_model_is_accounted_for_and_unchecked_mathematics_is_nam
     assert "3 statements checked and right, 7 could not be checked" in said
     assert said.count("not checked: ") == 6
     told = json.loads(_run(videos, "render", "tea.txt", "--json").stdout)
-    assert told["usage"] == {"calls": 2, "input_tokens": 3010, "output_tokens": 900, "cost_usd": None}
+    assert told["usage"] == {
+        "calls": 2,
+        "input_tokens": 3010,
+        "output_tokens": 900,
+        "cost_usd": None,
+        "known_usd": 0.02,
+    }
     assert [beat["usage"]["calls"] for beat in told["beats"]] == [0, 1]
     assert len(told["mathematics"]["unchecked"]) == 7
 

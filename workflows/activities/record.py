@@ -1,20 +1,29 @@
-"""The activity that turns a finished video into nodes and edges of the graph."""
+"""What is kept of a video, and what was kept on the way: its graph, and the calls that were made for it."""
 
 from __future__ import annotations
 
 from temporalio import activity
 
+from quantumsketch.call_book import CallBook
 from quantumsketch.memory.graph import Graph
+from quantumsketch.usage import ModelCall
 from quantumsketch.video import Video
+from workflows.jobs import CallsJob
 
 
 class RecordActivities:
-    """Holds the graph."""
+    """Holds the graph and the book of calls."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, book: CallBook) -> None:
         self.graph = graph
+        self.book = book
 
     @activity.defn
     async def record_video(self, video: Video) -> None:
         """Record a video; doing it twice changes nothing."""
         await self.graph.record_video(video)
+
+    @activity.defn
+    async def list_calls(self, job: CallsJob) -> list[ModelCall]:
+        """Every call that was made for a video, also what was tried again, and what an earlier run made."""
+        return await self.book.calls(job.tenant, job.video_id)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quantumsketch.call_book import CallBook, CallEnding, CoolDown, FreeLimits, Limits, Spent, Wish
+from quantumsketch.call_book import (
+    NEVER_ENDED,
+    CallBook,
+    CallEnding,
+    CoolDown,
+    FreeLimits,
+    Limits,
+    Spent,
+    Wish,
+)
 from quantumsketch.llm.in_memory_book import InMemoryBook
 from quantumsketch.memory.model_calls import PostgresBook
 from tests.metered_calls import NOON, planned
@@ -93,6 +103,24 @@ async def test_a_call_that_is_known_is_counted_once(book: CallBook, tenant: str)
     await book.settle(tenant, "c1", CallEnding("answered", 0.3))
     await book.settle(tenant, "never planned", CallEnding("answered", 9.0))
     assert (await book.spent(tenant, "v1", NOON)).video_usd == 0.2
+
+
+async def test_the_calls_of_a_video_are_told_in_order_and_of_which_nothing_was_heard(
+    book: CallBook, tenant: str
+) -> None:
+    for n, call_id in enumerate(("c1", "c2")):
+        await book.reserve(replace(planned(tenant, call_id), at=NOON + n * SECOND), Wish(0.1, 1.0), Limits())
+    await book.reserve(replace(planned(tenant, "elsewhere"), video_id="v2"), Wish(0.1, 1.0), Limits())
+    await book.settle(tenant, "c1", CallEnding("answered", 0.25, 10, 20))
+    first, second = await book.calls(tenant, "v1")
+    assert (first.ended, first.input_tokens, first.output_tokens, first.cost_usd) == (
+        "answered",
+        10,
+        20,
+        0.25,
+    )
+    assert (second.ended, second.cost_usd) == (NEVER_ENDED, None)
+    assert await book.calls(tenant, "no such video") == []
 
 
 async def test_the_budget_of_a_month_spans_videos_and_ends_with_the_month_in_utc(
