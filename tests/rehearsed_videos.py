@@ -80,7 +80,13 @@ class RehearsedVideos:
         return video_id
 
     async def plan(self, request: VideoRequest) -> Planned:
-        return Planned(storyboard=self.storyboard, storyboard_by=WRITER, cost_usd=self.cost_usd)
+        return Planned(
+            storyboard=self.storyboard,
+            storyboard_by=WRITER,
+            cost_usd=self.cost_usd,
+            notes=self.notes,
+            mathematics=self.mathematics,
+        )
 
     async def progress(self, video_id: str) -> Progress:
         run = self._run(video_id)

@@ -139,6 +139,8 @@ async def _plan(opener: Opener, wish: Wish, *, as_json: bool) -> None:
     remark(f"storyboard by {planned.storyboard_by}, cost {report.cost(planned.cost_usd)}")
     for note in planned.notes:
         remark(f"note: {note}")
+    if planned.mathematics and planned.mathematics.statements:
+        remark(f"mathematics on screen: {report.mathematics(planned.mathematics)}")
     if wish.output:
         write_whole(wish.output, planned.storyboard.model_dump_json(indent=2) + "\n")
     if wish.output is None or as_json:
