@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from manim import VMobject
@@ -44,11 +46,17 @@ def shared(a: Box, b: Box) -> float:
     return max(0.0, across) * max(0.0, down) / smaller if smaller > 0 else 0.0
 
 
-def pairs_touch(a: Boxes, b: Boxes, by: float) -> bool:
-    """Whether any box of `a` and any of `b` reach into each other by more than `by`, across and down."""
+def touching(a: Boxes, b: Boxes, by: float) -> Mask:
+    """For each box of `a` (rows) and of `b` whether they overlap by more than `by`, across and down."""
     across = np.minimum(a[:, None, 1], b[None, :, 1]) - np.maximum(a[:, None, 0], b[None, :, 0])
     down = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 2], b[None, :, 2])
-    return bool(((across > by) & (down > by)).any())
+    return np.asarray((across > by) & (down > by))
+
+
+def touching_pairs(boxes: Sequence[Box], by: float) -> list[tuple[int, int]]:
+    """The places of every two boxes that overlap by more than `by`, across and down."""
+    rows = np.concatenate([np.empty((0, 4)), *map(row, boxes)])
+    return [(int(one), int(other)) for one, other in np.argwhere(np.triu(touching(rows, rows, by), k=1))]
 
 
 def in_boxes(points: Points, boxes: Boxes) -> Mask:

@@ -6,7 +6,6 @@ their own, a copy that lies exactly on its original, the numbers of axes.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -21,8 +20,9 @@ from renderers.manim.audit.boxes import (
     in_boxes,
     inside,
     overlap,
-    pairs_touch,
     shared,
+    touching,
+    touching_pairs,
 )
 from renderers.manim.audit.frame_rules import Appearance, Fault
 from renderers.manim.audit.sight import Seen
@@ -45,12 +45,11 @@ First = Callable[[Seen], Appearance]
 
 def texts_on_texts(texts: Sequence[Seen], first: First) -> Iterator[Fault]:
     """Texts whose letters lie on each other's."""
-    for a, b in itertools.combinations(texts, 2):
+    for one, other in touching_pairs([text.box for text in texts], _TOUCH):
+        a, b = texts[one], texts[other]
+        if a.may_overlap(b) or _one_text(a, b) or not touching(_words(a), _words(b), _TOUCH).any():
+            continue
         across, down = overlap(a.box, b.box)
-        if across <= _TOUCH or down <= _TOUCH or a.may_overlap(b) or _one_text(a, b):
-            continue
-        if not pairs_touch(_words(a), _words(b), _TOUCH):
-            continue
         older, newer = sorted((a, b), key=lambda item: first(item).look)
         if _had_its_time(older, newer, first) and shared(a.box, b.box) >= _TAKES_ITS_PLACE:
             yield _left_over(older, newer, first)

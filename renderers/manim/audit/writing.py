@@ -62,16 +62,16 @@ def words_of(mobject: Mobject) -> str:
     if (known := _shown_as(mobject)) and known.name:
         return known.name
     for attribute in ("original_text", "text", "tex_string", "number"):
-        words = getattr(mobject, attribute, None) if attribute in _own(mobject) else None
+        words = getattr(mobject, attribute, None) if _has(mobject, attribute) else None
         if words is not None and str(words).strip():
             said = f"{words:g}" if isinstance(words, float) else " ".join(str(words).split())
             return f"text {said if len(said) <= _MOST_NAMED else said[: _MOST_NAMED - 1] + '…'!r}"
     return "text"
 
 
-def _own(mobject: Mobject) -> set[str]:
-    """The names that really are there: Manim's objects answer to any get_ and set_."""
-    return {*vars(mobject), *(name for kind in type(mobject).__mro__ for name in vars(kind))}
+def _has(mobject: Mobject, name: str) -> bool:
+    """Whether an attribute really is there: Manim's objects answer to any get_ and set_."""
+    return name in vars(mobject) or any(name in vars(kind) for kind in type(mobject).__mro__)
 
 
 def em_of(mobject: Mobject) -> float | None:

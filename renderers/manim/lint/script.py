@@ -41,7 +41,7 @@ def parses(text: str) -> bool:
 def excerpt(lines: list[str], first: int, last: int) -> str:
     """Numbered lines of a source, from 1; of many, the first ones."""
     shown = lines[first - 1 : min(last, first + _MOST_LINES - 1)]
-    return "\n".join(f"{number:>3} | {line}" for number, line in enumerate(shown, first))
+    return "\n".join(f"{number}: {line}" for number, line in enumerate(shown, first))
 
 
 class Script:
