@@ -25,12 +25,16 @@ def to_temporal(error: QuantumSketchError) -> ApplicationError:
 
 
 def to_temporal_after(error: QuantumSketchError, retry_in_s: float | None) -> ApplicationError:
-    """The same for an error of which is known when another attempt helps; None: it does not."""
+    """The same for an error that is expected, and of which is known when another attempt helps.
+
+    None: it does not. What is expected fills no log with tracebacks.
+    """
     failure = to_temporal(error)
     delay = None if retry_in_s is None else timedelta(seconds=retry_in_s)
     return ApplicationError(
         failure.message, *failure.details, type=failure.type,
         non_retryable=delay is None, next_retry_delay=delay,
+        category=exceptions.ApplicationErrorCategory.BENIGN,
     )  # fmt: skip
 
 

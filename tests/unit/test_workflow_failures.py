@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from temporalio.exceptions import ApplicationError, CancelledError
 
+from quantumsketch.agent.calls import ChainExhausted
 from quantumsketch.errors import (
     BadInput,
     QuantumSketchError,
@@ -14,7 +17,7 @@ from quantumsketch.errors import (
     ServiceUnavailable,
 )
 from quantumsketch.llm.types import RateLimited
-from workflows.failures import from_temporal, to_temporal
+from workflows.failures import from_temporal, to_temporal, to_temporal_after
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,20 @@ def test_what_a_subclass_adds_comes_back_too() -> None:
     back = from_temporal(to_temporal(RateLimited("too many calls", retry_after_s=7.5)))
     assert isinstance(back, RateLimited)
     assert back.retry_after_s == 7.5
+
+
+@pytest.mark.parametrize("wait_s", [None, 0.0, 7.5])
+def test_a_failure_that_says_when_another_attempt_helps_is_tried_again_then(wait_s: float | None) -> None:
+    failure = to_temporal_after(RateLimited("too many calls", retry_after_s=7.5), wait_s)
+    assert failure.non_retryable is (wait_s is None)
+    assert failure.next_retry_delay == (None if wait_s is None else timedelta(seconds=wait_s))
+    assert isinstance(from_temporal(failure), RateLimited)
+
+
+def test_a_chain_that_is_used_up_comes_back_with_every_attempt() -> None:
+    back = from_temporal(to_temporal(ChainExhausted("nobody", attempts=["a/b: Refused", "c/d: Overloaded"])))
+    assert isinstance(back, ChainExhausted)
+    assert back.attempts == ["a/b: Refused", "c/d: Overloaded"]
 
 
 @pytest.mark.parametrize(
