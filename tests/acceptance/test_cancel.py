@@ -31,7 +31,7 @@ BOARD = {
         {
             "title": "Slow",
             "narration": "A circle is drawn, and it takes its time until it is there.",
-            "visual": {"kind": "manim", "code": SLOW},
+            "visual": {"kind": "manim", "code": SLOW.replace("Circle()", "NoSuchThing()")},
         }
     ],
 }
@@ -57,8 +57,10 @@ async def until_rendering(env: dict[str, str]) -> str:
     raise AssertionError("nothing was ever rendered")
 
 
-async def test_a_cancelled_run_goes_on_with_the_storyboard_it_had(qs_home: Path, tmp_path: Path) -> None:
-    async with ProviderEmulator(gemini(json.dumps(BOARD))) as emulator:
+async def test_a_cancelled_run_goes_on_with_the_storyboard_and_the_scenes_it_had(
+    qs_home: Path, tmp_path: Path
+) -> None:
+    async with ProviderEmulator(gemini(json.dumps(BOARD)), gemini(SLOW)) as emulator:
         env = {**os.environ, "QS_HOME": str(qs_home)}
         env |= {
             "GEMINI_API_KEY": "sk-0123456789",
@@ -74,7 +76,9 @@ async def test_a_cancelled_run_goes_on_with_the_storyboard_it_had(qs_home: Path,
 
         code, report, said = await qs(env, "resume", video_id, "--json")
         assert code == 0, said
-        assert len(emulator.asked) == 1, "the storyboard was paid for twice"
-    assert json.loads(report)["storyboard_by"] == "google/gemini-2.5-flash"
-    assert json.loads(report)["beats"][0]["outcome"] == "planned"
+        assert len(emulator.asked) == 2, "the storyboard or the scene was paid for twice"
+    told = json.loads(report)
+    assert told["storyboard_by"] == "google/gemini-2.5-flash"
+    assert told["beats"][0]["outcome"] == "repaired", "what an earlier run mended is no less mended"
+    assert [call["purpose"] for call in told["calls"]] == ["storyboard", "scene"]
     assert (tmp_path / "slow.mp4").stat().st_size > 0
