@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
 
 Tried = TypeVar("Tried")
 SCENES_ARE_CHECKED = "scenes are checked before they are rendered"
+COMPLAINTS_TOLD = 2
 MOST_PARTS = 20
 """Calls of up to 30 s that one beat may take."""
 MOST_BEAT_S = 240
@@ -205,9 +206,9 @@ class BeatMaker:
 
 
 def _first_of(complaints: list[str]) -> str:
-    """What the report tells of a scene's faults: the first one causes many of the others."""
-    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
-    return f"{complaints[0]}{more}" if complaints else ""
+    """What the report tells of a scene's faults: the first ones cause many of the others."""
+    more = len(complaints) - COMPLAINTS_TOLD
+    return "; ".join(complaints[:COMPLAINTS_TOLD]) + (f" (and {more} more)" if more > 0 else "")
 
 
 def _version_of(scene: WrittenScene, beat: Beat) -> Version:
