@@ -28,6 +28,7 @@ class Ledger:
         self.stages: dict[str, float] = {}
         self.notes: list[str] = []
         self.calls: list[ModelCall] = []
+        self.waiting: str | None = None
         self._stage = Stage.STORYBOARD
         self._since = now
         self._title: str | None = None
@@ -66,6 +67,7 @@ class Ledger:
             stages=dict(self.stages),
             notes=list(self.notes),
             usage=total(self.calls),
+            waiting=self.waiting,
         )
 
 

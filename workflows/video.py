@@ -85,6 +85,11 @@ class VideoGenerationWorkflow:
         """A slot has taken the beat."""
         self.ledger.beat(beat_id, BeatState.RENDERING)
 
+    @workflow.signal
+    def model_waits(self, waiting: str | None) -> None:
+        """A model is asked again later; None: now."""
+        self.ledger.waiting = waiting
+
     @workflow.run
     async def run(self, request: VideoRequest) -> Video:
         try:

@@ -67,7 +67,7 @@ class LiveView:
             name=_cut(progress.title or "storyboard"),
             completed=1.0 if ended else steps / (of_all + _STEPS_AFTER_BEATS),
             moving=progress.stage is Stage.STORYBOARD,
-            state=f"{progress.stage} {done}/{of_all}" if progress.stage is Stage.BEATS else progress.stage,
+            state=_run_state(progress, done),
         )
 
     def _show_beat(self, beat: BeatProgress) -> None:
@@ -82,6 +82,12 @@ class LiveView:
             self._bars.start_task(task)
         moving = beat.state in (BeatState.WRITING, BeatState.RENDERING, BeatState.REPAIRING)
         self._bars.update(task, completed=float(done), moving=moving, state=beat_state(beat))
+
+
+def _run_state(progress: Progress, done: int) -> str:
+    if progress.waiting:
+        return printable(progress.waiting)
+    return f"beats {done}/{len(progress.beats)}" if progress.stage is Stage.BEATS else str(progress.stage)
 
 
 def _cut(text: str) -> str:

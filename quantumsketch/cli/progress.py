@@ -78,6 +78,8 @@ def lines(progress: Progress) -> Iterator[str]:
     for beat in progress.beats:
         if beat.state is not BeatState.WAITING:
             yield f"{beat.id} {beat_state(beat)}: {beat.title}"
+    if progress.waiting:
+        yield f"waiting: {progress.waiting}"
     if progress.stage is not Stage.DONE:  # then the summary tells them
         yield from (f"note: {note}" for note in progress.notes)
     if progress.stage in (Stage.MERGE, Stage.RECORD):

@@ -74,6 +74,8 @@ async def test_the_chain_writes_and_mends_a_video_and_keys_stay_where_they_are(
     assert "What is one?" in emulator.asked[2].words
     assert "Nothing" in emulator.asked[-1].words, "the model was not told what failed"
 
+    assert "waiting: anthropic/claude-sonnet-4-6 is asked again at" in printed
+
     assert_nowhere(KEY, qs_home)
     assert KEY not in printed
 

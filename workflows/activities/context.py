@@ -31,6 +31,16 @@ class _ErrorBorder(ActivityInboundInterceptor):
             raise to_temporal(error) from error
 
 
+async def tell_run(signal: str, argument: str | None) -> None:
+    """Signal the video's run that this activity works for; a run of another kind has no use for it."""
+    info = activity.info()
+    if info.workflow_type != "VideoGenerationWorkflow":
+        return
+    # this run alone: another one may have taken its place under the same id
+    run = activity.client().get_workflow_handle(info.workflow_id or "", run_id=info.workflow_run_id)
+    await run.signal(signal, argument)
+
+
 @asynccontextmanager
 async def heartbeats() -> AsyncIterator[None]:
     """Tell the server every second that this activity is alive, and hear from it when it is cancelled."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from temporalio import activity
@@ -16,7 +17,7 @@ from quantumsketch.llm.metering import CallContext, Metered
 from quantumsketch.llm.offline.version import offline_version
 from quantumsketch.llm.reactions import reaction_to
 from quantumsketch.llm.types import Answer, ModelEntry
-from workflows.activities.context import heartbeats
+from workflows.activities.context import heartbeats, tell_run
 from workflows.activities.remembered import remember, remembered
 from workflows.failures import to_temporal_after
 from workflows.jobs import OFFLINE, AskJob, OfflineDraft, OfflineJob
@@ -76,12 +77,16 @@ class ModelActivities:
             last_resort=job.last_resort,
         )
         async with heartbeats():
+            if info.attempt > 1:
+                await tell_run("model_waits", None)
             try:
                 return await self.metered.ask(job.model, job.question, context=context)
             except ModelFailed as failure:
                 reaction = reaction_to(
                     failure, attempt=info.attempt, free=job.model.free, last_resort=job.last_resort
                 )
+                if reaction.retry_in_s:
+                    await tell_run("model_waits", _waiting(job.model, failure, reaction.retry_in_s))
                 raise to_temporal_after(failure, reaction.retry_in_s) from failure
 
     @activity.defn
@@ -97,3 +102,9 @@ class ModelActivities:
             draft = OfflineDraft(storyboard=storyboard, by=by)
             await remember(self.store, key, draft)
         return draft
+
+
+def _waiting(model: ModelEntry, failure: ModelFailed, retry_in_s: float) -> str:
+    """Which model is asked again, when and why, for whoever looks at the run meanwhile."""
+    again = datetime.now(UTC) + timedelta(seconds=retry_in_s)
+    return f"{model.id} is asked again at {again:%H:%M:%S} UTC: {type(failure).__name__}"

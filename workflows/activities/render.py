@@ -17,7 +17,7 @@ from renderers.ffmpeg.probe import Probe
 from renderers.manim.clip_format import CLIP, CODEC, PIXELS, PROFILE, STREAMS, TAG, TICKS_PER_FRAME
 from renderers.manim.tools import RENDER_BEAT, scene_failure
 from renderers.manim.version import kit_version, manim_version
-from workflows.activities.context import heartbeats
+from workflows.activities.context import heartbeats, tell_run
 from workflows.activities.media import MP4
 from workflows.activities.probing import SAID_CHARS, Prober, said
 from workflows.activities.remembered import remember, remembered
@@ -39,7 +39,8 @@ class RenderActivities:
             key = content_key("part", kit_version(), manim_version(), job.request)
             if part := await remembered(self.store, key, Part, lambda part: [part.asset]):
                 return RenderAttempt(part=part, cached=True)
-            await _tell_started(job.beat_id)
+            # the beat no longer waits for a slot
+            await tell_run("beat_started", job.beat_id)
             async with self.toolbox.folder("clip") as keep:
                 reply = await self.toolbox.call(RENDER_BEAT, job.request, keep=keep)
                 if reply.result is None:
@@ -83,14 +84,6 @@ def _mismatch(probe: Probe, result: RenderResult, look: Look) -> str | None:
         if value != found[what]:
             return f"the clip's {what} is {found[what]}, not {value}"
     return None
-
-
-async def _tell_started(beat_id: str) -> None:
-    """Let the run know that its beat no longer waits for a slot."""
-    info = activity.info()
-    # this run alone: another one may have taken its place under the same id
-    run = activity.client().get_workflow_handle(info.workflow_id or "", run_id=info.workflow_run_id)
-    await run.signal("beat_started", beat_id)
 
 
 def _why(ending: Ending) -> str:
