@@ -78,7 +78,7 @@ class Provider:
         self, litellm: ModuleType, model: ModelEntry, question: Question, most_tokens: int
     ) -> Answer:
         """Ask in the strictest form that the model takes, and remember which that was."""
-        ladder, remembered = rungs(question), (model.id, bool(question.tools))
+        ladder, remembered = rungs(question, own_server=model.is_own_server), (model.id, bool(question.tools))
         lowest = min(self._lowest_rung.get(remembered, 0), len(ladder) - 1)
         for rung in range(lowest, len(ladder)):
             options = {**ladder[rung], **({"extra_body": _NO_PRICE} if _is_routed_for_free(model) else {})}

@@ -32,7 +32,7 @@ _ABOUT_THE_LENGTH = re.compile(
 )
 
 
-def rungs(question: Question) -> list[dict[str, Any]]:
+def rungs(question: Question, *, own_server: bool = False) -> list[dict[str, Any]]:
     """The options of a call, the strictest first; at least one."""
     if question.tools:
         return _with_tools(question)
@@ -41,8 +41,11 @@ def rungs(question: Question) -> list[dict[str, Any]]:
         return [{"messages": plain}]
     asked = _said_last(plain, _instruction(schema))
     named = {"name": "answer", "schema": schema}
+    # llama.cpp's server enforces a schema in this form only; elsewhere it would be one more refused request
+    with_schema = {"messages": asked, "response_format": {"type": "json_object", "schema": schema}}
     return [
         {"messages": plain, "response_format": {"type": "json_schema", "json_schema": named}},
+        *([with_schema] if own_server else []),
         {"messages": asked, "response_format": {"type": "json_object"}},
         {"messages": asked},
     ]

@@ -189,14 +189,17 @@ async def test_a_server_that_is_not_there_is_unreachable(model_id: str) -> None:
 async def test_a_schema_is_sent_in_the_strictest_form_that_the_server_takes() -> None:
     rejections = [
         error(400, "response_format.type must be json_object"),
+        error(400, "response_format has an unknown field: schema"),
         error(400, "json_object: no grammar"),
     ]
     async with ProviderEmulator(*rejections, openai('{"a": "b"}'), openai('{"a": "c"}')) as emulator:
         given = provider()
         texts = [(await given.ask(entry(emulator, OWN), IN_FORM)).text for _ in range(2)]
     assert texts == ['{"a": "b"}', '{"a": "c"}']
-    forms = [asked.body.get("response_format", {}).get("type") for asked in emulator.asked]
-    assert forms == ["json_schema", "json_object", None, None], "the last call knows which form is taken"
+    asked_for = [asked.body.get("response_format", {}) for asked in emulator.asked]
+    forms = [form.get("type") for form in asked_for]
+    assert forms == ["json_schema", "json_object", "json_object", None, None], "the last call knows the form"
+    assert [form.get("schema") for form in asked_for] == [None, SCHEMA, None, None, None]
     assert all('"required": ["a"]' in asked.body["messages"][-1]["content"] for asked in emulator.asked[1:])
 
 
