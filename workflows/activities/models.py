@@ -85,7 +85,7 @@ class ModelActivities:
                 reaction = reaction_to(
                     failure, attempt=info.attempt, free=job.model.free, last_resort=job.last_resort
                 )
-                if reaction.retry_in_s:
+                if reaction.retry_in_s and not context.last_attempt:
                     await tell_run("model_waits", _waiting(job.model, failure, reaction.retry_in_s))
                 raise to_temporal_after(failure, reaction.retry_in_s) from failure
 
