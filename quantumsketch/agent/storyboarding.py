@@ -27,6 +27,9 @@ from quantumsketch.usage import ModelCall, total
 
 MISFITS_PER_MODEL = 1
 """An answer that does not fit the schema is sent back once."""
+LEAST_TOKENS_PER_BEAT = 600
+"""Of an answer: half of what a beat with a rich picture takes, its narration included."""
+USUAL_BEATS = 6
 COMPLAINTS_PER_MODEL = 2
 """A storyboard with faults of content is sent back twice."""
 
@@ -138,12 +141,13 @@ class _Writing:
         """For a storyboard, or for what changes in the last one: older answers are not shown again."""
         messages = storyboard_messages(self.prompt, self.max_beats, self.examples)
         schema = storyboard_schema(self.max_beats)
+        least_tokens = LEAST_TOKENS_PER_BEAT * min(self.max_beats, USUAL_BEATS)
         if self.versions:
             last = self.versions[-1]
             messages += revision_messages(last.storyboard, last.review.complaints)
-            schema = revision_schema()
+            schema, least_tokens = revision_schema(), LEAST_TOKENS_PER_BEAT
         messages += misfit_messages(*misfit) if misfit else []
-        return Question(messages=messages, answer_schema=schema)
+        return Question(messages=messages, answer_schema=schema, least_tokens=least_tokens)
 
     async def _answer(self, question: Question) -> Answer | None:
         """One call; None if it failed, which is noted."""

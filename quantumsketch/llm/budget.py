@@ -9,8 +9,6 @@ from quantumsketch.llm.types import Price, Question
 
 MOST_TOKENS = 16_000
 """Tokens that an answer may have if no budget bounds it, thoughts included."""
-LEAST_TOKENS = 1_500
-"""A shorter answer is not worth asking for: a scene or a storyboard would be cut off, and still be billed."""
 
 # Prose, JSON and Python have 3.3 to 3.7 bytes to a token, TeX 2.2, digits 2.35, Russian and Chinese 3.2,
 # symbols and emoji 1.6, as a public tokenizer of Anthropic's counts; newer ones may cut a third finer.
@@ -32,7 +30,7 @@ def input_tokens(question: Question) -> int:
 def wish(price: Price, question: Question, most_tokens: int = MOST_TOKENS) -> Wish:
     """Return what asking `question` costs with the shortest useful answer, and with one of `most_tokens`."""
     asking_usd = input_tokens(question) * price.input_usd
-    shortest = min(LEAST_TOKENS, most_tokens)
+    shortest = min(question.least_tokens, most_tokens)
     return Wish(asking_usd + shortest * price.output_usd, asking_usd + most_tokens * price.output_usd)
 
 
@@ -41,4 +39,4 @@ def affordable_tokens(price: Price, question: Question, usd: float, most_tokens:
     wanted = wish(price, question, most_tokens)
     if usd >= wanted.most_usd:
         return most_tokens
-    return min(LEAST_TOKENS, most_tokens) + math.floor((usd - wanted.least_usd) / price.output_usd)
+    return min(question.least_tokens, most_tokens) + math.floor((usd - wanted.least_usd) / price.output_usd)

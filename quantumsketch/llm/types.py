@@ -74,6 +74,9 @@ class Question(_Noun):
     messages: Annotated[list[Message], Field(min_length=1)]
     answer_schema: Schema | None = Field(default=None, description="the answer is one JSON object that fits")
     tools: list[ToolSpec] = Field(default=[], description="what the model may use before it answers")
+    least_tokens: Annotated[int, Field(ge=1)] = Field(
+        default=1_500, description="a shorter answer would be cut off and still be billed: better none"
+    )
 
 
 class Answer(_Noun):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from quantumsketch.call_book import Limits, Spent
-from quantumsketch.llm.budget import LEAST_TOKENS, MOST_TOKENS, affordable_tokens, input_tokens, wish
+from quantumsketch.llm.budget import MOST_TOKENS, affordable_tokens, input_tokens, wish
 from quantumsketch.llm.types import Message, Price, Question, ToolSpec
 from quantumsketch.storyboard import Storyboard
 
@@ -72,9 +72,18 @@ def test_a_call_wishes_for_a_whole_answer_and_needs_a_useful_one() -> None:
     question = _question("Explain primes")
     asking_usd = input_tokens(question) * 3e-6
     wanted = wish(SONNET, question)
-    assert wanted.least_usd == pytest.approx(asking_usd + LEAST_TOKENS * 15e-6)
+    assert wanted.least_usd == pytest.approx(asking_usd + question.least_tokens * 15e-6)
     assert wanted.most_usd == pytest.approx(asking_usd + MOST_TOKENS * 15e-6)
     assert wish(SONNET, question, most_tokens=100).least_usd == pytest.approx(asking_usd + 100 * 15e-6)
+
+
+def test_a_question_says_how_long_an_answer_to_it_has_to_be() -> None:
+    short, long = (
+        _question("Explain primes"),
+        _question("Explain primes").model_copy(update={"least_tokens": 4_000}),
+    )
+    more_usd = wish(SONNET, long).least_usd - wish(SONNET, short).least_usd
+    assert more_usd == pytest.approx(2_500 * 15e-6, rel=0.01)
 
 
 @given(price=prices, text=st.text(max_size=500), left_usd=st.floats(0, 20))
@@ -84,10 +93,10 @@ def test_whatever_is_left_the_call_costs_no_more_and_the_answer_is_long_enough(
     question = _question(text)
     granted = wish(price, question).granted(Limits(video_usd=left_usd), Spent())
     if granted is None:
-        assert input_tokens(question) * price.input_usd + LEAST_TOKENS * price.output_usd > left_usd
+        assert input_tokens(question) * price.input_usd + question.least_tokens * price.output_usd > left_usd
         return
     tokens = affordable_tokens(price, question, granted)
-    assert LEAST_TOKENS <= tokens <= MOST_TOKENS
+    assert question.least_tokens <= tokens <= MOST_TOKENS
     cost = input_tokens(question) * price.input_usd + tokens * price.output_usd
     assert cost <= left_usd * (1 + 1e-9) + 1e-12
 

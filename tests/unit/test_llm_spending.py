@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantumsketch.call_book import Limits, Spent, Wish
-from quantumsketch.llm.budget import LEAST_TOKENS, MOST_TOKENS
+from quantumsketch.llm.budget import MOST_TOKENS
 from quantumsketch.llm.in_memory_book import InMemoryBook
 from quantumsketch.llm.metering import CallContext, Metered
 from quantumsketch.llm.types import (
@@ -30,7 +30,7 @@ async def test_an_answer_is_shortened_to_what_is_left_of_the_budget() -> None:
     at = meter(said(0.0))
     await at.ask(SONNET, max_cost_usd=0.05)
     ((_, most_tokens),) = at.provider.asked
-    assert LEAST_TOKENS < most_tokens < MOST_TOKENS
+    assert QUESTION.least_tokens < most_tokens < MOST_TOKENS
     assert 0.04 < most_tokens * 15e-6 < 0.05
 
 
