@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.left_behind import assert_nowhere
 from tests.provider_emulator import ProviderEmulator, Scripted, anthropic_error, error
 from tests.scripted_model import ScriptedModel, Turn
 
@@ -194,10 +195,3 @@ async def test_a_chain_that_is_used_up_without_the_offline_tier_ends_with_every_
     for model in ("anthropic/claude-sonnet-4-6", "google/gemini-2.5-flash"):
         assert f"{model}: QuotaExhausted" in err.decode(), err.decode()
     assert not (tmp_path / "a.mp4").exists()
-
-
-def assert_nowhere(secret: str, home: Path) -> None:
-    """No file that was left behind holds the secret, the servers' databases and logs included."""
-    kept = [path for path in home.rglob("*") if path.is_file()]
-    assert any(path.name == "temporal.db" for path in kept)
-    assert [path for path in kept if secret.encode() in path.read_bytes()] == []

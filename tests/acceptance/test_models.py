@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.left_behind import assert_nowhere
 from tests.provider_emulator import Asked, ProviderEmulator, Scripted, anthropic_error, gemini
 
 pytestmark = pytest.mark.slow
@@ -78,10 +79,3 @@ async def test_the_chain_writes_and_mends_a_video_and_keys_stay_where_they_are(
 
     assert_nowhere(KEY, qs_home)
     assert KEY not in printed
-
-
-def assert_nowhere(secret: str, home: Path) -> None:
-    """No file that was left behind holds the secret, the servers' databases and logs included."""
-    kept = [path for path in home.rglob("*") if path.is_file()]
-    assert any(path.name == "temporal.db" for path in kept)
-    assert [path for path in kept if secret.encode() in path.read_bytes()] == []
