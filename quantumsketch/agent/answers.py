@@ -6,23 +6,18 @@ no model.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from quantumsketch.model_words import objects_in, without_thoughts
+
 Shape = TypeVar("Shape", bound=BaseModel)
 
-_LONGEST_ANSWER = 200_000
-_MOST_STARTS = 100
+LONGEST_ANSWER = 200_000
+"""Characters of an answer that are read."""
 _MOST_COMPLAINTS = 8
-_THOUGHTS = re.compile(
-    # some templates open the thoughts themselves, so that only their end is in the answer
-    r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A(?:(?!<think).)*</think(?:ing)?>",
-    re.DOTALL,
-)
 _BACKSLASH = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|\\')
 _FORMULA = re.compile(r"\$[^$]*\$")
 _UNESCAPED = {"\b": r"\b", "\f": r"\f", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
@@ -40,35 +35,15 @@ def read_answer(text: str, shape: type[Shape]) -> Shape:
         raise ValueError("the JSON is nested far too deep. Answer with one JSON object that fits") from None
 
 
-def without_thoughts(text: str) -> str:
-    """What a model says beside its thoughts, of a bounded length."""
-    return _THOUGHTS.sub("", text[:_LONGEST_ANSWER])
-
-
 def _largest_object(text: str) -> dict[str, Any]:
     """The longest JSON object in the text, whatever stands around it."""
-    text = without_thoughts(text)
+    text = without_thoughts(text[:LONGEST_ANSWER])
     # TeX such as \sqrt, written with one backslash, is no JSON; with two it is
     doubled = _BACKSLASH.sub(lambda match: match[0] if len(match[0]) > 1 else "\\\\", text)
-    found = [*_objects(text), *_objects(doubled)]
+    found = [*objects_in(text), *objects_in(doubled)]
     if not found:
         raise ValueError("there is no complete JSON object in the answer. Answer with one JSON object only")
-    return max(found, key=lambda pair: pair[0])[1]
-
-
-def _objects(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The outermost JSON objects in the text, each with its length."""
-    decoder, at = json.JSONDecoder(strict=False), -1
-    for _ in range(_MOST_STARTS):
-        at = text.find("{", at + 1)
-        if at < 0:
-            return
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            continue
-        yield end - at, value
-        at = end - 1
+    return max(found, key=lambda pair: len(pair[0]))[1]
 
 
 def _mended(value: Any, field: str = "") -> Any:

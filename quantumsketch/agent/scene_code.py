@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from quantumsketch.agent.answers import without_thoughts
+from quantumsketch.agent.answers import LONGEST_ANSWER
+from quantumsketch.model_words import without_thoughts
 
 LONGEST_SCENE = 18_000
 """Characters; with room for what the check mends in it."""
@@ -20,7 +21,7 @@ def code_in(text: str) -> str | None:
 
     Of several pieces in fences the longest counts that holds a scene.
     """
-    code = _found(without_thoughts(text).strip())
+    code = _found(without_thoughts(text[:LONGEST_ANSWER]).strip())
     return code if code and len(code) <= LONGEST_SCENE else None
 
 

@@ -7,7 +7,6 @@ is not to be followed, whoever asks marks as that.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -15,21 +14,16 @@ from typing import Any
 
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import BadRequest, Message, Schema, ToolCall, ToolSpec
+from quantumsketch.model_words import data_tag, objects_in, without_thoughts
 
 MALFORMED = ""
 """The name under which a call holds arguments that are no JSON object, as the model wrote them."""
 SPOILED_CALL = "malformed_call"
 """The name of a call that its provider could not read and keeps to itself."""
 
-_THOUGHTS = re.compile(
-    # some templates open the thoughts themselves, so that only their end is in the answer
-    r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A(?:(?!<think).)*</think(?:ing)?>",
-    re.DOTALL,
-)
 _LONE_BACKSLASH = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
 _NAMES, _ARGUMENTS = ("tool", "name"), ("arguments", "parameters", "input")
 _BEGUN = re.compile(r'\{\s*"(?:tool|name)"\s*:\s*"([^"]*)"\s*,\s*"(?:arguments|parameters|input)"')
-_MOST_STARTS = 100
 _ABOUT_TOOLS = re.compile(
     # the last two: thoughts that a provider wants back with a call, which we do not keep
     r"\btools?\b|tool_choice|function.?call|jinja|chat.?template|thought_?signature|reasoning_content",
@@ -107,8 +101,8 @@ def spoiled_call(turn: int) -> ToolCall:
 def calls_in_words(text: str, names: Collection[str], turn: int) -> list[ToolCall]:
     """The wishes in a text; none if it is an answer. `turn` makes their ids unique in a conversation."""
     # a backslash of TeX or of a regular expression, written once, is no JSON; written twice it is
-    spoken = _LONE_BACKSLASH.sub(lambda found: found[0] if found[1] else r"\\", _THOUGHTS.sub("", text))
-    objects = list(_objects(spoken))
+    spoken = _LONE_BACKSLASH.sub(lambda found: found[0] if found[1] else r"\\", without_thoughts(text))
+    objects = list(objects_in(spoken))
     wishes = [wish for _, value in objects if (wish := _wish(value, names))]
     if not wishes:
         wishes = list(_broken_wish(spoken, names, [place for place, _ in objects]))
@@ -151,24 +145,8 @@ def _in_words(message: Message, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _as_the_tools(name: str, text: str) -> str:
-    """The text between tags named after its own hash: no text can hold the tag that ends it."""
-    tag = f"data-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    return _RESULT.format(name=name, tag=tag, text=text)
-
-
-def _objects(text: str) -> Iterator[tuple[range, dict[str, Any]]]:
-    """The outermost JSON objects in the text and their places, whatever stands around them."""
-    decoder, at = json.JSONDecoder(strict=False), -1
-    for _ in range(_MOST_STARTS):
-        at = text.find("{", at + 1)
-        if at < 0:
-            return
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            continue
-        yield range(at, end), value
-        at = end - 1
+    """A tool's result, marked as its words and nobody else's."""
+    return _RESULT.format(name=name, tag=data_tag(text), text=text)
 
 
 def _wish(value: dict[str, Any], names: Collection[str]) -> tuple[str, Schema] | None:
