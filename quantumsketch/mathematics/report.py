@@ -11,7 +11,6 @@ import mpmath
 
 from quantumsketch.checking import MathReport, MathStatement, Verdict
 from quantumsketch.mathematics.claims import Judgement, unchecked
-from quantumsketch.mathematics.deadline import OutOfTime, deadline
 from quantumsketch.mathematics.derivation import Derivation, judge_formula
 from quantumsketch.mathematics.evaluation import DIGITS
 from quantumsketch.mathematics.excuses import Words, excused
@@ -19,6 +18,7 @@ from quantumsketch.mathematics.pictures import drawn_claims
 from quantumsketch.mathematics.places import Text, formulas_between_dollars, steps, texts
 from quantumsketch.mathematics.tokens import claims
 from quantumsketch.storyboard import Beat, Storyboard
+from quantumsketch.time_limit import PROCESSOR, TimeIsUp, at_most
 
 SECONDS = 20.0
 """For a whole storyboard."""
@@ -83,9 +83,9 @@ def _in_time(judge: Callable[[], Judgement], end: float) -> Judgement:
     if left <= 0:
         return unchecked(OUT_OF_TIME)
     try:
-        with deadline(left), mpmath.workdps(DIGITS):
+        with at_most(left, PROCESSOR), mpmath.workdps(DIGITS):
             return judge()
-    except OutOfTime:
+    except TimeIsUp:
         return unchecked(OUT_OF_TIME)
     except Exception as error:  # whatever a library says of one statement costs the others nothing
         return unchecked(f"it could not be checked: {type(error).__name__}")

@@ -25,7 +25,7 @@ def kit_version() -> str:
 def check_version() -> str:
     """The sha256 over every source file that decides what the check of a scene finds, in hexadecimal."""
     checks = [_MANIM / name for name in sorted(_CHECKS)]
-    return sources_sha256([*checks, _noun("checking.py")]) + kit_version()
+    return sources_sha256([*checks, _noun("checking.py"), _noun("time_limit.py")]) + kit_version()
 
 
 def manim_version() -> str:

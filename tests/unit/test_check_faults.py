@@ -6,7 +6,7 @@ import pytest
 
 from quantumsketch.checking import Fault
 from quantumsketch.storyboard import Look
-from renderers.manim.checking.clock import at_most
+from quantumsketch.time_limit import at_most
 from renderers.manim.checking.dry_run import DryRun
 from renderers.manim.checking.faults import fault_of_error
 from renderers.manim.writing.complaints import widen_log

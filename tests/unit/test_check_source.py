@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantumsketch.narration import beat_seconds
+from quantumsketch.time_limit import TimeIsUp, at_most
 from quantumsketch.tools.tool import Ended, Ending
-from renderers.manim.checking.clock import TimeIsUp, at_most
 from renderers.manim.checking.excerpt import excerpt, while_around
 from renderers.manim.checking.pace import judge_pace
 from renderers.manim.tools import fault_of

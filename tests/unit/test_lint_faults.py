@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renderers.manim.checking.clock import at_most
+from quantumsketch.time_limit import at_most
 from renderers.manim.lint import mend
 from tests.manim_names import installed, scene
 

@@ -12,8 +12,8 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from quantumsketch.checking import Fault
+from quantumsketch.time_limit import TimeIsUp
 from renderers.manim.checking import names, tex_errors
-from renderers.manim.checking.clock import TimeIsUp
 from renderers.manim.checking.dry_run import PlaysTooLong
 from renderers.manim.checking.excerpt import excerpt, while_around
 from renderers.manim.film.code_scene import SCENE_FILE, NoScene

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from quantumsketch.checking import Fault, SceneCheck, SceneCheckRequest
 from quantumsketch.storyboard import Beat
+from quantumsketch.time_limit import at_most
 from quantumsketch.visuals import ManimCode
-from renderers.manim.checking.clock import at_most
 from renderers.manim.checking.dry_run import DryRun
 from renderers.manim.checking.excerpt import excerpt
 from renderers.manim.checking.faults import fault_of_error
