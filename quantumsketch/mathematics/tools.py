@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 
 from quantumsketch.checking import MathReport
 from quantumsketch.storyboard import Storyboard
-from quantumsketch.tools.tool import Ending, Limits, Policy, Tool
+from quantumsketch.tools.tool import Limits, Policy, Tool, answer_in
 
 REPORT = "report.json"
 _LARGEST_REPORT = 4 * 2**20
 _MEMORY_BYTES = 2**30
-
-
-def _reported(_ending: Ending, files: Mapping[str, Path]) -> MathReport:
-    if REPORT not in files:
-        raise ValueError("the check of the mathematics ended well but left no report")
-    return MathReport.model_validate_json(files[REPORT].read_text(encoding="utf-8"))
 
 
 CHECK_MATHEMATICS: Tool[Storyboard, MathReport] = Tool(
@@ -27,6 +19,8 @@ CHECK_MATHEMATICS: Tool[Storyboard, MathReport] = Tool(
     request=Storyboard,
     policy=Policy(python=True, limits=Limits(memory_bytes=_MEMORY_BYTES)),
     command=lambda _: [sys.executable, "-m", "quantumsketch.mathematics.inside"],
-    answer=_reported,
+    answer=answer_in(
+        REPORT, MathReport, missing="the check of the mathematics ended well but left no report"
+    ),
     outputs={REPORT: _LARGEST_REPORT},
 )

@@ -74,6 +74,26 @@ class Ending:
     detail: str = ""
     """What the launcher has to say about it, such as which limit was reached."""
 
+    @property
+    def last_line(self) -> str:
+        """The last line of stderr, where a payload says why it failed."""
+        return self.stderr.decode("utf-8", errors="replace").strip().rpartition("\n")[2]
+
+
+Answer = Callable[[Ending, Mapping[str, Path]], Result]
+"""Reads the result of a call that ended well; raises ValueError if it is not one."""
+
+
+def answer_in(file: str, shape: type[Result], *, missing: str) -> Answer[Result]:
+    """The answer of a payload that leaves JSON in `file`; without that file, `missing` is the error."""
+
+    def read(_ending: Ending, files: Mapping[str, Path]) -> Result:
+        if file not in files:
+            raise ValueError(missing)
+        return shape.model_validate_json(files[file].read_text(encoding="utf-8"))
+
+    return read
+
 
 @dataclass(frozen=True)
 class Tool(Generic[Request, Result]):
@@ -85,8 +105,7 @@ class Tool(Generic[Request, Result]):
     policy: Policy
     command: Callable[[Request], Sequence[str]]
     """The argument vector to run inside, for a request."""
-    answer: Callable[[Ending, Mapping[str, Path]], Result]
-    """Reads the result of a call that ended well; raises ValueError if it is not one."""
+    answer: Answer[Result]
     outputs: Mapping[str, int]
     """Files that the payload leaves in scratch: name to the most bytes it may have."""
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from quantumsketch.checking import Fault, FormulaReport, SceneCheck, SceneCheckRequest
 from quantumsketch.storyboard import Storyboard
-from quantumsketch.tools.tool import Ended, Ending, Policy, Tool
+from quantumsketch.tools.tool import Ended, Ending, Policy, Tool, answer_in
 from quantumsketch.video import RenderRequest, RenderResult
 from renderers.manim.checking.answers import CHECK, FORMULAS, MANUAL
 from renderers.manim.clip_format import CLIP, RESULT
@@ -41,9 +41,8 @@ class SceneFailure(BaseModel):
 
 def scene_failure(ending: Ending) -> SceneFailure | None:
     """What a call that ended in an error said about the Manim source, None if it said nothing."""
-    last_line = ending.stderr.decode("utf-8", errors="replace").strip().rpartition("\n")[2]
     try:
-        return SceneFailure.model_validate_json(last_line)
+        return SceneFailure.model_validate_json(ending.last_line)
     except ValidationError:
         return None
 
@@ -65,26 +64,16 @@ RENDER_BEAT: Tool[RenderRequest, RenderResult] = Tool(
 )
 
 
-def _checked(_ending: Ending, files: Mapping[str, Path]) -> SceneCheck:
-    if CHECK not in files:
-        raise ValueError("the scene ended the check before it was over")
-    return SceneCheck.model_validate_json(files[CHECK].read_text(encoding="utf-8"))
-
-
 CHECK_SCENE: Tool[SceneCheckRequest, SceneCheck] = Tool(
     name="check-scene",
     description="Mend a scene in Manim code and work through it without drawing; says what is wrong with it.",
     request=SceneCheckRequest,
     policy=Policy(python=True),
     command=lambda _: [sys.executable, "-m", "renderers.manim.checking.inside"],
-    answer=_checked,
+    answer=answer_in(CHECK, SceneCheck, missing="the scene ended the check before it was over"),
     outputs={CHECK: _LARGEST_RESULT},
 )
 """Takes an input named MANUAL, a ManimIndex in JSON; without it each call takes a second longer."""
-
-
-def _set(_ending: Ending, files: Mapping[str, Path]) -> FormulaReport:
-    return FormulaReport.model_validate_json(files[FORMULAS].read_text(encoding="utf-8"))
 
 
 CHECK_FORMULAS: Tool[Storyboard, FormulaReport] = Tool(
@@ -93,7 +82,7 @@ CHECK_FORMULAS: Tool[Storyboard, FormulaReport] = Tool(
     request=Storyboard,
     policy=Policy(python=True),
     command=lambda _: [sys.executable, "-m", "renderers.manim.checking.formulas_inside"],
-    answer=_set,
+    answer=answer_in(FORMULAS, FormulaReport, missing="the check ended well but left no report"),
     outputs={FORMULAS: _LARGEST_RESULT},
 )
 
@@ -109,6 +98,7 @@ _ENDINGS = {
 def fault_of(ending: Ending) -> Fault:
     """Why a scene did not survive its check, for a call that gave no SceneCheck."""
     rule, message = _ENDINGS.get(ending.ended, ("error", "the scene ended its check"))
-    last_line = ending.stderr.decode("utf-8", errors="replace").strip().rpartition("\n")[2]
-    said = ending.detail if ending.ended is not Ended.ERROR else last_line[:_MOST_SAID] or ending.detail
+    said = (
+        ending.detail if ending.ended is not Ended.ERROR else ending.last_line[:_MOST_SAID] or ending.detail
+    )
     return Fault(rule=rule, message=f"{message} ({said})" if said else message)

@@ -6,12 +6,10 @@ Its result changes only with Manim's version: whoever calls it does well to keep
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from quantumsketch.tools.tool import Ending, Policy, Tool
+from quantumsketch.tools.tool import Policy, Tool, answer_in
 from renderers.manim.knowledge.index import ManimIndex
 
 INDEX = "index.json"
@@ -24,18 +22,12 @@ class NoRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _described(_ending: Ending, files: Mapping[str, Path]) -> ManimIndex:
-    if INDEX not in files:
-        raise ValueError("the description of Manim ended well but left no index")
-    return ManimIndex.model_validate_json(files[INDEX].read_text(encoding="utf-8"))
-
-
 DESCRIBE_MANIM: Tool[NoRequest, ManimIndex] = Tool(
     name="describe-manim",
     description="Read off the installed Manim what a scene can use.",
     request=NoRequest,
     policy=Policy(python=True),
     command=lambda _: [sys.executable, "-m", "renderers.manim.knowledge.inside"],
-    answer=_described,
+    answer=answer_in(INDEX, ManimIndex, missing="the description of Manim ended well but left no index"),
     outputs={INDEX: _LARGEST_INDEX},
 )
