@@ -7,7 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.review import Checked
     from quantumsketch.agent.storyboarding import write_storyboard
-    from quantumsketch.checking import Verdict
+    from quantumsketch.checking import MathReport, Verdict
     from quantumsketch.storyboard import CheckedMathematics, Planned, Storyboard, VideoRequest
     from workflows.calls import call
     from workflows.chain import asking, present_chain
@@ -44,7 +44,7 @@ async def plan(request: VideoRequest) -> Planned:
         cost_usd=drafted.cost_usd,
         notes=[*failed, *drafted.notes],
         calls=drafted.calls,
-        mathematics=_told(Checked(mathematics=drafted.mathematics)) if drafted.calls else None,
+        mathematics=_told(drafted.mathematics) if drafted.calls else None,
     )
 
 
@@ -57,18 +57,18 @@ async def _given(storyboard: Storyboard) -> Planned:
     wrong = [f"{each.place}: {each.message}" for each in checked.mathematics.of(Verdict.WRONG)]
     refused = [f"{each.place}: TeX refuses {each.tex!r}: {each.message}" for each in checked.formulas.refused]
     return planned.model_copy(
-        update={"notes": [*wrong, *refused, *checked.notes], "mathematics": _told(checked)}
+        update={"notes": [*wrong, *refused, *checked.notes], "mathematics": _told(checked.mathematics)}
     )
 
 
-def _told(checked: Checked) -> CheckedMathematics:
+def _told(report: MathReport) -> CheckedMathematics:
     """A report of the mathematics as the video carries it."""
 
     def lines(verdict: Verdict) -> list[str]:
-        return [f"{s.place}: {s.statement} ({s.message})" for s in checked.mathematics.of(verdict)]
+        return [f"{s.place}: {s.statement} ({s.message})" for s in report.of(verdict)]
 
     return CheckedMathematics(
-        right=len(checked.mathematics.of(Verdict.RIGHT)),
+        right=len(report.of(Verdict.RIGHT)),
         wrong=lines(Verdict.WRONG),
         unchecked=lines(Verdict.UNCHECKED),
     )

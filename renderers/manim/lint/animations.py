@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from quantumsketch.checking import Fault
 from renderers.manim.lint.calls import called_class, calls, constructs, is_animated, is_self_call
 from renderers.manim.lint.edits import Edit
-from renderers.manim.lint.objects import Objects
+from renderers.manim.lint.objects import Objects, objects_of
 from renderers.manim.lint.script import Script
 
 _FADES = {"FadeIn", "FadeOut"}
@@ -24,7 +24,7 @@ _TIMED = ("run_time", "duration")
 
 def check_animations(script: Script) -> Iterator[Edit | Fault]:
     """Every call that plays, adds or waits, and every fade."""
-    objects = Objects(script)
+    objects = objects_of(script)
     for call in calls(script):
         if is_self_call(call, "play"):
             yield from _old_style_methods(script, objects, call)

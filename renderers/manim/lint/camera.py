@@ -9,7 +9,7 @@ from quantumsketch.checking import Fault
 from renderers.manim.lint.calls import is_self_call
 from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.members import becoming
-from renderers.manim.lint.objects import Objects
+from renderers.manim.lint.objects import Objects, objects_of
 from renderers.manim.lint.script import Script
 
 _TURNING = {"reorient": ("theta", "phi", "gamma"), "set_euler_angles": ("theta", "phi", "gamma")}
@@ -19,7 +19,7 @@ _FRAMES = {"self.frame", "self.camera.frame"}
 
 def check_camera(script: Script) -> Iterator[Edit | Fault]:
     """Every use of the camera's frame in a scene."""
-    objects = Objects(script)
+    objects = objects_of(script)
     for node in ast.walk(script.tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             yield from _turned(script, node.value)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from quantumsketch.checking import Fault
 from renderers.manim.knowledge.nearest import distance
 from renderers.manim.lint.edits import Edit
-from renderers.manim.lint.objects import Objects
+from renderers.manim.lint.objects import Objects, objects_of
 from renderers.manim.lint.script import Script
 
 _CALLED_BY_MANIM = {"construct", "setup", "tear_down", "__init__"}
@@ -16,7 +16,7 @@ _CALLED_BY_MANIM = {"construct", "setup", "tear_down", "__init__"}
 
 def check_definitions(script: Script) -> Iterator[Edit | Fault]:
     """Every class of the source that derives from one of Manim's."""
-    objects = Objects(script)
+    objects = objects_of(script)
     for defined in objects.classes.values():
         if objects.manim_bases(defined):
             for node in defined.body:

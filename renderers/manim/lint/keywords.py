@@ -11,7 +11,7 @@ from renderers.manim.knowledge.nearest import nearest, the_one_meant, told
 from renderers.manim.knowledge.renames import KEYWORDS
 from renderers.manim.lint.calls import calls, definition, without_argument
 from renderers.manim.lint.edits import Edit
-from renderers.manim.lint.objects import Objects
+from renderers.manim.lint.objects import objects_of
 from renderers.manim.lint.script import Script
 
 _ENDS = tuple((f"{axis}_min", f"{axis}_max", f"{axis}_range") for axis in "xyztuv")
@@ -22,7 +22,7 @@ _PLAYED = {"run_time", "rate_func", "lag_ratio"}
 
 def check_keywords(script: Script) -> Iterator[Edit | Fault]:
     """Every keyword argument of a call into Manim that it does not take."""
-    objects = Objects(script)
+    objects = objects_of(script)
     for call in calls(script):
         found = definition(script, objects, call) if call.keywords else None
         if found is None:

@@ -14,7 +14,7 @@ from renderers.manim.knowledge.nearest import nearest, the_one_meant, told
 from renderers.manim.knowledge.renames import MEMBERS
 from renderers.manim.lint.calls import owner_of
 from renderers.manim.lint.edits import Edit
-from renderers.manim.lint.objects import Objects
+from renderers.manim.lint.objects import Objects, objects_of
 from renderers.manim.lint.script import Script
 
 _ACCESSORS = ("get_", "set_")
@@ -26,7 +26,7 @@ INTERACTIVE = {"embed", "interactive_embed", "interact", "checkpoint_paste"}
 
 def check_members(script: Script) -> Iterator[Edit | Fault]:
     """Every attribute that an object, as far as its class is known, does not have."""
-    objects = Objects(script)
+    objects = objects_of(script)
     for node in ast.walk(script.tree):
         if isinstance(node, ast.Attribute) and not (
             isinstance(node.ctx, ast.Store) or node.attr in script.stored_attributes
@@ -48,14 +48,19 @@ def _unknown_member(script: Script, objects: Objects, node: ast.Attribute) -> It
     members = script.index.members(owner)
     if _has(script.index, owner, members, node.attr):
         return
+    yield _what_is_meant(script, node, owner, members, asked=owner)
+
+
+def _what_is_meant(
+    script: Script, node: ast.Attribute, owner: str, members: set[str], *, asked: str
+) -> Edit | Fault:
+    """The one member that a name must stand for, or the fault: `asked` has no such member."""
     rename = next((r for r in MEMBERS if r.old == node.attr and script.index.is_a(owner, r.owner)), None)
     meant = rename.new if rename else the_one_meant(node.attr, members)
     if meant and meant.partition(".")[0] in members:
-        yield _renaming(script, node, meant, owner)
-    else:
-        yield script.fault(
-            "unknown-attribute", node, f"{owner} has no {node.attr!r}{told(nearest(node.attr, members))}"
-        )
+        return _renaming(script, node, meant, owner)
+    message = f"{asked} has no {node.attr!r}{told(nearest(node.attr, members))}"
+    return script.fault("unknown-attribute", node, message)
 
 
 def _has(index: ManimIndex, owner: str, members: set[str], name: str) -> bool:
@@ -99,14 +104,7 @@ def _unknown_of_self(script: Script, objects: Objects, node: ast.Attribute) -> I
     if other := _scene_with(index, owner, node.attr):
         yield from becoming(script, around, other, f"self.{node.attr} needs a {other}")
         return
-    rename = next((r for r in MEMBERS if r.old == node.attr and index.is_a(owner, r.owner)), None)
-    meant = rename.new if rename else the_one_meant(node.attr, members)
-    if meant and meant.partition(".")[0] in members:
-        yield _renaming(script, node, meant, owner)
-    else:
-        yield script.fault(
-            "unknown-attribute", node, f"a {owner} has no {node.attr!r}{told(nearest(node.attr, members))}"
-        )
+    yield _what_is_meant(script, node, owner, members, asked=f"a {owner}")
 
 
 def _scene_with(index: ManimIndex, owner: str, member: str) -> str | None:

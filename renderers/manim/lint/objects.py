@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from renderers.manim.lint.script import Script
 
@@ -19,6 +19,12 @@ _Values = dict[tuple[ast.AST, str], list[ast.expr | None]]
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Module)
+
+
+@lru_cache(maxsize=1)
+def objects_of(script: Script) -> Objects:
+    """The classes of a script's objects: found out once, however many rules ask."""
+    return Objects(script)
 
 
 class Objects:

@@ -9,7 +9,7 @@ from quantumsketch.checking import Fault
 from renderers.manim.knowledge.index import Callable, Parameter
 from renderers.manim.lint.calls import calls, definition
 from renderers.manim.lint.edits import Edit
-from renderers.manim.lint.objects import Objects
+from renderers.manim.lint.objects import Objects, objects_of
 from renderers.manim.lint.script import Script
 
 _IN_SPACE = ("Point3DLike", "Vector3DLike")
@@ -20,7 +20,7 @@ _MOVING = {"move_to", "shift", "next_to"}
 
 def check_points(script: Script) -> Iterator[Edit | Fault]:
     """Every literal point that lacks its third coordinate."""
-    objects = Objects(script)
+    objects = objects_of(script)
     for call in calls(script):
         for argument, parameter in _arguments(script, objects, call):
             pair = _pair(argument)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from quantumsketch.checking import Fault
 from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.literals import string_literals
-from renderers.manim.lint.objects import Objects
+from renderers.manim.lint.objects import Objects, objects_of
 from renderers.manim.lint.script import Definition, Script
 
 _NAME = "GeneratedScene"
@@ -16,7 +16,7 @@ _NAME = "GeneratedScene"
 
 def check_scenes(script: Script) -> Iterator[Edit | Fault]:
     """Whether there is exactly one scene, and something in it."""
-    objects = Objects(script)
+    objects = objects_of(script)
     scenes = {name: node for name, node in objects.classes.items() if objects.scene_base(node)}
     if not scenes:
         yield from _no_scene(script, objects)

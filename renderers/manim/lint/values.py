@@ -10,7 +10,7 @@ from renderers.manim.knowledge.nearest import nearest, told
 from renderers.manim.lint.calls import called_class, calls, constructs, owner_of
 from renderers.manim.lint.edits import Edit
 from renderers.manim.lint.names import successor
-from renderers.manim.lint.objects import Objects
+from renderers.manim.lint.objects import Objects, objects_of
 from renderers.manim.lint.script import Script
 
 _FONT = {"weight", "slant"}
@@ -23,7 +23,7 @@ _STRETCHED = {"set_width": "stretch_to_fit_width", "set_height": "stretch_to_fit
 
 def check_values(script: Script) -> Iterator[Edit | Fault]:
     """Every argument whose kind is plainly wrong."""
-    objects = Objects(script)
+    objects = objects_of(script)
     for call in calls(script):
         if script.manim_name(call.func) in {"Text", "Tex", "MathTex"}:
             yield from _numbers_as_text(script, call.args)
