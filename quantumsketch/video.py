@@ -33,7 +33,7 @@ class Finding(Noun):
         description="outside | overlap | left-over | hidden | small | contrast | pace | formula"
     )
     objects: list[str]
-    at_s: float = Field(description="seconds from the start of the beat")
+    at_s: float = Field(allow_inf_nan=False, description="seconds from the start of the beat")
     message: str = Field(description="what is wrong, by how much, and a fix in words")
 
 
@@ -46,14 +46,17 @@ class RenderRequest(Noun):
 
 
 class RenderResult(Noun):
-    """What the render tool says of the clip it made (`clip.mp4` in its scratch folder)."""
+    """What the render tool says of the clip it made (`clip.mp4` in its scratch folder).
+
+    A scene in Manim code can write this itself: whatever is computed from it must stand any value in it.
+    """
 
     frames: int = Field(ge=1)
-    width: int
-    height: int
-    fps: int
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+    fps: int = Field(ge=1)
     next_animation: int | None = Field(
-        default=None, description="the time ran out here: call again with this as first_animation"
+        default=None, ge=1, description="the time ran out here: call again with this as first_animation"
     )
     findings: list[Finding] = []
 

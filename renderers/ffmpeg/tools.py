@@ -55,6 +55,8 @@ class Written(_Noun):
 
 
 def _probed(ending: Ending, _files: Mapping[str, Path]) -> Probe:
+    if ending.truncated:
+        raise ValueError("ffprobe's description is too long: with its middle left out it may say anything")
     return read_probe(ending.stdout)
 
 

@@ -26,7 +26,8 @@ __all__ = [
 ]
 
 _LARGEST_CLIP = 256 * 2**20
-_LARGEST_RESULT = 2**20
+_LARGEST_RESULT = 64 * 2**10  # it goes into the run's history, which has room for a hundred of these
+_LARGEST_REPORT = 2**20
 _MOST_SAID = 300
 
 
@@ -71,7 +72,7 @@ CHECK_SCENE: Tool[SceneCheckRequest, SceneCheck] = Tool(
     policy=Policy(python=True),
     command=lambda _: [sys.executable, "-m", "renderers.manim.checking.inside"],
     answer=answer_in(CHECK, SceneCheck, missing="the scene ended the check before it was over"),
-    outputs={CHECK: _LARGEST_RESULT},
+    outputs={CHECK: _LARGEST_REPORT},
 )
 """Takes an input named MANUAL, a ManimIndex in JSON; without it each call takes a second longer."""
 
@@ -83,7 +84,7 @@ CHECK_FORMULAS: Tool[Storyboard, FormulaReport] = Tool(
     policy=Policy(python=True),
     command=lambda _: [sys.executable, "-m", "renderers.manim.checking.formulas_inside"],
     answer=answer_in(FORMULAS, FormulaReport, missing="the check ended well but left no report"),
-    outputs={FORMULAS: _LARGEST_RESULT},
+    outputs={FORMULAS: _LARGEST_REPORT},
 )
 
 _ENDINGS = {
