@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from quantumsketch.agent.schemas import visual_schema, with_drawn_only, with_ideas_only
-from quantumsketch.llm.types import Schema
+from quantumsketch.json_schema import Schema
 
 
 @cache

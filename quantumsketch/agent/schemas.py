@@ -1,4 +1,4 @@
-"""The JSON schemas of answers, without what only costs tokens or is no JSON Schema to a provider."""
+"""The JSON schemas of answers: what a model is asked to write, and in which kinds of visual."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from quantumsketch.agent.revision import Revision
-from quantumsketch.llm.types import Schema
+from quantumsketch.json_schema import NO_CONSTRAINTS, Schema, without
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.visuals import ManimCode, Visual
 
-_NO_CONSTRAINTS = {"title", "default", "discriminator"}
-_TOLD_ELSEWHERE = _NO_CONSTRAINTS | {"description"}
+_TOLD_ELSEWHERE = NO_CONSTRAINTS | {"description"}
 """The catalogue of visuals says in fewer words what each field is."""
 _ANIMATION = ManimCode.__name__
 
@@ -33,12 +32,7 @@ def revision_schema() -> Schema:
 
 def drawn_schema(shape: type[BaseModel]) -> Schema:
     """The JSON schema of a shape that holds a visual, of the kinds that the kit draws by itself."""
-    return _without(_TOLD_ELSEWHERE, with_drawn_only(shape.model_json_schema()))
-
-
-def arguments_schema(shape: type[BaseModel]) -> Schema:
-    """The JSON schema of a tool's arguments."""
-    return _without(_NO_CONSTRAINTS, shape.model_json_schema())
+    return without(_TOLD_ELSEWHERE, with_drawn_only(shape.model_json_schema()))
 
 
 def visual_schema() -> Schema:
@@ -78,23 +72,4 @@ def _without_references(schema: Any, target: str) -> Any:
 
 @cache
 def _schema_with_ideas(shape: type[BaseModel]) -> Schema:
-    return _without(_TOLD_ELSEWHERE, with_ideas_only(shape.model_json_schema()))
-
-
-def _without(keywords: set[str], schema: Schema) -> Schema:
-    """The schema without these keywords, wherever they stand in it."""
-    # below these two the keys are names of ours, and a field may well be called "title"
-    named: Schema = {
-        key: {name: _without(keywords, field) for name, field in schema[key].items()}
-        for key in ("properties", "$defs")
-        if key in schema
-    }
-    return {
-        key: named.get(key, _deeper(keywords, value)) for key, value in schema.items() if key not in keywords
-    }
-
-
-def _deeper(keywords: set[str], value: Any) -> Any:
-    if isinstance(value, list):
-        return [_deeper(keywords, item) for item in value]
-    return _without(keywords, value) if isinstance(value, dict) else value
+    return without(_TOLD_ELSEWHERE, with_ideas_only(shape.model_json_schema()))

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from quantumsketch.agent.fencing import fenced
 from quantumsketch.agent.scene_code import LONGEST_SCENE
-from quantumsketch.agent.schemas import arguments_schema
 from quantumsketch.errors import QuantumSketchError
-from quantumsketch.llm.types import Message, ToolCall, ToolSpec
+from quantumsketch.llm.types import Message, ToolCall
+from quantumsketch.tool_spec import Misfit, ToolSpec, no_such_tool, read_arguments, spec_of
 
 MOST_CALLS_AT_ONCE = 4
 """Of the calls in one answer, those that are made; the others are told so."""
@@ -26,7 +26,6 @@ _LAST = "\n\nThat was the last use of tools: give your answer now."
 
 Query = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Verb = Callable[[str], Awaitable[str]]
-Arguments = TypeVar("Arguments", bound=BaseModel)
 
 
 class _Arguments(BaseModel):
@@ -59,10 +58,7 @@ TOOLS: dict[str, type[_Arguments]] = {"find_manim": FindManim, "check_scene": Ch
 @cache
 def tool_specs() -> list[ToolSpec]:
     """The tools as a model is told of them."""
-    return [
-        ToolSpec(name=name, description=shape.__doc__ or name, parameters=arguments_schema(shape))
-        for name, shape in TOOLS.items()
-    ]
+    return [spec_of(name, shape.__doc__ or name, shape) for name, shape in TOOLS.items()]
 
 
 @dataclass(frozen=True)
@@ -87,13 +83,11 @@ class Toolset:
     async def _one(self, call: ToolCall) -> str:
         shape = TOOLS.get(call.name)
         if shape is None:
-            return f"there is no tool named {call.name[:60]!r}. The tools are: {', '.join(TOOLS)}."
+            return no_such_tool(call.name, TOOLS)
         try:
-            arguments = shape.model_validate(call.arguments)
-        except ValidationError as error:
-            return f"the arguments do not fit: {_faults(error)}. Their schema: {arguments_schema(shape)}"
-        try:
-            return await self._use(arguments)
+            return await self._use(read_arguments(call.arguments, shape))
+        except Misfit as misfit:
+            return str(misfit)
         except QuantumSketchError:
             # why is no business of the model's, and may name this machine
             return f"{call.name} is not available now. Go on without it."
@@ -111,10 +105,3 @@ class Toolset:
 
 def _as_data(told: str) -> str:
     return fenced(told[:_LONGEST_ANSWER] or "nothing was found", "what the tool says")
-
-
-def _faults(error: ValidationError) -> str:
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(
-        f"{'.'.join(map(str, fault['loc'])) or 'arguments'}: {fault['msg']}" for fault in faults[:4]
-    )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from quantumsketch.errors import ModelFailed
+from quantumsketch.json_schema import Schema
 from quantumsketch.llm.tool_calls import (
     SPOILED_CALL,
     native_turns,
@@ -20,7 +21,7 @@ from quantumsketch.llm.tool_calls import (
     rejects_tools,
     turns_in_words,
 )
-from quantumsketch.llm.types import Answer, BadRequest, ContextTooLong, Question, Schema
+from quantumsketch.llm.types import Answer, BadRequest, ContextTooLong, Question
 
 _ABOUT_THE_FORM = re.compile(
     r"response_format|json_schema|json_object|response_json_schema|response_mime_type|output_format|output_config"

@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from quantumsketch.errors import ModelFailed
-from quantumsketch.llm.types import BadRequest, Message, Schema, ToolCall, ToolSpec
+from quantumsketch.json_schema import Schema
+from quantumsketch.llm.types import BadRequest, Message, ToolCall
 from quantumsketch.model_words import data_tag, objects_in, without_thoughts
+from quantumsketch.tool_spec import MALFORMED, ToolSpec
 
-MALFORMED = ""
-"""The name under which a call holds arguments that are no JSON object, as the model wrote them."""
 SPOILED_CALL = "malformed_call"
 """The name of a call that its provider could not read and keeps to itself."""
 

@@ -32,21 +32,12 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from quantumsketch.errors import ModelFailed
-
-Schema = dict[str, Any]
-"""A JSON schema that an answer has to fit."""
+from quantumsketch.json_schema import Schema
+from quantumsketch.tool_spec import ToolSpec
 
 
 class _Noun(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ToolSpec(_Noun):
-    """A tool as a model is told of it."""
-
-    name: str
-    description: str
-    parameters: Schema = Field(description="JSON schema of its arguments, an object")
 
 
 class ToolCall(_Noun):

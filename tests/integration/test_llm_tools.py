@@ -10,7 +10,8 @@ import pytest
 
 from quantumsketch.llm import types
 from quantumsketch.llm.provider import close_connections
-from quantumsketch.llm.types import Answer, Message, Question, ToolCall, ToolSpec
+from quantumsketch.llm.types import Answer, Message, Question, ToolCall
+from quantumsketch.tool_spec import ToolSpec
 from tests.provider_calls import CLAUDE, FREE, GEMINI, HELLO, OWN, entry, provider
 from tests.provider_emulator import (
     Asked,

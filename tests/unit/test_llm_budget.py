@@ -13,8 +13,9 @@ from tokenizers import Tokenizer
 
 from quantumsketch.call_book import Limits, Spent
 from quantumsketch.llm.budget import MOST_TOKENS, affordable_tokens, input_tokens, wish
-from quantumsketch.llm.types import Message, Price, Question, ToolSpec
+from quantumsketch.llm.types import Message, Price, Question
 from quantumsketch.storyboard import Storyboard
+from quantumsketch.tool_spec import ToolSpec
 
 SONNET = Price(input_usd=3e-6, output_usd=15e-6)
 TEXTS = {

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from quantumsketch.llm.structured import rejects_form, rungs
 from quantumsketch.llm.tool_calls import (
-    MALFORMED,
     calls_in_words,
     native_calls,
     native_turns,
@@ -25,9 +24,9 @@ from quantumsketch.llm.types import (
     Message,
     Question,
     ToolCall,
-    ToolSpec,
     UnknownModel,
 )
+from quantumsketch.tool_spec import MALFORMED, ToolSpec
 
 NAMES = {"find_manim", "check_scene"}
 WISH = {"tool": "find_manim", "arguments": {"query": "arrow"}}
