@@ -11,10 +11,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from quantumsketch.errors import SandboxUnavailable
+from quantumsketch.tools.places import refuse_scratch_at
 from quantumsketch.tools.sandbox import Sandbox
 from quantumsketch.tools.sandbox.outputs import BadOutput, collect
 from quantumsketch.tools.sandbox.scratch import scratch_folder, sweep
-from quantumsketch.tools.tool import Ended, Ending, Reply, Request, Result, Tool
+from quantumsketch.tools.tool import Backend, Ended, Ending, Reply, Request, Result, Tool
 
 REQUEST_FILE = "request.json"
 NO_INPUTS: Mapping[str, Path] = {}
@@ -24,7 +26,11 @@ class Toolbox:
     """Runs tools in one sandbox, each call in a scratch folder of its own below `scratch_root`."""
 
     def __init__(self, sandbox: Sandbox, scratch_root: Path) -> None:
-        """Take a sandbox and a host folder; scratch that a killed process left there is removed."""
+        """Take a sandbox and a host folder; scratch that a killed process left there is removed.
+
+        ValueError if that folder is everything, somebody's home or the system's own.
+        """
+        refuse_scratch_at(scratch_root)
         self._sandbox = sandbox
         self._scratch_root = scratch_root
         sweep(scratch_root)
@@ -32,6 +38,15 @@ class Toolbox:
     def folder(self, name: str) -> AbstractAsyncContextManager[Path]:
         """Lend a private folder for what calls give; it is removed, also if this process is killed."""
         return scratch_folder(self._scratch_root, name)
+
+    @property
+    def backend(self) -> Backend:
+        """What isolates the calls."""
+        return self._sandbox.backend
+
+    async def close(self) -> None:
+        """End what is kept ready for further calls."""
+        await self._sandbox.close()
 
     async def call(
         self,
@@ -41,13 +56,18 @@ class Toolbox:
         inputs: Mapping[str, Path] = NO_INPUTS,
         keep: Path,
     ) -> Reply[Result]:
-        """Run a tool and return what it gave; outputs are copied to `keep`. Raises SandboxUnavailable only.
+        """Run a tool and return what it gave and how it ended; outputs are copied to `keep`.
 
         `inputs` (name to host path) appear read-only at `/in/NAME`. Cancelling kills every descendant first.
         """
         async with scratch_folder(self._scratch_root, tool.name) as scratch:
             (scratch / REQUEST_FILE).write_text(request.model_dump_json(), encoding="utf-8")
-            ending = await self._sandbox.run(tool.command(request), tool.policy, scratch, inputs)
+            try:
+                ending = await self._sandbox.run(
+                    tool.command(request), tool.policy, scratch, inputs, tool.preload
+                )
+            except SandboxUnavailable as error:
+                return Reply(_unavailable(error, self.backend), None, {})
             if ending.ended is not Ended.OK:
                 return Reply(ending, None, {})
             try:
@@ -58,6 +78,10 @@ class Toolbox:
             return Reply(ending, tool.answer(ending, files), files)
         except (ValueError, KeyError) as error:
             return _bad_output(ending, f"its result cannot be read: {error}", files)
+
+
+def _unavailable(error: SandboxUnavailable, backend: Backend) -> Ending:
+    return Ending(Ended.UNAVAILABLE, None, 0.0, 0.0, b"", b"", detail=str(error), backend=backend)
 
 
 def _bad_output(ending: Ending, detail: str, files: Mapping[str, Path]) -> Reply[Result]:

@@ -64,6 +64,6 @@ async def test_where_no_sandbox_works_it_refuses_and_names_the_mending_command(t
     reply = await run(tmp_path, Command(arguments=[sys.executable, "-c", REFUSED]))
     assert reply.ending.ended is Ended.OK, reply.ending
     what, mend, checked = json.loads(reply.ending.stdout)
-    assert "could not set up" in what
+    assert "could not be set up" in what
     assert "apt-get" in mend or "docker run" in mend or "sysctl" in mend
     assert checked == [[False, mend]]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.tool import Ended, Ending, Policy
 from quantumsketch.tools.toolbox import Toolbox
 from tests.sandbox_calls import Said, python, run, sandbox, shell, tool
@@ -76,16 +75,23 @@ async def test_an_answer_that_cannot_be_read_is_a_bad_output(tmp_path: Path) -> 
     assert "no clip in it" in reply.ending.detail
 
 
-async def test_a_tool_that_wants_the_network_is_refused(tmp_path: Path) -> None:
-    wants = tool(Policy(domains=("example.org",)))
-    with pytest.raises(SandboxUnavailable, match="example"):
-        await Toolbox(sandbox(), tmp_path).call(wants, shell("true"), keep=tmp_path / "keep")
-
-
-async def test_a_sandbox_that_cannot_be_set_up_is_refused(tmp_path: Path) -> None:
+async def test_a_sandbox_that_cannot_be_set_up_is_an_answer_and_nothing_has_run(tmp_path: Path) -> None:
     broken = replace(sandbox(), seccomp=b"no filter")
-    with pytest.raises(SandboxUnavailable, match="could not set up"):
-        await Toolbox(broken, tmp_path).call(tool(Policy()), shell("true"), keep=tmp_path / "keep")
+    leaves = tool(Policy(), {"left": 100})
+    reply = await Toolbox(broken, tmp_path / "scratch").call(
+        leaves, shell("echo something >left"), keep=tmp_path / "keep"
+    )
+    assert reply.ending.ended is Ended.UNAVAILABLE
+    assert reply.result is None
+    assert not (tmp_path / "keep").exists()
+    assert "could not be set up" in reply.ending.detail
+    assert "qs doctor" in reply.ending.detail
+
+
+@pytest.mark.parametrize("place", [Path("/"), Path.home(), Path("/proc"), Path("scratch")])
+def test_scratch_has_a_folder_of_its_own(place: Path) -> None:
+    with pytest.raises(ValueError, match="scratch"):
+        Toolbox(sandbox(), place)
 
 
 async def test_a_tool_without_python_sees_no_python_environment(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 import quantumsketch
 import renderers
-from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT, isolation, limited, wall_s
+from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT, isolation, limited
 from quantumsketch.tools.tool import HARD_TIMEOUT_S, Limits, Policy
 
 SCRATCH = Path("/some/where/scratch")
@@ -28,13 +30,21 @@ def _shown(policy: Policy) -> set[str]:
     return {source for source, _ in _pairs(isolation(policy, SCRATCH, {}), "--ro-bind")}
 
 
-@given(asked=st.floats(min_value=0.01, max_value=1e9))
-def test_no_policy_gets_more_than_the_hard_timeout(asked: float) -> None:
-    limits = Limits(wall_s=asked)
-    assert wall_s(limits) == min(asked, 30)
-    clock = limited(["true"], limits)[:3]
+@given(asked=st.floats(min_value=0.01, max_value=HARD_TIMEOUT_S))
+def test_the_clock_inside_strikes_after_ours_and_soon(asked: float) -> None:
+    clock = limited(["true"], Limits(wall_s=asked))[:3]
     assert clock[:2] == ["/usr/bin/timeout", "--signal=KILL"]
-    assert wall_s(limits) < float(clock[2]) <= HARD_TIMEOUT_S + 1
+    assert asked < float(clock[2]) <= HARD_TIMEOUT_S + 1
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [{"wall_s": 30.1}, {"wall_s": 0}, {"wall_s": math.inf}, {"wall_s": math.nan}, {"memory_bytes": -1},
+     {"cpu_s": math.inf}, {"processes": 0}, {"scratch_files": 0}],
+)  # fmt: skip
+def test_limits_that_bound_nothing_are_refused(bounds: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"limit is a positive|longer than 30 s"):
+        Limits(**bounds)
 
 
 def test_only_scratch_is_bound_writable() -> None:
@@ -82,10 +92,26 @@ def test_a_policy_without_python_shows_only_the_system() -> None:
     assert "/etc" not in shown
 
 
-@pytest.mark.parametrize("folder", [Path("/"), Path.home(), Path.home().parent, Path("relative")])
+@pytest.mark.parametrize(
+    "folder",
+    [Path("/"), Path.home(), Path.home().parent, Path("relative"), Path("/usr/../etc"), Path("/etc"),
+     Path("/proc/1"), Path("/sys"), Path("/dev"), Path("/run/docker.sock"), Path("/var"), Path("/usr/\0")],
+)  # fmt: skip
 def test_a_readable_folder_that_shows_too_much_is_refused(folder: Path) -> None:
     with pytest.raises(ValueError, match=r"sandbox|absolute"):
-        isolation(Policy(readable=(folder,)), SCRATCH, {})
+        Policy(readable=(folder,))
+
+
+@pytest.mark.parametrize("domain", ["*", "*.com", "127.0.0.1", "http://example.org", "localhost"])
+def test_a_domain_that_opens_too_much_is_refused(domain: str) -> None:
+    with pytest.raises(ValueError, match="domain"):
+        Policy(domains=("example.org", domain))
+
+
+def test_where_there_is_no_proc_none_is_mounted() -> None:
+    arguments = isolation(Policy(), SCRATCH, {}, proc=False)
+    assert "/proc" not in arguments
+    assert "--proc" in isolation(Policy(), SCRATCH, {})
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../up"])

@@ -17,6 +17,7 @@ from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.visuals import ManimCode
 from renderers.manim.tools import CHECK_FORMULAS, CHECK_SCENE, MANUAL, fault_of
 from renderers.manim.version import check_version, manim_version
+from workflows.activities.calling import called
 from workflows.activities.context import heartbeats
 from workflows.activities.manual import Manual
 from workflows.activities.probing import said
@@ -40,7 +41,7 @@ class CheckActivities:
                 return found
             given = {MANUAL: await self.manual.file()}
             async with self.toolbox.folder("check") as keep:
-                reply = await self.toolbox.call(CHECK_SCENE, request, inputs=given, keep=keep)
+                reply = await called(self.toolbox, CHECK_SCENE, request, inputs=given, keep=keep)
             if reply.result is None:
                 # not remembered: a busy machine may have been the reason
                 return SceneCheck(code=_code(request), faults=[fault_of(reply.ending)])
@@ -52,8 +53,8 @@ class CheckActivities:
         """Check the mathematics on screen, and whether TeX takes every formula."""
         async with heartbeats(), self.toolbox.folder("check") as keep:
             mathematics, formulas = await asyncio.gather(
-                self.toolbox.call(CHECK_MATHEMATICS, storyboard, keep=keep),
-                self.toolbox.call(CHECK_FORMULAS, storyboard, keep=keep),
+                called(self.toolbox, CHECK_MATHEMATICS, storyboard, keep=keep),
+                called(self.toolbox, CHECK_FORMULAS, storyboard, keep=keep),
             )
         return Checked(
             mathematics=mathematics.result or MathReport(),

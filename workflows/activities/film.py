@@ -33,6 +33,7 @@ from renderers.ffmpeg.tools import (
     PosterRequest,
     Written,
 )
+from workflows.activities.calling import called
 from workflows.activities.context import heartbeats
 from workflows.activities.media import JPEG, MP4, SRT, VTT
 from workflows.activities.probing import Prober, said
@@ -121,7 +122,7 @@ class FilmActivities:
             return found
         async with self.toolbox.folder("film") as folder:
             inputs = {**paths, **_written(texts, folder)}
-            reply = await self.toolbox.call(tool, request, inputs=inputs, keep=folder)
+            reply = await called(self.toolbox, tool, request, inputs=inputs, keep=folder)
             if reply.result is None:
                 raise ToolFailed(f"{tool.name} failed: {said(reply.ending)}")
             ref = await asyncio.to_thread(self.store.put, reply.files[output], media_type)

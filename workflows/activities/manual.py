@@ -22,6 +22,7 @@ from renderers.manim.knowledge.search import search, texts_to_embed
 from renderers.manim.knowledge.telling import told
 from renderers.manim.knowledge.tools import DESCRIBE_MANIM, INDEX, NoRequest
 from renderers.manim.version import check_version, manim_version
+from workflows.activities.calling import called
 from workflows.activities.context import heartbeats
 from workflows.activities.media import JSON
 from workflows.activities.probing import said
@@ -77,7 +78,7 @@ class Manual:
         if found := await remembered(self.store, key, _Index, lambda index: [index.file]):
             return found
         async with self.toolbox.folder("manual") as keep:
-            reply = await self.toolbox.call(DESCRIBE_MANIM, NoRequest(), keep=keep)
+            reply = await called(self.toolbox, DESCRIBE_MANIM, NoRequest(), keep=keep)
             if reply.result is None:
                 raise ToolFailed(f"the installed Manim cannot be described: {said(reply.ending)}")
             file = await asyncio.to_thread(self.store.put, reply.files[INDEX], JSON)

@@ -12,6 +12,7 @@ from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import AssetRef
 from renderers.ffmpeg.probe import Probe
 from renderers.ffmpeg.tools import CLIP, PROBE, ProbeRequest
+from workflows.activities.calling import called
 from workflows.activities.remembered import remember, remembered
 
 SAID_CHARS = 2000
@@ -27,7 +28,7 @@ class Prober:
     async def probe(self, path: Path) -> Probe:
         """Describe the clip at `path`; raises ToolFailed if it is none."""
         async with self.toolbox.folder("probe") as keep:
-            reply = await self.toolbox.call(PROBE, ProbeRequest(name=CLIP), inputs={CLIP: path}, keep=keep)
+            reply = await called(self.toolbox, PROBE, ProbeRequest(name=CLIP), inputs={CLIP: path}, keep=keep)
         if reply.result is None:
             raise ToolFailed(f"ffprobe cannot read the clip: {said(reply.ending)}")
         return reply.result

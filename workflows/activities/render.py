@@ -17,6 +17,7 @@ from renderers.ffmpeg.probe import Probe
 from renderers.manim.clip_format import CLIP, CODEC, PIXELS, PROFILE, STREAMS, TAG, TICKS_PER_FRAME
 from renderers.manim.tools import RENDER_BEAT, scene_failure
 from renderers.manim.version import kit_version, manim_version
+from workflows.activities.calling import called
 from workflows.activities.context import heartbeats, tell_run
 from workflows.activities.media import MP4
 from workflows.activities.probing import SAID_CHARS, Prober, said
@@ -42,7 +43,7 @@ class RenderActivities:
             # the beat no longer waits for a slot
             await tell_run("beat_started", job.beat_id)
             async with self.toolbox.folder("clip") as keep:
-                reply = await self.toolbox.call(RENDER_BEAT, job.request, keep=keep)
+                reply = await called(self.toolbox, RENDER_BEAT, job.request, keep=keep)
                 if reply.result is None:
                     return RenderAttempt(complaint=_why(reply.ending))
                 try:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from quantumsketch.tools.sandbox import mounts
-from quantumsketch.tools.tool import HARD_TIMEOUT_S, SCRATCH, Limits, Policy
+from quantumsketch.tools.tool import SCRATCH, Limits, Policy
 
 ISOLATION = (
     # `--unshare-all` only tries the user namespace; `--disable-userns` insists on it
@@ -39,26 +39,28 @@ TIMEOUT, YIELD, SET_LIMITS = "/usr/bin/timeout", "/usr/bin/nice", "/usr/bin/prli
 NICENESS = 10  # so that even a thousand busy processes leave the watcher its turn: 0.6 s to stop them, not 6
 
 
-def isolation(policy: Policy, scratch: Path, inputs: Mapping[str, Path]) -> list[str]:
-    """Return bubblewrap's arguments up to the command; ValueError if the policy shows too much."""
+def isolation(policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc: bool = True) -> list[str]:
+    """Return bubblewrap's arguments up to the command; ValueError if an input is none."""
     environment = [part for item in ENVIRONMENT.items() for part in ("--setenv", *item)]
-    return [*ISOLATION, "--clearenv", *environment, *mounts.arguments(policy, scratch, inputs)]
+    return [*ISOLATION, "--clearenv", *environment, *mounts.arguments(policy, scratch, inputs, proc=proc)]
 
 
 def limited(command: Sequence[str], limits: Limits) -> list[str]:
     """Return the command under the kernel's own limits: a second clock and what one process may use.
 
     Our own clock and watcher strike first. These also hold while the launching process is stopped or busy.
+    The command should be a guarded one.
     """
     ceilings = {
         "core": 0,
+        "cpu": math.ceil(limits.cpu_s),
         "nofile": limits.open_files,
         "fsize": limits.scratch_bytes,
         "data": most_memory_bytes(limits),
         # counted within the sandbox's own user namespace; has no effect when root runs us (see process_cap)
         "nproc": most_threads(limits),
     }
-    clock = [TIMEOUT, "--signal=KILL", str(math.ceil(wall_s(limits)) + TIMEOUT_GRACE_S)]
+    clock = [TIMEOUT, "--signal=KILL", str(math.ceil(limits.wall_s) + TIMEOUT_GRACE_S)]
     ceiling_options = [f"--{name}={n}:{n}" for name, n in ceilings.items()]
     return [*clock, YIELD, "-n", str(NICENESS), SET_LIMITS, *ceiling_options, "--", *command]
 
@@ -71,8 +73,3 @@ def most_threads(limits: Limits) -> int:
 def most_memory_bytes(limits: Limits) -> int:
     """Return the kernel's ceiling: above the limit, so that the watcher ends the call, and tells why."""
     return limits.memory_bytes * 3 // 2
-
-
-def wall_s(limits: Limits) -> float:
-    """Return the seconds that a call may take: what its limits say, and never more than the hard timeout."""
-    return min(limits.wall_s, HARD_TIMEOUT_S)

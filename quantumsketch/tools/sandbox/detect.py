@@ -21,7 +21,7 @@ from quantumsketch.tools.sandbox.bubblewrap import SET_LIMITS, TIMEOUT
 from quantumsketch.tools.sandbox.sandbox import Sandbox
 from quantumsketch.tools.sandbox.scratch import scratch_folder
 from quantumsketch.tools.sandbox.seccomp import MACHINES, filter_program
-from quantumsketch.tools.tool import Ended, Ending, Limits, Policy
+from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 
 PROFILE = """
   apt-get install -y apparmor-profiles
@@ -43,7 +43,7 @@ Value = TypeVar("Value")
 
 def detect() -> Sandbox:
     """Return a sandbox in which a call has just ended well; else SandboxUnavailable with what mends it."""
-    sandbox = Sandbox(_bubblewrap(), _seccomp())
+    sandbox = Sandbox(Backend.FULL, _bubblewrap(), _seccomp())
     try:
         ending = complete(_first_call(sandbox))
     except SandboxUnavailable as error:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+from quantumsketch.tools.places import refuse_wide
 from quantumsketch.tools.tool import INPUTS, SCRATCH, Policy
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -28,19 +29,26 @@ OWN_PACKAGES = ("quantumsketch", "renderers")
 SHARED_MEMORY_BYTES = 64 * 2**20
 
 
-def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path]) -> list[str]:
-    """Return the mount arguments of one call; ValueError if a folder of the policy would show too much."""
+def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc: bool) -> list[str]:
+    """Return the mount arguments of one call; ValueError if an input has no plain name."""
     parts = [*_system()]
-    for path in (*_python_folders(policy), *policy.readable):
-        parts += _read_only(_narrow(path))
+    for path in visible(policy):
+        parts += _read_only(path)
     for name, path in inputs.items():
-        parts += ["--ro-bind", str(path.resolve(strict=True)), str(INPUTS / _plain(name))]
-    parts += ["--bind", str(scratch), str(SCRATCH), "--proc", "/proc", "--dev", "/dev"]
+        parts += ["--ro-bind", str(path.resolve(strict=True)), str(INPUTS / plain(name))]
+    parts += ["--bind", str(scratch), str(SCRATCH), *(("--proc", "/proc") if proc else ()), "--dev", "/dev"]
     parts += ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108  (inside, not the host's)
     # Must come last: bubblewrap leaves its own root, /dev and /proc writable. The last matters most: where
     # root starts us, the kernel takes the payload for root and lets it write its settings (/proc/sys).
-    closed = [part for place in ("/proc", "/dev", "/") for part in ("--remount-ro", place)]
+    closed = [
+        part for place in (*(["/proc"] if proc else []), "/dev", "/") for part in ("--remount-ro", place)
+    ]
     return [*parts, *closed, "--chdir", str(SCRATCH)]
+
+
+def visible(policy: Policy) -> list[Path]:
+    """Return the host's files and folders that a policy shows beside the system's, outer folders first."""
+    return [*_python_folders(policy), *policy.readable]
 
 
 def _system() -> Iterator[str]:
@@ -64,22 +72,14 @@ def _python_folders(policy: Policy) -> Iterator[Path]:
         spec = find_spec(package)
         folders |= {Path(place) for place in (spec.submodule_search_locations or ())} if spec else set()
     # outer folders first, or they would hide those mounted in them
-    yield from (folder for folder in sorted(folders) if not folder.is_relative_to("/usr"))
+    for folder in sorted(folders):
+        if not folder.is_relative_to("/usr"):
+            refuse_wide(folder)
+            yield folder
 
 
-def _narrow(path: Path) -> Path:
-    """Refuse a folder that holds somebody's home, or everything."""
-    if not path.is_absolute():
-        raise ValueError(f"a readable folder needs an absolute path, {str(path)!r} has none")
-    home = Path.home().resolve()
-    if home.is_relative_to(path.resolve()):
-        raise ValueError(
-            f"{str(path)!r} may not be visible in the sandbox: it holds the home folder; name a narrower one"
-        )
-    return path
-
-
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return the name of an input or output if it is one; else ValueError."""
     if name in {"", ".", ".."} or "/" in name or "\0" in name:
         raise ValueError(f"{name!r} is no plain file name for an input")
     return name

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quantumsketch.errors import SandboxUnavailable
-from quantumsketch.tools.sandbox.bubblewrap import isolation
+from quantumsketch.tools.sandbox.bubblewrap import isolation, limited
+from quantumsketch.tools.sandbox.bubblewrapped import Bubblewrapped, Invocation
+from quantumsketch.tools.sandbox.guard import guarded
 from quantumsketch.tools.sandbox.launcher import Call, launch
-from quantumsketch.tools.tool import Ending, Policy
+from quantumsketch.tools.sandbox.processes import Processes
+from quantumsketch.tools.tool import Backend, Ending, Policy
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Full bubblewrap isolation with a system-call filter. Made by `detect`, which has tried it."""
+    """Isolation with a system-call filter, by what works here. Made by `detect`, which tried it."""
 
+    backend: Backend
     bubblewrap: Path
     seccomp: bytes
 
     async def run(
-        self, command: Sequence[str], policy: Policy, scratch: Path, inputs: Mapping[str, Path]
+        self,
+        command: Sequence[str],
+        policy: Policy,
+        scratch: Path,
+        inputs: Mapping[str, Path],
+        preload: Sequence[str] = (),
     ) -> Ending:
         """Run a command with `scratch` as its writable folder; SandboxUnavailable if it could not be set up.
 
@@ -31,5 +40,21 @@ class Sandbox:
                 f"no sandbox here can open the network for {policy.domains!r} alone",
                 mend="Use a tool whose policy names no domains.",
             )
-        arguments = isolation(policy, scratch, inputs)
-        return await launch(Call(self.bubblewrap, arguments, self.seccomp, command, policy.limits, scratch))
+
+        async def start() -> Processes:
+            return self._bubblewrapped(command, policy, scratch, inputs)
+
+        ending = await launch(Call(start, policy.limits, scratch))
+        return replace(ending, backend=self.backend)
+
+    async def close(self) -> None:
+        """End what was kept ready for further calls."""
+
+    def _bubblewrapped(
+        self, command: Sequence[str], policy: Policy, scratch: Path, inputs: Mapping[str, Path]
+    ) -> Processes:
+        proc = self.backend is Backend.FULL
+        shown = policy if proc else replace(policy, python=True)  # for the guard
+        walls = isolation(shown, scratch, inputs, proc=proc)
+        inside = limited(guarded(command, proc=proc), policy.limits)
+        return Bubblewrapped(Invocation(self.bubblewrap, walls, self.seccomp, inside))

@@ -1,0 +1,130 @@
+"""A call inside bubblewrap. Knows nothing of policies and clocks: gets ready arguments, is told when to end.
+
+If this process itself is killed, the kernel ends the call, because bubblewrap runs with `--die-with-parent`;
+that follows the thread that started it, so it belongs on a thread that lives as long as the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from quantumsketch.tools.sandbox.pipes import kill, pipe_of, stream_of, used
+from quantumsketch.tools.sandbox.processes import Used
+from quantumsketch.tools.sandbox.watcher import usage
+
+OUR_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
+"""bubblewrap's own: the payload can find it under /proc, so nothing of ours may be in it."""
+MOST_COUNTED = 256  # processes, when it is only to know what they used
+DYING_S = 5.0
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """How to run bubblewrap: its arguments, the filter, and the guarded command with its limits."""
+
+    bubblewrap: Path
+    isolation: Sequence[str]
+    seccomp: bytes
+    command: Sequence[str]
+
+
+class Bubblewrapped:
+    """A bubblewrap process, and through it the call's first process: PID 1 inside, whose death is all's."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        """Start it; OSError if that is not possible."""
+        loop = asyncio.get_running_loop()
+        self._process, self._status, self._verdict, self._gate = _spawn(invocation)
+        self.stdout, self.stderr = pipe_of(self._process.stdout), pipe_of(self._process.stderr)
+        self.set_up: asyncio.Future[None] = loop.create_future()
+        self.first = 0
+        self.exited: asyncio.Future[None] = loop.create_future()
+        self._first_handle: int | None = None
+        self._handle = os.pidfd_open(self._process.pid)
+        loop.add_reader(self._handle, self._on_exit)
+
+    def begin(self) -> None:
+        """Let the guard look and the command start: until now they wait, with their sandbox ready."""
+        self._gate.close()
+
+    def _on_exit(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._handle)
+        if not self.exited.done():
+            self.exited.set_result(None)
+
+    async def code(self) -> int | None:
+        """Follow bubblewrap's own report; return the exit code, None if the payload was never started."""
+        stream = await stream_of(self._status)
+        code = None
+        while line := await stream.readline():
+            report = json.loads(line)
+            if "child-pid" in report:
+                self.first = report["child-pid"]
+                with suppress(ProcessLookupError):
+                    self._first_handle = os.pidfd_open(self.first)
+                self.set_up.set_result(None)
+            code = report.get("exit-code", code)
+        held = await (await stream_of(self._verdict)).read(1)
+        return code if held else None
+
+    async def end(self) -> Used:
+        """Kill what still runs, wait until all of it is dead, and return what it used."""
+        seen_cpu_s = 0.0
+        if not self.exited.done():
+            # the kernel does not tell what killed descendants used
+            seen_cpu_s = usage(self.first, MOST_COUNTED).cpu_s if self.first else 0.0
+            # with PID 1 the kernel kills all others, and bubblewrap ends last
+            kill(self._handle if self._first_handle is None else self._first_handle)
+            await asyncio.wait({self.exited}, timeout=DYING_S)
+            kill(self._handle)
+            await self.exited
+        reaped = self._reap()
+        return Used(max(seen_cpu_s, reaped.cpu_s), reaped.peak_bytes)
+
+    def _reap(self) -> Used:
+        _, status, resources = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        self._gate.close()
+        for handle in (self._handle, self._first_handle):
+            if handle is not None:
+                os.close(handle)
+        return used(resources)
+
+
+def _spawn(invocation: Invocation) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:
+    """Start bubblewrap; return it, the pipes of its report and of the guard, and the one to close first."""
+    report_out, report_in = os.pipe()
+    verdict_out, verdict_in = os.pipe()
+    gate_out, gate_in = os.pipe()
+    seccomp = os.memfd_create("seccomp", os.MFD_CLOEXEC)
+    try:
+        os.write(seccomp, invocation.seccomp)
+        os.lseek(seccomp, 0, os.SEEK_SET)
+        own = ["--seccomp", str(seccomp), "--json-status-fd", str(report_in), "--block-fd", str(gate_out)]
+        process = subprocess.Popen(  # noqa: S603  (arguments made by us, no shell)
+            [invocation.bubblewrap, *own, *invocation.isolation, "--", *invocation.command],
+            stdin=verdict_in,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env=OUR_ENVIRONMENT,
+            pass_fds=(seccomp, report_in, gate_out),
+            start_new_session=True,
+        )
+    except BaseException:
+        for ours in (report_out, verdict_out, gate_in):
+            os.close(ours)
+        raise
+    finally:
+        for passed in (seccomp, report_in, verdict_in, gate_out):
+            os.close(passed)
+    report, verdict = (os.fdopen(end, "rb", buffering=0) for end in (report_out, verdict_out))
+    return process, report, verdict, os.fdopen(gate_in, "wb", buffering=0)
