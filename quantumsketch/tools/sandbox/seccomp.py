@@ -1,8 +1,9 @@
 """The system-call filter of the sandbox, as a classic BPF program. Knows no mounts and no policies.
 
 It takes away what a render never needs and what kernels were most often broken through: tracing, mounting,
-namespaces, key rings, loading code into the kernel, io_uring, shared memory that no file or process
-accounts for, threads whose open files are not those of their process, and sockets other than Unix and IP.
+namespaces, key rings, loading code into the kernel, io_uring, memory and disk that are taken without being
+written, shared memory that no file or process accounts for, threads whose open files are not those of their
+process, and sockets other than Unix, and IP where there is a network.
 Ordinary threads, asyncio, subprocesses and multiprocessing keep working. Numbers: Linux `asm/unistd_64.h`
 (x86_64) and `asm-generic/unistd.h` (aarch64).
 """
@@ -31,8 +32,9 @@ NAMESPACE_FLAGS = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000
 """CLONE_NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWNS: the low half of clone's first argument."""
 SHARES_FILES, IS_THREAD = 0x400, 0x10000  # CLONE_FILES, CLONE_THREAD
 OWN_FILES = 0x2  # CLOSE_RANGE_UNSHARE
-SOCKET_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+LOCAL_FAMILIES, NETWORK_FAMILIES = (socket.AF_UNIX,), (socket.AF_INET, socket.AF_INET6)
 TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+RESERVATIONS = (0x40305828, 0x40305829, 0x4030582A, 0x4030582B, 0x40305839)  # FS_IOC_RESVSP… and ZERO_RANGE
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,20 @@ MISSING: dict[str, tuple[int | None, int | None]] = {
     "shmat": (30, 196),
     "shmctl": (31, 195),
     "shmdt": (67, 197),
+    "msgget": (68, 186),
+    "semget": (64, 190),
+    "mq_open": (240, 180),
 }
 
+UNSUPPORTED: dict[str, tuple[int | None, int | None]] = {
+    # a whole disk in a few milliseconds, which no watcher sees in time; glibc falls back to writing
+    "fallocate": (285, 47),
+}
 
-def filter_program(machine: str) -> bytes:
+REFUSALS = ((DENIED, errno.EPERM), (MISSING, errno.ENOSYS), (UNSUPPORTED, errno.EOPNOTSUPP))
+
+
+def filter_program(machine: str, *, network: bool = False) -> bytes:
     """Return the filter for a `platform.machine()` as an array of struct sock_filter; else KeyError."""
     here = MACHINES[machine]
     program = [
@@ -135,15 +147,16 @@ def filter_program(machine: str) -> bytes:
     ]
     if machine == "x86_64":
         program += _when(JUMP_IF_AT_LEAST, X32_BIT, KILL_PROCESS)
-    for calls, error in ((DENIED, errno.EPERM), (MISSING, errno.ENOSYS)):
+    for calls, error in REFUSALS:
         for columns in calls.values():
             number = columns[here.column]
             if number is not None:
                 program += _when(JUMP_IF_EQUAL, number, REFUSE | error)
     program += _by_argument(here.clone, 0, [*_any_bit_refused(NAMESPACE_FLAGS), *_threads_share_files()])
     program += _by_argument(here.close_range, 2, _any_bit_refused(OWN_FILES))
-    program += _by_argument(here.ioctl, 1, _each_refused(TERMINAL_INJECTION))
-    program += _by_argument(here.socket, 0, _only(SOCKET_FAMILIES))
+    program += _by_argument(here.ioctl, 1, _each_refused(TERMINAL_INJECTION + RESERVATIONS))
+    families = LOCAL_FAMILIES + (NETWORK_FAMILIES if network else ())
+    program += _by_argument(here.socket, 0, _only(families))
     return b"".join([*program, _return(ALLOW)])
 
 
