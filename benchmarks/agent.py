@@ -39,6 +39,7 @@ from renderers.manim.tools import CHECK_SCENE, RENDER_BEAT, fault_of
 from renderers.manim.version import manim_version
 from tests.provider_calls import CLAUDE, FREE, GEMINI, entry, provider
 from tests.provider_emulator import ProviderEmulator, said
+from workflows.tools import TOOLS
 
 OVER_HTTP = 9
 """Scenes whose answers come through LiteLLM from a server on the loopback; a third in each language."""
@@ -236,7 +237,7 @@ def print_times(shop: Workshop, wall_s: float) -> None:
 
 async def bench(folder: Path) -> None:
     began = time.monotonic()
-    shop = Workshop(Toolbox(detect(), folder / "scratch"), folder)
+    shop = Workshop(Toolbox(TOOLS, detect(), folder / "scratch"), folder)
     runs = await all_written(scripted_scenes(), shop)
     rendered = await all_rendered(runs, shop)
     await time_searches(shop)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from quantumsketch.tools.registry import AnyTool, Registry
 from quantumsketch.tools.sandbox import Sandbox, detect
 from quantumsketch.tools.tool import Ending, Limits, Policy, Reply, Tool
 from quantumsketch.tools.toolbox import Toolbox
@@ -42,6 +43,7 @@ def tool(policy: Policy, outputs: Mapping[str, int] | None = None) -> Tool[Comma
         name="command",
         description="Runs a command.",
         request=Command,
+        result=Said,
         policy=policy,
         command=lambda request: request.arguments,
         answer=_said,
@@ -56,6 +58,11 @@ def _said(ending: Ending, files: Mapping[str, Path]) -> Said:
 @cache
 def sandbox() -> Sandbox:
     return detect()
+
+
+def toolbox(scratch_root: Path, *tools: AnyTool) -> Toolbox:
+    """A toolbox of these tools alone."""
+    return Toolbox(Registry(tools), sandbox(), scratch_root)
 
 
 def outside(*arguments: str) -> str:
@@ -73,8 +80,9 @@ async def run(
 ) -> Reply[Said]:
     """Run a command in the sandbox, Python visible; scratch and outputs lie below `folder`."""
     called = tool(Policy(python=True, limits=limits), outputs)
-    toolbox = Toolbox(sandbox(), folder / "scratch")
-    return await toolbox.call(called, command, inputs=inputs or {}, keep=folder / "keep")
+    return await toolbox(folder / "scratch", called).call(
+        called, command, inputs=inputs or {}, keep=folder / "keep"
+    )
 
 
 def alive(mark: str) -> list[int]:

@@ -21,8 +21,7 @@ from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.runtime.embedded import Endpoints
 from quantumsketch.settings import Settings
-from quantumsketch.tools.sandbox import detect
-from quantumsketch.tools.toolbox import Toolbox
+from quantumsketch.tools.toolbox import Toolbox, open_toolbox
 from workflows.activities.checks import CheckActivities
 from workflows.activities.film import FilmActivities
 from workflows.activities.manual import Manual
@@ -34,6 +33,7 @@ from workflows.client import Videos
 from workflows.converter import PLUGIN
 from workflows.logs import log_to, logging_runtime
 from workflows.runs import Runs
+from workflows.tools import TOOLS
 from workflows.worker import Hands, watching, working
 
 CONNECT_TIMEOUT_S = 10.0
@@ -66,7 +66,8 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
             # loading takes half a second, which a run would otherwise wait for at its end
             loading = asyncio.ensure_future(asyncio.to_thread(embedder.embed, [""]))
             stack.push_async_callback(asyncio.wait, [loading])
-            hands = await asyncio.to_thread(_hands, settings, graph, store, embedder)
+            toolbox = await stack.enter_async_context(open_toolbox(TOOLS, settings.home / "scratch"))
+            hands = await asyncio.to_thread(_hands, settings, graph, store, embedder, toolbox)
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":
             await stack.enter_async_context(watching(client))
@@ -112,8 +113,9 @@ async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
         ) from error
 
 
-def _hands(settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder) -> Hands:
-    toolbox = Toolbox(detect(), settings.home / "scratch")
+def _hands(
+    settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder, toolbox: Toolbox
+) -> Hands:
     book = PostgresBook(graph.database)
     models = _models(settings, book, store, embedder)
     manual = Manual(toolbox, store, embedder.embed)

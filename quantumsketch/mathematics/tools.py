@@ -17,6 +17,7 @@ CHECK_MATHEMATICS: Tool[Storyboard, MathReport] = Tool(
     name="check-mathematics",
     description="Check every step, formula and labelled number that a storyboard puts on screen.",
     request=Storyboard,
+    result=MathReport,
     policy=Policy(python=True, limits=Limits(memory_bytes=_MEMORY_BYTES)),
     command=lambda _: [sys.executable, "-m", "quantumsketch.mathematics.inside"],
     answer=answer_in(

@@ -153,6 +153,7 @@ class Tool(Generic[Request, Result]):
     name: str
     description: str
     request: type[Request]
+    result: type[Result]
     policy: Policy
     command: Callable[[Request], Sequence[str]]
     """The argument vector to run inside, for a request."""

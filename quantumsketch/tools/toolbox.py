@@ -1,19 +1,21 @@
 """Calls tools: writes the request, runs the command in the sandbox, takes the outputs, reads the result.
 
-Knows no particular tool and nothing of how the sandbox is built.
+The only way to a process for whoever is not the sandbox itself. Knows no particular tool and nothing of how
+the sandbox is built.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.places import refuse_scratch_at
-from quantumsketch.tools.sandbox import Sandbox
+from quantumsketch.tools.registry import Registry
+from quantumsketch.tools.sandbox import Sandbox, detect
 from quantumsketch.tools.sandbox.outputs import BadOutput, collect
 from quantumsketch.tools.sandbox.scratch import scratch_folder, sweep
 from quantumsketch.tools.tool import Backend, Ended, Ending, Reply, Request, Result, Tool
@@ -23,14 +25,15 @@ NO_INPUTS: Mapping[str, Path] = {}
 
 
 class Toolbox:
-    """Runs tools in one sandbox, each call in a scratch folder of its own below `scratch_root`."""
+    """Runs the tools of a registry in one sandbox, each call in a scratch folder of its own."""
 
-    def __init__(self, sandbox: Sandbox, scratch_root: Path) -> None:
-        """Take a sandbox and a host folder; scratch that a killed process left there is removed.
+    def __init__(self, registry: Registry, sandbox: Sandbox, scratch_root: Path) -> None:
+        """Take the tools, a sandbox and a host folder; scratch that a killed process left there is removed.
 
         ValueError if that folder is everything, somebody's home or the system's own.
         """
         refuse_scratch_at(scratch_root)
+        self.registry = registry
         self._sandbox = sandbox
         self._scratch_root = scratch_root
         sweep(scratch_root)
@@ -59,7 +62,10 @@ class Toolbox:
         """Run a tool and return what it gave and how it ended; outputs are copied to `keep`.
 
         `inputs` (name to host path) appear read-only at `/in/NAME`. Cancelling kills every descendant first.
+        ValueError for a tool that is not in the registry.
         """
+        if tool not in self.registry:
+            raise ValueError(f"the tool {tool.name!r} is not registered here: add it to the list of tools")
         async with scratch_folder(self._scratch_root, tool.name) as scratch:
             (scratch / REQUEST_FILE).write_text(request.model_dump_json(), encoding="utf-8")
             try:
@@ -78,6 +84,16 @@ class Toolbox:
             return Reply(ending, tool.answer(ending, files), files)
         except (ValueError, KeyError) as error:
             return _bad_output(ending, f"its result cannot be read: {error}", files)
+
+
+@asynccontextmanager
+async def open_toolbox(registry: Registry, scratch_root: Path) -> AsyncIterator[Toolbox]:
+    """Lend a toolbox on whatever sandbox works on this machine; SandboxUnavailable if none does."""
+    toolbox = Toolbox(registry, await asyncio.to_thread(detect), scratch_root)
+    try:
+        yield toolbox
+    finally:
+        await toolbox.close()
 
 
 def _unavailable(error: SandboxUnavailable, backend: Backend) -> Ending:

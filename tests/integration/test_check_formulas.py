@@ -9,12 +9,11 @@ import pytest
 
 from quantumsketch.checking import FormulaReport
 from quantumsketch.storyboard import Beat, Storyboard
-from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.visuals import Bullet, BulletPoints, Derivation, ManimCode, Step, Table, TitleCard, Visual
 from renderers.manim.checking.formulas_inside import check_formulas
 from renderers.manim.tools import CHECK_FORMULAS
 from renderers.manim.writing.formulas import Formula, TexSource, formula, prepare, refusal
-from tests.sandbox_calls import sandbox
+from tests.sandbox_calls import toolbox
 
 
 def board(*visuals: Visual, title: str = "A title") -> Storyboard:
@@ -61,8 +60,8 @@ def test_the_title_of_a_beat_is_read_where_it_is_shown() -> None:
 
 @pytest.mark.slow
 async def test_the_tool_says_the_same_from_inside_the_sandbox(tmp_path: Path) -> None:
-    toolbox = Toolbox(sandbox(), tmp_path / "scratch")
-    reply = await toolbox.call(CHECK_FORMULAS, FAULTY, keep=tmp_path / "keep")
+    tools = toolbox(tmp_path / "scratch", CHECK_FORMULAS)
+    reply = await tools.call(CHECK_FORMULAS, FAULTY, keep=tmp_path / "keep")
     assert reply.result is not None
     judge(reply.result)
 

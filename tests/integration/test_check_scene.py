@@ -10,11 +10,10 @@ import pytest
 
 from quantumsketch.checking import SceneCheck
 from quantumsketch.tools.tool import Ended, Reply
-from quantumsketch.tools.toolbox import Toolbox
 from renderers.manim.knowledge.introspection import describe
 from renderers.manim.tools import CHECK_SCENE, MANUAL, fault_of
 from tests.checked_scenes import request, scene
-from tests.sandbox_calls import sandbox
+from tests.sandbox_calls import toolbox
 
 pytestmark = pytest.mark.slow
 
@@ -32,8 +31,8 @@ async def call(
 ) -> Reply[SceneCheck]:
     limits = replace(CHECK_SCENE.policy.limits, wall_s=wall_s)
     tool = replace(CHECK_SCENE, policy=replace(CHECK_SCENE.policy, limits=limits))
-    toolbox = Toolbox(sandbox(), folder / "scratch")
-    return await toolbox.call(tool, request(code), inputs=inputs, keep=folder / "keep")
+    tools = toolbox(folder / "scratch", tool)
+    return await tools.call(tool, request(code), inputs=inputs, keep=folder / "keep")
 
 
 GOOD = scene("""

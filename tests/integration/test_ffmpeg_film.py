@@ -28,6 +28,7 @@ from renderers.ffmpeg.tools import (
     PosterRequest,
     ProbeRequest,
 )
+from workflows.tools import TOOLS
 
 NASTY = "If a < b & c --> d, then {x} is <i>not</i> \\Nabla. {\\an8} So &lt; stays."
 NARRATIONS = [
@@ -40,7 +41,7 @@ LENGTHS = [91, 100, 7]
 
 @pytest.fixture(scope="module")
 def sandboxed(tmp_path_factory: pytest.TempPathFactory) -> Toolbox:
-    return Toolbox(detect(), tmp_path_factory.mktemp("scratch"))
+    return Toolbox(TOOLS, detect(), tmp_path_factory.mktemp("scratch"))
 
 
 def write_clip(path: Path, frames: int, fps: int, brightness: int = 40, width: int = 320) -> Path:

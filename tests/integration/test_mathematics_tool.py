@@ -10,9 +10,8 @@ from quantumsketch.checking import MathReport, Verdict
 from quantumsketch.mathematics.tools import CHECK_MATHEMATICS
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.tools.tool import Ended, Reply
-from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.visuals import Derivation, Step
-from tests.sandbox_calls import sandbox
+from tests.sandbox_calls import toolbox
 
 
 async def checked(folder: Path, *beats: list[str]) -> Reply[MathReport]:
@@ -26,7 +25,8 @@ async def checked(folder: Path, *beats: list[str]) -> Reply[MathReport]:
             for lines in beats
         ],
     )
-    return await Toolbox(sandbox(), folder / "scratch").call(CHECK_MATHEMATICS, board, keep=folder / "keep")
+    tools = toolbox(folder / "scratch", CHECK_MATHEMATICS)
+    return await tools.call(CHECK_MATHEMATICS, board, keep=folder / "keep")
 
 
 async def test_a_wrong_step_comes_out_of_the_sandbox_with_its_place(tmp_path: Path) -> None:

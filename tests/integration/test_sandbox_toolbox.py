@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from quantumsketch.tools.registry import Registry
 from quantumsketch.tools.tool import Ended, Ending, Policy
 from quantumsketch.tools.toolbox import Toolbox
-from tests.sandbox_calls import Said, python, run, sandbox, shell, tool
+from tests.sandbox_calls import Said, python, run, sandbox, shell, tool, toolbox
 
 
 async def test_a_request_goes_in_and_outputs_come_out(tmp_path: Path) -> None:
@@ -70,7 +71,7 @@ async def test_an_answer_that_cannot_be_read_is_a_bad_output(tmp_path: Path) -> 
         raise ValueError("no clip in it")
 
     picky = replace(tool(Policy()), answer=refuse)
-    reply = await Toolbox(sandbox(), tmp_path).call(picky, shell("true"), keep=tmp_path / "keep")
+    reply = await toolbox(tmp_path, picky).call(picky, shell("true"), keep=tmp_path / "keep")
     assert reply.ending.ended is Ended.BAD_OUTPUT
     assert "no clip in it" in reply.ending.detail
 
@@ -78,7 +79,7 @@ async def test_an_answer_that_cannot_be_read_is_a_bad_output(tmp_path: Path) -> 
 async def test_a_sandbox_that_cannot_be_set_up_is_an_answer_and_nothing_has_run(tmp_path: Path) -> None:
     broken = replace(sandbox(), seccomp=b"no filter")
     leaves = tool(Policy(), {"left": 100})
-    reply = await Toolbox(broken, tmp_path / "scratch").call(
+    reply = await Toolbox(Registry([leaves]), broken, tmp_path / "scratch").call(
         leaves, shell("echo something >left"), keep=tmp_path / "keep"
     )
     assert reply.ending.ended is Ended.UNAVAILABLE
@@ -91,11 +92,12 @@ async def test_a_sandbox_that_cannot_be_set_up_is_an_answer_and_nothing_has_run(
 @pytest.mark.parametrize("place", [Path("/"), Path.home(), Path("/proc"), Path("scratch")])
 def test_scratch_has_a_folder_of_its_own(place: Path) -> None:
     with pytest.raises(ValueError, match="scratch"):
-        Toolbox(sandbox(), place)
+        toolbox(place)
 
 
 async def test_a_tool_without_python_sees_no_python_environment(tmp_path: Path) -> None:
-    reply = await Toolbox(sandbox(), tmp_path).call(tool(Policy()), python("pass"), keep=tmp_path / "keep")
+    bare = tool(Policy())
+    reply = await toolbox(tmp_path, bare).call(bare, python("pass"), keep=tmp_path / "keep")
     assert reply.ending.ended is Ended.ERROR
     assert (await run(tmp_path, python("pass"))).ending.ended is Ended.OK
 

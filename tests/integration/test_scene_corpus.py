@@ -17,11 +17,10 @@ from quantumsketch.checking import SceneCheck, SceneCheckRequest, Verdict
 from quantumsketch.mathematics.report import check as check_mathematics
 from quantumsketch.storyboard import Beat, Look
 from quantumsketch.tools.tool import Ended, Reply
-from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.visuals import ManimCode
 from renderers.manim.checking.scene_check import check_scene
 from renderers.manim.tools import CHECK_FORMULAS, CHECK_SCENE, fault_of
-from tests.sandbox_calls import sandbox
+from tests.sandbox_calls import toolbox
 from tests.scene_corpus import (
     Becomes,
     BrokenScene,
@@ -61,9 +60,9 @@ def checked(beat: Beat, look: Look, seconds: float = PATIENCE_S) -> SceneCheck:
 
 async def checked_in_sandbox(beat: Beat, look: Look, folder: Path, wall_s: float) -> Reply[SceneCheck]:
     policy = replace(CHECK_SCENE.policy, limits=replace(CHECK_SCENE.policy.limits, wall_s=wall_s))
-    toolbox = Toolbox(sandbox(), folder / "scratch")
+    patient = replace(CHECK_SCENE, policy=policy)
     request = SceneCheckRequest(beat=beat, look=look)
-    return await toolbox.call(replace(CHECK_SCENE, policy=policy), request, keep=folder / "keep")
+    return await toolbox(folder / "scratch", patient).call(patient, request, keep=folder / "keep")
 
 
 def test_the_corpus_is_as_large_as_promised_and_every_complaint_has_its_answer() -> None:
@@ -139,7 +138,7 @@ def test_a_storyboard_is_wrong_only_where_its_name_says_so(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["kinetic_energy_refused_tex", "bayes_theorem"])
 async def test_tex_refuses_a_formula_only_where_the_name_says_so(name: str, tmp_path: Path) -> None:
-    toolbox = Toolbox(sandbox(), tmp_path / "scratch")
-    reply = await toolbox.call(CHECK_FORMULAS, storyboards()[name], keep=tmp_path / "keep")
+    tools = toolbox(tmp_path / "scratch", CHECK_FORMULAS)
+    reply = await tools.call(CHECK_FORMULAS, storyboards()[name], keep=tmp_path / "keep")
     assert reply.result is not None, reply.ending
     assert len(reply.result.refused) == name.endswith("_refused_tex")

@@ -26,6 +26,7 @@ DESCRIBE_MANIM: Tool[NoRequest, ManimIndex] = Tool(
     name="describe-manim",
     description="Read off the installed Manim what a scene can use.",
     request=NoRequest,
+    result=ManimIndex,
     policy=Policy(python=True),
     command=lambda _: [sys.executable, "-m", "renderers.manim.knowledge.inside"],
     answer=answer_in(INDEX, ManimIndex, missing="the description of Manim ended well but left no index"),
