@@ -84,7 +84,7 @@ def _prompt(source: str) -> str:
         data = sys.stdin.buffer.read(_PROMPT_BYTES + 1)
     else:
         name = f"the prompt file {source!r}"
-        data = _read(Path(source), name, _PROMPT_BYTES)
+        data = contents(Path(source), name, _PROMPT_BYTES)
     if len(data) > _PROMPT_BYTES and b"\x00" not in data:
         what = f"{name} is longer than {PROMPT_LIMIT:,} characters"
         raise BadInput(what, mend="Shorten it, or make several videos")
@@ -97,7 +97,7 @@ def _prompt_from(edited: Storyboard | None) -> str:
 
 def _storyboard(path: Path, max_beats: int | None) -> Storyboard:
     name = f"the storyboard {str(path)!r}"
-    data = _read(path, name, _STORYBOARD_BYTES)
+    data = contents(path, name, _STORYBOARD_BYTES)
     if len(data) > _STORYBOARD_BYTES:
         raise BadInput(f"{name} is larger than {_STORYBOARD_BYTES:,} bytes", mend="Shorten it")
     edited = storyboard_of(text_of(data, name), name)
@@ -107,8 +107,8 @@ def _storyboard(path: Path, max_beats: int | None) -> Storyboard:
     return edited
 
 
-def _read(path: Path, name: str, limit: int) -> bytes:
-    """At most one byte more than `limit`: whoever points at an endless device gets an answer too."""
+def contents(path: Path, name: str, limit: int) -> bytes:
+    """Read at most one byte more than `limit`: whoever points at an endless device gets an answer too."""
     try:
         with path.open("rb") as file:
             return file.read(limit + 1)

@@ -24,6 +24,7 @@ from quantumsketch.cli.opening import Opener, open_real_studio
 from quantumsketch.cli.render import render, resume
 from quantumsketch.cli.serve import serve, worker
 from quantumsketch.cli.terminal import remark
+from quantumsketch.cli.tools import tools
 from quantumsketch.cli.videos import cancel, list_videos, show
 from quantumsketch.errors import BadInput, QuantumSketchError
 
@@ -41,7 +42,7 @@ def qs() -> None:
         raise BadInput(what, mend="Go to another one with cd") from None
 
 
-for _command in (render, resume, list_videos, show, cancel, serve, worker, models, doctor):
+for _command in (render, resume, list_videos, show, cancel, serve, worker, models, tools, doctor):
     qs.add_command(_command)
 
 

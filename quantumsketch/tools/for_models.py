@@ -47,8 +47,11 @@ class ToolsForModels:
         tool = self._tools[name]
         try:
             request = read_arguments(arguments, tool.request)
+            tool.command(request)
         except Misfit as misfit:
             return str(misfit)
+        except ValueError as error:  # what no schema can say of a request, the making of its command does
+            return f"the arguments do not fit: {_told(str(error))}"
         async with self._toolbox.folder("kept") as keep:
             reply = await self._toolbox.call(tool, request, inputs=self._inputs, keep=keep)
         if reply.result is None:
@@ -61,22 +64,22 @@ def how_it_ended(ending: Ending) -> str:
     match ending.ended:
         case Ended.UNAVAILABLE:  # why is no business of the model's
             return "it is not available now. Go on without it."
-        case Ended.ERROR:
-            why = ending.last_line or ending.detail
+        case Ended.ERROR if ending.last_line:
+            why = ending.last_line
         case _:
             why = ending.detail
     refused = "".join(f"; refused: {what}" for what in ending.refused)
-    return f"{ending.ended} ({_without_paths(why)[:_MOST_SAID]}{_without_paths(refused)[:_MOST_SAID]})"
+    return f"{ending.ended} ({_told(why)}{_told(refused)})"
 
 
-def _without_paths(text: str) -> str:
-    """Leave of every absolute path its last part; those of the sandbox's own folders stay."""
+def _told(text: str) -> str:
+    """Shorten a text, and leave of every absolute path its last part; the sandbox's own folders stay."""
 
     def last_part(found: re.Match[str]) -> str:
         quote, path = found[1] or "", found[2] or found[3]
         return found[0] if path.startswith(("/in/", "/scratch/")) else f"{quote}{Path(path).name}{quote}"
 
-    return _PATH.sub(last_part, text)
+    return _PATH.sub(last_part, text)[:_MOST_SAID]
 
 
 def _cut(text: str) -> str:

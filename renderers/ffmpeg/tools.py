@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from quantumsketch.tools.tool import Ending, Limits, Policy, Tool
 from renderers.ffmpeg import commands
@@ -18,6 +18,9 @@ _LARGEST_FILM = 1 * 2**30
 _LARGEST_POSTER = 16 * 2**20
 
 
+ClipName = Annotated[str, AfterValidator(commands.clip_name), Field(description="the input's name under /in")]
+
+
 class _Noun(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,7 +28,7 @@ class _Noun(BaseModel):
 class ProbeRequest(_Noun):
     """Describe one input."""
 
-    name: str = Field(description="the input's name under /in")
+    name: ClipName
 
 
 class JoinRequest(_Noun):
@@ -44,7 +47,7 @@ class FilmRequest(_Noun):
 class PosterRequest(_Noun):
     """Take one frame of an input as JPEG."""
 
-    name: str = FILM
+    name: ClipName = FILM
     at_s: float = Field(ge=0, allow_inf_nan=False)
 
 

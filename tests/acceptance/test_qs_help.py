@@ -17,7 +17,7 @@ SLOW = {
     "fastapi", "httpx", "jinja2", "litellm", "manim", "numpy", "onnxruntime", "psycopg", "pydantic",
     "renderers", "rich", "temporalio", "tokenizers", "uvicorn", "web", "workflows",
 }  # fmt: skip
-COMMANDS = ["cancel", "doctor", "list", "models", "render", "resume", "serve", "show", "worker"]
+COMMANDS = ["cancel", "doctor", "list", "models", "render", "resume", "serve", "show", "tools", "worker"]
 
 
 def _imported(*words: str) -> set[str]:

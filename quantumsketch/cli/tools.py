@@ -1,0 +1,148 @@
+"""`qs tools`: which tools there are, and one of them called by itself in the sandbox. Starts no server."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quantumsketch.cli.interruption import Interrupted, run
+from quantumsketch.errors import BadInput, ToolFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+    from quantumsketch.tools.registry import AnyTool
+
+STANDARD_INPUT = "-"
+_REQUEST_BYTES = 8 * 2**20
+
+_path = click.Path(path_type=Path)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, schemas included.")
+@click.pass_context
+def tools(context: click.Context, as_json: bool) -> None:
+    """List the tools: what each takes, gives, sees and may use.
+
+    `qs tools call` runs one of them by itself.
+    """
+    if context.invoked_subcommand:
+        return
+    from quantumsketch.cli.terminal import tell
+    from quantumsketch.cli.tool_lines import lines, told
+    from workflows.tools import TOOLS
+
+    if as_json:
+        click.echo(json.dumps({"tools": [told(tool) for tool in TOOLS]}, indent=2))
+        return
+    for tool in TOOLS:
+        for line in lines(tool):
+            tell(line)
+
+
+@tools.command()
+@click.argument("name")
+@click.argument("request", metavar="[REQUEST.json|-]", required=False)
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=PATH",
+    help="What is at /in/NAME inside; repeatable.",
+)
+@click.option("--keep", type=_path, metavar="FOLDER", help="Where the files go that the call leaves.")
+def call(name: str, request: str | None, inputs: tuple[str, ...], keep: Path | None) -> None:
+    """Run the tool NAME in the sandbox and print its result as JSON.
+
+    How it ended is told on standard error; exit code 1 if it ended otherwise than well.
+    """
+    from workflows.tools import TOOLS
+
+    tool = TOOLS.tool(name)
+    asked = _request(tool, request)
+    found = dict(map(_input, inputs))
+    if keep:
+        _make_folder(keep)
+    run(_call(tool, asked, found, keep))
+
+
+async def _call(tool: AnyTool, asked: BaseModel, inputs: Mapping[str, Path], keep: Path | None) -> None:
+    import asyncio
+
+    from quantumsketch.cli.terminal import remark
+    from quantumsketch.cli.tool_lines import ending_lines
+    from quantumsketch.settings import Settings
+    from quantumsketch.tools.toolbox import open_toolbox
+    from workflows.tools import TOOLS
+
+    async with AsyncExitStack() as stack:
+        toolbox = await stack.enter_async_context(open_toolbox(TOOLS, Settings().home / "scratch"))
+        folder = keep if keep else await stack.enter_async_context(toolbox.folder("kept"))
+        try:
+            reply = await toolbox.call(tool, asked, inputs=inputs, keep=folder)
+        except asyncio.CancelledError:
+            raise Interrupted("interrupted; the call was ended, nothing of it is left") from None
+    for line in ending_lines(reply.ending):
+        remark(line)
+    if reply.result is None:
+        raise ToolFailed(f"{tool.name} gave no result: {reply.ending.ended}")
+    if keep:
+        for path in reply.files.values():
+            remark(f"kept {path}")
+    # characters beyond ASCII are escaped: some steer a terminal, and the result is a payload's
+    click.echo(json.dumps(reply.result.model_dump(mode="json"), indent=2))
+
+
+def _request(tool: AnyTool, source: str | None) -> BaseModel:
+    """Read and check the request; raises BadInput."""
+    from pydantic import ValidationError
+
+    from quantumsketch.cli.input import contents
+    from quantumsketch.intake import complaint, text_of
+
+    if source is None:
+        name, data = "a request without fields", b"{}"
+    elif source == STANDARD_INPUT:
+        name, data = "standard input", sys.stdin.buffer.read(_REQUEST_BYTES + 1)
+    else:
+        name = f"the request {source!r}"
+        data = contents(Path(source), name, _REQUEST_BYTES)
+    if len(data) > _REQUEST_BYTES:
+        raise BadInput(f"{name} is larger than {_REQUEST_BYTES:,} bytes", mend="Shorten it")
+    schema = "`qs tools --json` shows the schema of its requests"
+    try:
+        asked: BaseModel = tool.request.model_validate_json(text_of(data, name))
+        tool.command(asked)
+    except ValidationError as error:
+        raise BadInput(f"{name} does not fit {tool.name}: {complaint(error)}", mend=schema) from None
+    except ValueError as error:
+        raise BadInput(f"{tool.name} cannot do what {name} asks: {error}", mend=schema) from None
+    return asked
+
+
+def _input(words: str) -> tuple[str, Path]:
+    """Read NAME=PATH; raises BadInput if it is none, or there is no such file or folder."""
+    name, _, path = words.partition("=")
+    if not name or not path or "/" in name or name in {".", ".."}:
+        raise BadInput(f"--input {words!r} is not NAME=PATH", mend="Such as --input clip.mp4=films/a.mp4")
+    try:
+        Path(path).stat()
+    except (OSError, ValueError) as error:
+        raise BadInput(f"the input {path!r} cannot be read: {error}", mend="Give another path") from None
+    return name, Path(path)
+
+
+def _make_folder(keep: Path) -> None:
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"{str(keep)!r} is no folder to keep files in: {error.strerror}"
+        raise BadInput(what, mend="Give another with --keep") from None
