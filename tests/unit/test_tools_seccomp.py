@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import struct
 
 import pytest
@@ -16,6 +17,7 @@ from quantumsketch.tools.sandbox.seccomp import (
     JUMP_IF_AT_LEAST,
     JUMP_IF_EQUAL,
     KILL_PROCESS,
+    LEASES,
     LOAD_WORD,
     MACHINES,
     REFUSALS,
@@ -100,7 +102,8 @@ def test_each_listed_call_is_refused(
 def test_no_number_is_listed_twice(machine: str) -> None:
     here = MACHINES[machine]
     listed = [columns[here.column] for calls, _ in REFUSALS for columns in calls.values()]
-    numbers = [*(n for n in listed if n is not None), here.clone, here.socket, here.ioctl, here.close_range]
+    by_argument = [here.clone, here.socket, here.ioctl, here.fcntl, here.close_range]
+    numbers = [*(n for n in listed if n is not None), *by_argument]
     assert len(numbers) == len(set(numbers))
 
 
@@ -148,6 +151,16 @@ def test_nobody_types_into_a_terminal(machine: str) -> None:
 def test_no_disk_is_reserved_without_being_written(machine: str) -> None:
     for reservation in RESERVATIONS:
         assert verdict(machine, MACHINES[machine].ioctl, 3, reservation) == REFUSE | errno.EPERM
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_no_file_of_the_host_is_leased_or_watched(machine: str) -> None:
+    commands = (fcntl.F_SETLEASE, fcntl.F_NOTIFY, 1 << 32 | fcntl.F_SETLEASE)
+    assert {command & 0xFFFFFFFF for command in commands} < set(LEASES)
+    found = {verdict(machine, MACHINES[machine].fcntl, 3, command) for command in commands}
+    assert found == {REFUSE | errno.EPERM}
+    everyday = (fcntl.F_DUPFD, fcntl.F_SETFD, fcntl.F_SETFL, fcntl.F_SETLK, fcntl.F_GETLEASE)
+    assert {verdict(machine, MACHINES[machine].fcntl, 3, command) for command in everyday} == {ALLOW}
 
 
 @given(number=st.integers(0, 2**32 - 1), audit=st.integers(0, 2**32 - 1))

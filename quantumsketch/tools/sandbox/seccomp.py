@@ -3,7 +3,8 @@
 It takes away what a render never needs and what kernels were most often broken through: tracing, mounting,
 namespaces, key rings, loading code into the kernel, io_uring, memory and disk that are taken without being
 written, shared memory that no file or process accounts for, threads whose open files are not those of their
-process, and sockets other than Unix, and IP where there is a network.
+process, holding up others who open a file or watching them, and sockets other than Unix, and IP where there
+is a network.
 Ordinary threads, asyncio, subprocesses and multiprocessing keep working. Numbers: Linux `asm/unistd_64.h`
 (x86_64) and `asm-generic/unistd.h` (aarch64).
 """
@@ -34,6 +35,11 @@ SHARES_FILES, IS_THREAD = 0x400, 0x10000  # CLONE_FILES, CLONE_THREAD
 OWN_FILES = 0x2  # CLOSE_RANGE_UNSHARE
 LOCAL_FAMILIES, NETWORK_FAMILIES = (socket.AF_UNIX,), (socket.AF_INET, socket.AF_INET6)
 TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+LEASES = (
+    1024,
+    1026,
+    1040,
+)  # F_SETLEASE, F_NOTIFY, F_SETDELEG: whoever opens the file elsewhere waits, or is seen
 RESERVATIONS = (0x40305828, 0x40305829, 0x4030582A, 0x4030582B, 0x40305839)  # FS_IOC_RESVSP… and ZERO_RANGE
 
 
@@ -46,12 +52,13 @@ class Machine:
     clone: int
     socket: int
     ioctl: int
+    fcntl: int
     close_range: int = 436
 
 
 MACHINES = {
-    "x86_64": Machine(audit=0xC000003E, column=0, clone=56, socket=41, ioctl=16),
-    "aarch64": Machine(audit=0xC00000B7, column=1, clone=220, socket=198, ioctl=29),
+    "x86_64": Machine(audit=0xC000003E, column=0, clone=56, socket=41, ioctl=16, fcntl=72),
+    "aarch64": Machine(audit=0xC00000B7, column=1, clone=220, socket=198, ioctl=29, fcntl=25),
 }
 
 DENIED: dict[str, tuple[int | None, int | None]] = {
@@ -127,6 +134,9 @@ MISSING: dict[str, tuple[int | None, int | None]] = {
     "msgget": (68, 186),
     "semget": (64, 190),
     "mq_open": (240, 180),
+    # a user has few of them in all, and they tell which of the host's files others open
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
 }
 
 UNSUPPORTED: dict[str, tuple[int | None, int | None]] = {
@@ -155,6 +165,7 @@ def filter_program(machine: str, *, network: bool = False) -> bytes:
     program += _by_argument(here.clone, 0, [*_any_bit_refused(NAMESPACE_FLAGS), *_threads_share_files()])
     program += _by_argument(here.close_range, 2, _any_bit_refused(OWN_FILES))
     program += _by_argument(here.ioctl, 1, _each_refused(TERMINAL_INJECTION + RESERVATIONS))
+    program += _by_argument(here.fcntl, 1, _each_refused(LEASES))
     families = LOCAL_FAMILIES + (NETWORK_FAMILIES if network else ())
     program += _by_argument(here.socket, 0, _only(families))
     return b"".join([*program, _return(ALLOW)])
