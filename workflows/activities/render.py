@@ -9,10 +9,9 @@ from temporalio import activity
 from quantumsketch.assets.keys import content_key
 from quantumsketch.assets.store import AssetStore
 from quantumsketch.errors import ToolFailed
-from quantumsketch.storyboard import Look
 from quantumsketch.tools.tool import Ended, Ending
 from quantumsketch.tools.toolbox import Toolbox
-from quantumsketch.video import RenderResult
+from quantumsketch.video import RenderRequest, RenderResult
 from renderers.ffmpeg.probe import Probe
 from renderers.manim.clip_format import CLIP, CODEC, PIXELS, PROFILE, STREAMS, TAG, TICKS_PER_FRAME
 from renderers.manim.tools import RENDER_BEAT, scene_failure
@@ -50,7 +49,7 @@ class RenderActivities:
                     probe = await self.prober.probe(reply.files[CLIP])
                 except ToolFailed as error:
                     return RenderAttempt(complaint=str(error))
-                if complaint := _mismatch(probe, reply.result, job.request.look):
+                if complaint := _mismatch(probe, reply.result, job.request):
                     return RenderAttempt(complaint=complaint)
                 asset = await asyncio.to_thread(self.store.put, reply.files[CLIP], MP4)
             part = Part(asset=asset, result=reply.result)
@@ -59,14 +58,17 @@ class RenderActivities:
             return RenderAttempt(part=part)
 
 
-def _mismatch(probe: Probe, result: RenderResult, look: Look) -> str | None:
+def _mismatch(probe: Probe, result: RenderResult, request: RenderRequest) -> str | None:
     """How the clip differs from what was asked for and from what its maker says, None if it does not."""
+    look = request.look
     wanted = {
         "size": look.size,
         "frame rate": look.fps,
         "frames": result.frames,
         # clips of one format can be joined without encoding
         "format": (CODEC, TAG, PROFILE, PIXELS, STREAMS, f"1/{look.fps * TICKS_PER_FRAME}"),
+        "claimed size": look.size,
+        "claimed frame rate": look.fps,
     }
     found = {
         "size": (probe.width, probe.height),
@@ -80,10 +82,14 @@ def _mismatch(probe: Probe, result: RenderResult, look: Look) -> str | None:
             probe.streams,
             probe.time_base,
         ),
+        "claimed size": (result.width, result.height),
+        "claimed frame rate": result.fps,
     }
     for what, value in wanted.items():
         if value != found[what]:
             return f"the clip's {what} is {found[what]}, not {value}"
+    if result.next_animation is not None and result.next_animation <= request.first_animation:
+        return f"the render came no further than animation {request.first_animation}, with which it began"
     return None
 
 
