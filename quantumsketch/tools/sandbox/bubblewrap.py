@@ -35,6 +35,7 @@ ENVIRONMENT = {
 }
 TIMEOUT_GRACE_S = 1
 THREADS_PER_PROCESS = 8
+MOST_PENDING_SIGNALS = 1024
 TIMEOUT, YIELD, SET_LIMITS = "/usr/bin/timeout", "/usr/bin/nice", "/usr/bin/prlimit"
 NICENESS = 10  # so that even a thousand busy processes leave the watcher its turn: 0.6 s to stop them, not 6
 
@@ -52,7 +53,11 @@ def limited(command: Sequence[str], limits: Limits) -> list[str]:
     The command should be a guarded one.
     """
     ceilings = {
-        "core": 0,
+        # not 0: that a kernel which pipes cores to a program of the host's does not take for a "no"
+        "core": 1,
+        # these are counted for each user, and the payload's is ours
+        "sigpending": MOST_PENDING_SIGNALS,
+        "msgqueue": 0,
         "cpu": math.ceil(limits.cpu_s),
         "nofile": limits.open_files,
         "fsize": limits.scratch_bytes,
