@@ -78,6 +78,8 @@ class Settings(BaseSettings):
         default_factory=_usable_cores, ge=1, le=256, description="a whole number from 1 to 256"
     )
     """How many clips this machine renders at the same time."""
+    sandbox: Literal["any", "full"] = Field(default="any", description="any or full")
+    """Which sandbox will do: the best that works here, or bubblewrap with every wall and nothing less."""
 
     temporal_address: str | None = _named("TEMPORAL_ADDRESS")
     temporal_profile: str | None = _named("TEMPORAL_PROFILE")

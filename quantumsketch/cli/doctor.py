@@ -1,4 +1,4 @@
-"""`qs doctor`: is every needed part here, and what gets those that are not."""
+"""`qs doctor`: is every needed part here, and what gets those that are not, or makes them better."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
-    """Look whether every needed part is here.
+    """Look whether every needed part is here, and try every wall of the sandbox.
 
-    Exit code 1 if one is missing.
+    Exit code 1 if a part is missing or a wall does not stand. A sandbox that is only degraded is a warning,
+    unless QS_SANDBOX=full demands more.
     """
     groups = _examine()
     healthy = all(check.ok for checks in groups.values() for check in checks)
@@ -36,14 +37,24 @@ def doctor(context: click.Context, as_json: bool) -> None:
 
 def _examine() -> Mapping[str, Sequence[Check]]:
     from quantumsketch.runtime import doctor as servers
+    from quantumsketch.settings import Settings
     from quantumsketch.tools.sandbox import doctor as sandbox
 
-    return {"parts": servers.checks(), "sandbox": sandbox.checks()}
+    demand = Settings().sandbox
+    return {"parts": servers.checks(), "sandbox": sandbox.checks(demand)}
 
 
 def _tell_group(name: str, checks: Sequence[Check]) -> None:
     tell(name)
+    said = ""
     for check in checks:
-        tell(f"  {'ok     ' if check.ok else 'MISSING'} {check.name}: {check.detail}")
-        if not check.ok and check.mend:
-            tell(f"          {check.mend}")
+        tell(f"  {_state(check):8} {check.name}: {check.detail}")
+        if check.mend and check.mend != said:
+            said = check.mend
+            tell("\n".join(f"           {line}" for line in check.mend.splitlines()))
+
+
+def _state(check: Check) -> str:
+    if not check.ok:
+        return "MISSING"
+    return "degraded" if check.degraded else "ok"

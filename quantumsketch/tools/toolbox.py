@@ -15,7 +15,7 @@ from pathlib import Path
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.places import refuse_scratch_at
 from quantumsketch.tools.registry import Registry
-from quantumsketch.tools.sandbox import Sandbox, detect
+from quantumsketch.tools.sandbox import Demand, Sandbox, detect
 from quantumsketch.tools.sandbox.outputs import BadOutput, collect
 from quantumsketch.tools.sandbox.scratch import scratch_folder, sweep
 from quantumsketch.tools.tool import Backend, Ended, Ending, Reply, Request, Result, Tool
@@ -87,9 +87,11 @@ class Toolbox:
 
 
 @asynccontextmanager
-async def open_toolbox(registry: Registry, scratch_root: Path) -> AsyncIterator[Toolbox]:
-    """Lend a toolbox on whatever sandbox works on this machine; SandboxUnavailable if none does."""
-    toolbox = Toolbox(registry, await asyncio.to_thread(detect), scratch_root)
+async def open_toolbox(
+    registry: Registry, scratch_root: Path, demand: Demand = "any"
+) -> AsyncIterator[Toolbox]:
+    """Lend a toolbox on the best sandbox that works on this machine; SandboxUnavailable if none will do."""
+    toolbox = Toolbox(registry, await asyncio.to_thread(detect, demand), scratch_root)
     try:
         yield toolbox
     finally:

@@ -68,8 +68,8 @@ if __name__ == "__main__":
 
 def test_every_property_that_the_doctor_tries_holds_here() -> None:
     found = checks()
-    assert len(found) == 12
-    assert [check for check in found if not check.ok] == []
+    assert len(found) > 20
+    assert [check for check in found if not check.ok or check.degraded] == []
 
 
 async def test_the_environment_of_the_caller_is_not_seen(

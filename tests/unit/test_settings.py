@@ -127,6 +127,7 @@ def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPat
         ("QS_RENDER_SLOTS", "many", "whole number from 1 to 256"),
         ("QS_RENDER_SLOTS", "0", "whole number from 1 to 256"),
         ("QS_WORKER", "abroad", "inline or external"),
+        ("QS_SANDBOX", "half", "any or full"),
         ("QS_TENANT", "Us & Co", "a-z"),
         ("QS_MODELS", " , ", "PROVIDER/MODEL"),
         ("QS_FREE_TIER", "perhaps", "on or off"),

@@ -1,4 +1,4 @@
-"""The doctor's judgement: each broken property is told, and only that one."""
+"""The doctor's judgement: a broken property is told, and only that one; what a backend lacks is degraded."""
 
 from __future__ import annotations
 
@@ -6,57 +6,126 @@ from typing import Any
 
 import pytest
 
+from quantumsketch.checks import Check
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
-from quantumsketch.tools.sandbox.doctor import judge, judge_timeout
-from quantumsketch.tools.sandbox.probe import STATUS_FIELDS
-from quantumsketch.tools.tool import Ended, Ending
+from quantumsketch.tools.sandbox.doctor import which
+from quantumsketch.tools.sandbox.judging import LOST, Findings, bounded, guard, timeout, walls
+from quantumsketch.tools.sandbox.tries import TRIES
+from quantumsketch.tools.tool import Backend, Ended, Ending
 
-HEALTHY_STATUS = dict.fromkeys(STATUS_FIELDS, "0" * 16) | {"NoNewPrivs": "1", "Seccomp": "2"}
-HEALTHY: dict[str, Any] = {
-    "reached": False,
-    "seen": [],
-    "variables": sorted(ENVIRONMENT),
-    "written": [],
-    "settings": [],
-    "status": HEALTHY_STATUS,
-    "nested": False,
-}
-
-
-def test_a_healthy_sandbox_has_nothing_to_mend() -> None:
-    assert {(check.ok, check.mend) for check in judge(HEALTHY)} == {(True, "")}
-
-
-@pytest.mark.parametrize(
-    ("broken", "name"),
-    [
-        ({"reached": True}, "no network"),
-        ({"seen": ["/etc/shadow"]}, "files are hidden"),
-        ({"variables": ["HOME", "API_KEY"]}, "environment is clean"),
-        ({"written": ["/dev"]}, "only scratch is writable"),
-        ({"settings": ["/proc/sys/kernel/core_pattern"]}, "the kernel's settings are closed"),
-        ({"status": HEALTHY_STATUS | {"CapEff": "000001ffffffffff"}}, "no capabilities"),
-        ({"status": HEALTHY_STATUS | {"NoNewPrivs": "0"}}, "no new privileges"),
-        ({"status": HEALTHY_STATUS | {"Seccomp": "0"}}, "system-call filter"),
-        ({"nested": True}, "no nested namespaces"),
-    ],
+HEALTHY = Findings(
+    descriptors=[],
+    reached=False,
+    sockets=[],
+    read=[],
+    seen=[],
+    variables=sorted(ENVIRONMENT),
+    strangers=[],
+    signalled=[],
+    written=["/dev/shm"],
+    settings=[],
+    capabilities=False,
+    bound=[],
+    no_new_privileges=1,
+    seccomp=2,
+    foreign=[],
+    nested=False,
 )
-def test_a_broken_property_is_told_by_its_name(broken: dict[str, Any], name: str) -> None:
-    bad = [check for check in judge(HEALTHY | broken) if not check.ok]
+BROKEN: list[tuple[dict[str, Any], str]] = [
+    ({"reached": True}, "no network"),
+    ({"sockets": ["@name"]}, "the host's sockets are out of reach"),
+    ({"read": ["/etc/shadow"]}, "files are closed"),
+    ({"seen": ["/etc/shadow"]}, "files are hidden"),
+    ({"variables": ["HOME", "API_KEY"]}, "environment is clean"),
+    ({"descriptors": [7]}, "no open file is handed in"),
+    ({"strangers": [4711]}, "other processes are hidden"),
+    ({"signalled": [4711]}, "other processes are out of reach"),
+    ({"written": ["/dev"]}, "only scratch is writable"),
+    ({"settings": ["/proc/sys/kernel/core_pattern"]}, "the kernel's settings are closed"),
+    ({"capabilities": True}, "no capabilities"),
+    ({"bound": [21]}, "capabilities cannot come back"),
+    ({"no_new_privileges": 0}, "no new privileges"),
+    ({"seccomp": 0}, "system-call filter"),
+    ({"foreign": ["x32"]}, "calls of foreign architectures kill"),
+    ({"nested": True}, "no nested namespaces"),
+]
+
+
+def _found(**broken: Any) -> Findings:
+    return {**HEALTHY, **broken}  # type: ignore[typeddict-item]  # the names are those of BROKEN
+
+
+def _ending(ended: Ended, wall_s: float = 0.6) -> Ending:
+    return Ending(ended, 137, wall_s, 0.0, b"", b"", detail="as it was told")
+
+
+@pytest.mark.parametrize("backend", Backend)
+def test_a_healthy_sandbox_has_nothing_to_mend(backend: Backend) -> None:
+    own = [] if backend is Backend.LANDLOCK else HEALTHY["written"]
+    found = walls(_found(written=own), backend, "mend it")
+    assert {(check.ok, check.degraded, check.mend) for check in found} == {(True, False, "")}
+
+
+def test_a_test_breaks_every_property_once() -> None:
+    assert [f"sandbox: {name}" for _, name in BROKEN] == [
+        check.name for check in walls(HEALTHY, Backend.FULL, "")
+    ]
+
+
+@pytest.mark.parametrize(("broken", "name"), BROKEN, ids=[name for _, name in BROKEN])
+@pytest.mark.parametrize("backend", Backend)
+def test_a_broken_property_is_told_by_its_name(backend: Backend, broken: dict[str, Any], name: str) -> None:
+    healthy: dict[str, Any] = {"written": []} if backend is Backend.LANDLOCK else {}
+    bad = [check for check in walls(_found(**healthy | broken), backend, "mend it") if check.mend]
     assert [check.name for check in bad] == [f"sandbox: {name}"]
-    assert bad[0].mend
+    if name in LOST[backend]:
+        assert (bad[0].ok, bad[0].degraded, bad[0].mend) == (True, True, "mend it")
+    else:
+        assert (bad[0].ok, bad[0].degraded) == (False, False)
+        assert "report it" in bad[0].mend
+
+
+def test_the_full_sandbox_may_lack_nothing() -> None:
+    assert LOST[Backend.FULL] == frozenset()
+
+
+def test_any_sandbox_but_the_full_one_is_degraded_and_says_what_brings_it() -> None:
+    assert which(Backend.FULL, "") == Check("sandbox", ok=True, detail="bubblewrap works")
+    for backend in (Backend.NO_PROC, Backend.LANDLOCK):
+        told = which(backend, "sysctl -w something=1")
+        assert (told.ok, told.degraded, told.mend) == (True, True, "sysctl -w something=1")
+        assert str(backend) in told.detail
+
+
+def test_shared_memory_of_the_host_is_nothing_that_landlock_may_write_to() -> None:
+    bad = [check for check in walls(HEALTHY, Backend.LANDLOCK, "") if not check.ok]
+    assert [check.name for check in bad] == ["sandbox: only scratch is writable"]
 
 
 @pytest.mark.parametrize(
-    ("ended", "wall_s", "kept"),
+    ("ended", "wall_s", "alive", "kept"),
     [
-        (Ended.TIMEOUT, 0.6, True),
-        (Ended.TIMEOUT, 4.0, True),
-        (Ended.TIMEOUT, 6.0, False),
-        (Ended.OK, 0.6, False),
+        (Ended.TIMEOUT, 0.6, [], True),
+        (Ended.TIMEOUT, 4.0, [], True),  # late on a busy machine, which is no defect
+        (Ended.TIMEOUT, 6.0, [], False),
+        (Ended.OK, 0.6, [], False),
+        (Ended.TIMEOUT, 0.6, [4711], False),
     ],
 )
-def test_a_timeout_that_comes_late_on_a_busy_machine_is_no_defect(
-    ended: Ended, wall_s: float, kept: bool
+def test_a_timeout_has_to_come_and_to_leave_nobody(
+    ended: Ended, wall_s: float, alive: list[int], kept: bool
 ) -> None:
-    assert judge_timeout(Ending(ended, 137, wall_s, 0.0, b"", b"")).ok is kept
+    assert timeout(_ending(ended, wall_s), 0.5, alive).ok is kept
+
+
+@pytest.mark.parametrize("tried", TRIES, ids=[tried.name for tried in TRIES])
+def test_a_limit_that_was_passed_has_to_end_the_call_for_that_reason(tried: Any) -> None:
+    held = {ended for ended in Ended if bounded(tried, _ending(ended)).ok}
+    assert held == set(tried.ends)
+    assert not {Ended.OK, Ended.TIMEOUT, Ended.UNAVAILABLE} & held
+
+
+def test_a_payload_that_runs_without_walls_is_a_defect_unless_they_stand_around_the_doctor_too() -> None:
+    assert guard("", ["no capabilities"]).ok
+    assert not guard("the payload ran", ["no capabilities"]).ok
+    assert "cannot be tried" in guard("the payload ran", []).detail

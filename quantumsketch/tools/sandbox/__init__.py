@@ -11,8 +11,8 @@ ordinary user the size of a deleted file that is only mapped is not told: what i
 
 from __future__ import annotations
 
-from quantumsketch.tools.sandbox.detect import detect
+from quantumsketch.tools.sandbox.detect import Demand, detect
 from quantumsketch.tools.sandbox.doctor import checks
 from quantumsketch.tools.sandbox.sandbox import Sandbox
 
-__all__ = ["Sandbox", "checks", "detect"]
+__all__ = ["Demand", "Sandbox", "checks", "detect"]

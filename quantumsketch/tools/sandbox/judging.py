@@ -1,0 +1,116 @@
+"""What the doctor's tries mean: a property of the sandbox holds, is lost with this backend, or is broken.
+
+Pure: it is told what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from quantumsketch.checks import Check
+from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
+from quantumsketch.tools.sandbox.tries import Try
+from quantumsketch.tools.tool import Backend, Ended, Ending
+
+SET_BY_PROGRAMS = {"PWD", "LC_CTYPE"}
+REPORT = "This is a defect: please report it, and render nothing until it is mended."
+OWN_SHARED_MEMORY = "/dev/shm"  # noqa: S108  (inside, and the call's own)
+LATE_S = 5.0  # a busy machine may notice late; the payload would stay for a minute
+BY_FILTER = 2
+
+LOST: Mapping[Backend, frozenset[str]] = {
+    Backend.FULL: frozenset(),
+    Backend.NO_PROC: frozenset(),
+    Backend.LANDLOCK: frozenset(
+        {"files are hidden", "capabilities cannot come back", "tools may reach the domains they name"}
+    ),
+}
+"""What a backend does not promise: where it is missing, that is no defect."""
+
+
+class Findings(TypedDict):
+    """What the probe prints."""
+
+    descriptors: list[int]
+    reached: bool
+    sockets: list[str]
+    read: list[str]
+    seen: list[str]
+    variables: list[str]
+    strangers: list[int]
+    signalled: list[int]
+    written: list[str]
+    settings: list[str]
+    capabilities: bool
+    bound: list[int]
+    no_new_privileges: int
+    seccomp: int
+    foreign: list[str]
+    nested: bool
+
+
+def walls(found: Findings, backend: Backend, mend: str) -> list[Check]:
+    """Judge what the probe found; `mend` is the command that brings a better backend."""
+    variables = sorted(set(found["variables"]) - set(ENVIRONMENT) - SET_BY_PROGRAMS)
+    own = set() if backend is Backend.LANDLOCK else {OWN_SHARED_MEMORY}
+    faults = {
+        "no network": "a listener of the host was reached" if found["reached"] else "",
+        "the host's sockets are out of reach": _some("reached", found["sockets"]),
+        "files are closed": _some("can be read", found["read"]),
+        "files are hidden": _some("known to be there", found["seen"]),
+        "environment is clean": _some("variables found", variables),
+        "no open file is handed in": _some("descriptors", found["descriptors"]),
+        "other processes are hidden": _some("command lines of processes", found["strangers"]),
+        "other processes are out of reach": _some("could be signalled", found["signalled"]),
+        "only scratch is writable": _some(
+            "written to", [place for place in found["written"] if place not in own]
+        ),
+        "the kernel's settings are closed": _some("can be opened for writing", found["settings"]),
+        "no capabilities": "not empty" if found["capabilities"] else "",
+        "capabilities cannot come back": _some("in the bounding set", found["bound"]),
+        "no new privileges": "" if found["no_new_privileges"] == 1 else "not set",
+        "system-call filter": "" if found["seccomp"] == BY_FILTER else "not active",
+        "calls of foreign architectures kill": _some("answered", found["foreign"]),
+        "no nested namespaces": "one could be made" if found["nested"] else "",
+    }
+    return [_wall(name, fault, name in LOST[backend], mend) for name, fault in faults.items()]
+
+
+def _wall(name: str, fault: str, is_lost: bool, mend: str) -> Check:
+    if fault and is_lost:
+        return Check(f"sandbox: {name}", ok=True, detail=fault, mend=mend, degraded=True)
+    return check(name, not fault, "holds", fault)
+
+
+def _some(what: str, found: list[str] | list[int]) -> str:
+    """Name a few of those found; empty if there are none."""
+    return f"{what}: {found[:3]}{' and more' if len(found) > 3 else ''}" if found else ""
+
+
+def check(name: str, ok: bool, detail: str, otherwise: str) -> Check:
+    """A property that is promised: `otherwise` is what was found where it does not hold."""
+    return Check(f"sandbox: {name}", ok, detail if ok else otherwise, "" if ok else REPORT)
+
+
+def timeout(ending: Ending, patience_s: float, alive: list[int]) -> Check:
+    """Judge the end of a payload that stays a minute and may stay `patience_s`; `alive` are left of it."""
+    kept = ending.ended is Ended.TIMEOUT and ending.wall_s < patience_s + LATE_S and not alive
+    left = f", processes left: {alive}" if alive else ""
+    return check("timeout kills all", kept, "holds", f"{ending.ended} after {ending.wall_s:.1f} s{left}")
+
+
+def bounded(tried: Try, ending: Ending) -> Check:
+    """Judge how a payload ended that went over a limit."""
+    held = ending.ended in tried.ends
+    by = tried.ends.get(ending.ended) or ending.detail
+    return check(tried.name, held, by, f"not at all: {ending.ended}, {ending.detail}")
+
+
+def guard(printed: str, missing_here: list[str]) -> Check:
+    """Judge what a payload printed behind the guard, where the walls `missing_here` do not stand."""
+    if not missing_here:
+        return check("guard holds", True, "cannot be tried: the same walls are around this process", "")
+    return check(
+        "guard holds", not printed, "holds", f"a payload ran although this was missing: {missing_here}"
+    )
