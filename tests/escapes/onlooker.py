@@ -1,0 +1,132 @@
+"""What the host sees of processes while they run: privileges, namespaces, mounts, open files, sockets.
+
+Read from the host's own /proc, never asked of the processes. What cannot be read is an error: an onlooker
+who sees nothing must not find everything in order.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from ctypes import CDLL
+from dataclasses import dataclass
+from pathlib import Path
+
+NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+GET_FROM_PROCESS = 438  # pidfd_getfd, on every architecture
+WRITABLE = os.O_WRONLY | os.O_RDWR
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process, at one moment."""
+
+    pid: int
+    inner_pid: int
+    """As it sees itself."""
+    status: Mapping[str, str]
+    """The fields of /proc/PID/status."""
+    namespaces: Mapping[str, str]
+    root: tuple[int, int]
+    """Device and inode of what it takes for `/`."""
+    mounts: str
+    environment: bytes
+    files: Mapping[str, bool]
+    """What its descriptors refer to, and whether it may be written."""
+    sockets: frozenset[tuple[int, int]]
+    """Family and type of its sockets."""
+    addresses: str
+    """The addresses and routes of its network namespace."""
+    personality: int
+
+    @property
+    def capable(self) -> bool:
+        """Whether it has, or could get, any capability."""
+        return any(int(self.status[f"Cap{which}"], 16) for which in ("Inh", "Prm", "Eff", "Bnd", "Amb"))
+
+    @property
+    def user(self) -> int:
+        """Its effective user on the host."""
+        return int(self.status["Uid"].split()[1])
+
+    @property
+    def unbound(self) -> bool:
+        """Whether it could gain privileges by a program, or make any system call."""
+        return self.status["NoNewPrivs"] != "1" or self.status["Seccomp"] != "2"
+
+
+def host_namespaces() -> dict[str, str]:
+    """Return the namespaces of this process."""
+    return _namespaces(os.getpid())
+
+
+def pids_of(token: str) -> list[int]:
+    """Return the processes with the token in their command line, and all their descendants."""
+    parents, found = {}, set()
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            with suppress(OSError):
+                parents[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+                if token.encode() in (place / "cmdline").read_bytes():
+                    found.add(int(place.name))
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return sorted(found - {os.getpid()})
+
+
+def look_at(token: str, *, boxed: bool) -> tuple[Process, ...]:
+    """Look at an attempt's processes; if boxed, only at those with a process namespace of their own."""
+    here = host_namespaces()["pid"]
+    found = []
+    for pid in pids_of(token):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            if not boxed or _namespaces(pid)["pid"] != here:
+                found.append(_look(pid))
+    return tuple(found)
+
+
+def _look(pid: int) -> Process:
+    place = Path(f"/proc/{pid}")
+    status = dict(line.split(":\t", 1) for line in (place / "status").read_text().splitlines())
+    root = (place / "root").stat()
+    return Process(
+        pid=pid,
+        inner_pid=int(status["NSpid"].split()[-1]),
+        status=status,
+        namespaces=_namespaces(pid),
+        root=(root.st_dev, root.st_ino),
+        mounts=(place / "mountinfo").read_text(),
+        environment=(place / "environ").read_bytes(),
+        files=dict(_files(place)),
+        sockets=frozenset(_sockets(pid)),
+        addresses="".join((place / "net" / name).read_text() for name in ("dev", "fib_trie", "route")),
+        personality=int((place / "personality").read_text(), 16),
+    )
+
+
+def _namespaces(pid: int) -> dict[str, str]:
+    return {name: str(Path(f"/proc/{pid}/ns/{name}").readlink()) for name in NAMESPACES}
+
+
+def _files(place: Path) -> Iterator[tuple[str, bool]]:
+    for descriptor in (place / "fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            flags = (place / "fdinfo" / descriptor.name).read_text().split("flags:")[1].split()[0]
+            yield str(descriptor.readlink()), bool(int(flags, 8) & WRITABLE)
+
+
+def _sockets(pid: int) -> Iterator[tuple[int, int]]:
+    handle = os.pidfd_open(pid)
+    try:
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            if not str(descriptor.readlink()).startswith("socket:"):
+                continue
+            copy = CDLL(None).syscall(GET_FROM_PROCESS, handle, int(descriptor.name), 0)
+            if copy < 0:
+                raise PermissionError(f"cannot look at socket {descriptor.name} of process {pid}")
+            with socket.socket(fileno=copy) as found:
+                yield int(found.family), int(found.type)
+    finally:
+        os.close(handle)

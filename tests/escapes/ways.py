@@ -1,0 +1,127 @@
+"""The ways to make an attempt: outside, in a room without our walls, and in the sandbox by a real call."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quantumsketch.tools.tool import INPUTS, Policy, Reply
+from tests.escapes.onlooker import Process, look_at, pids_of
+from tests.escapes.payload import LOOKED, TRIED, payload
+from tests.escapes.stage import Seen, Stage
+from tests.sandbox_calls import Command, tool, toolbox
+
+if TYPE_CHECKING:
+    from tests.escapes.case import Case
+
+GIVE_UP_S = 20
+OPEN_ROOM = (
+    *(
+        "--unshare-user",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-ipc",
+        "--unshare-cgroup",
+    ),
+    *("--uid", "0", "--gid", "0", "--cap-add", "ALL"),
+    *("--die-with-parent", "--as-pid-1", "--dev-bind", "/", "/", "--proc", "/proc"),
+)
+"""Namespaces of its own, where it is root with every capability and no filter: it can harm itself only."""
+
+
+def command(case: Case, stage: Stage, given: Path) -> list[str]:
+    """Return the payload of a case, told of its stage."""
+    facts = {
+        "name": case.name,
+        "token": stage.token,
+        "holds_still": case.holds_still,
+        "hidden": str(stage.hidden),
+        "readable": str(stage.readable),
+        "given": str(given),
+        **stage.facts,
+    }
+    return payload(case.probe, facts)
+
+
+async def outside(case: Case, stage: Stage) -> Seen:
+    """Make the attempt as a plain process, which inherits what processes inherit."""
+    return await _without_sandbox(case, stage, command(case, stage, stage.given), boxed=False)
+
+
+async def in_open_room(case: Case, stage: Stage) -> Seen:
+    """Make the attempt with every privilege, in namespaces of its own."""
+    shown = ["--ro-bind", str(stage.readable), str(stage.readable), "--chdir", str(stage.outside)]
+    clock = ["/usr/bin/timeout", "--signal=KILL", str(GIVE_UP_S)]
+    inner = [*clock, *command(case, stage, stage.given)]
+    return await _without_sandbox(case, stage, ["bwrap", *OPEN_ROOM, *shown, "--", *inner], boxed=True)
+
+
+async def inside(case: Case, stage: Stage) -> Seen:
+    """Make the attempt in the sandbox, by a call of a toolbox."""
+    policy = Policy(readable=(stage.readable,), python=True, limits=case.limits)
+    called = tool(policy, case.outputs)
+    call = asyncio.create_task(
+        toolbox(stage.scratch_root, called).call(
+            called,
+            Command(arguments=command(case, stage, Path(INPUTS / "given"))),
+            inputs={"given": stage.given},
+            keep=stage.keep,
+        )
+    )
+    processes = await _watched(
+        case, call, lambda: list(stage.scratch_root.iterdir()), stage.token, boxed=True
+    )
+    reply = await call
+    return Seen(said(reply), processes, reply.ending, tuple(pids_of(stage.token)))
+
+
+def said(reply: Reply[Any]) -> str:
+    """Return all that came out of a call."""
+    ending = reply.ending
+    texts = (
+        ending.stdout,
+        ending.stderr,
+        ending.detail.encode(),
+        *(p.read_bytes() for p in reply.files.values()),
+    )
+    return "\n".join(text.decode(errors="replace") for text in texts)
+
+
+async def _without_sandbox(case: Case, stage: Stage, arguments: Sequence[str], *, boxed: bool) -> Seen:
+    process = subprocess.Popen(  # noqa: ASYNC220  (a fork is quick, and nothing else waits for this loop)
+        arguments, cwd=stage.outside, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, close_fds=False, process_group=0,
+    )  # fmt: skip
+    ended = asyncio.create_task(asyncio.to_thread(process.communicate, timeout=GIVE_UP_S))
+    try:
+        processes = await _watched(case, ended, lambda: [stage.outside], stage.token, boxed=boxed)
+        printed, _ = await ended
+        left = tuple(pids_of(stage.token))
+    finally:
+        for pid in {process.pid, *pids_of(stage.token)}:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+    return Seen(printed.decode(errors="replace"), processes, None, left)
+
+
+async def _watched(
+    case: Case, attempt: asyncio.Task[Any], folders: Callable[[], list[Path]], token: str, *, boxed: bool
+) -> tuple[Process, ...]:
+    """Wait until the probe has tried, look at its processes, and let it go on."""
+    while case.holds_still and not attempt.done():
+        for folder in folders():
+            if (folder / TRIED).exists():
+                try:
+                    return await asyncio.to_thread(look_at, token, boxed=boxed)
+                finally:
+                    (folder / LOOKED).touch()
+        await asyncio.wait({attempt}, timeout=0.01)
+    return ()
