@@ -1,0 +1,51 @@
+"""What a sandbox must show and set so that a payload finds its way out. Pure: mounts and starts nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from quantumsketch.tools.sandbox.egress import relay
+
+SOCKET = PurePosixPath("/run/egress/socket")
+RELAY = PurePosixPath("/run/egress/relay.py")
+PORT = 3128
+"""Of the sandbox's own loopback, where nobody else listens."""
+PROXY = f"http://127.0.0.1:{PORT}"
+ENVIRONMENT: Mapping[str, str] = MappingProxyType(
+    {
+        name: PROXY
+        for scheme in ("http", "https", "all")
+        for name in (f"{scheme}_proxy", f"{scheme}_PROXY".upper())
+    }
+    | {"no_proxy": "", "NO_PROXY": ""}
+)
+"""Programs differ in which of these they look at, and in which case."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """How a call is started that has a way out."""
+
+    mounts: Sequence[str]
+    """bubblewrap's arguments, to come before its root is closed."""
+    environment: Mapping[str, str]
+    prefix: Sequence[str]
+    """What comes before the command, behind the guard. It becomes the command, and keeps its process id."""
+
+
+def inside(gate: Path) -> Inside:
+    """Return what a call needs to reach the socket at `gate` on the host."""
+    python = Path(sys.executable).resolve()
+    shown = [(relay.__file__, RELAY), (gate, SOCKET), *((place, place) for place in _interpreter(python))]
+    mounts = [part for source, place in shown for part in ("--ro-bind", str(source), str(place))]
+    return Inside(mounts, ENVIRONMENT, [str(python), "-I", "-S", str(RELAY), str(SOCKET), str(PORT), "--"])
+
+
+def _interpreter(python: Path) -> list[Path]:
+    """Return what of the interpreter lies outside /usr, which every sandbox shows."""
+    places = [Path(sys.base_prefix).resolve(), python]
+    return [place for place in places if not place.is_relative_to("/usr")]
