@@ -12,15 +12,16 @@ from pathlib import Path
 from quantumsketch.tools.sandbox import mounts
 from quantumsketch.tools.tool import SCRATCH, Limits, Policy
 
-ISOLATION = (
-    # `--unshare-all` only tries the user namespace; `--disable-userns` insists on it
-    *("--unshare-all", "--unshare-user", "--disable-userns"),
+SEPARATION = (
+    *("--unshare-all", "--unshare-user"),
     *("--uid", "1000", "--gid", "1000", "--hostname", "sandbox"),
     *("--cap-drop", "ALL"),
     *("--new-session", "--die-with-parent"),
     # PID 1 is our own `timeout`: when it ends, the kernel ends all others, and only then bubblewrap ends
     "--as-pid-1",
 )
+# `--unshare-all` only tries the user namespace; `--disable-userns` insists on it
+ISOLATION = (*SEPARATION, "--disable-userns")
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": str(SCRATCH),
@@ -52,7 +53,19 @@ def limited(command: Sequence[str], limits: Limits) -> list[str]:
     Our own clock and watcher strike first. These also hold while the launching process is stopped or busy.
     The command should be a guarded one.
     """
-    ceilings = {
+    clock = [TIMEOUT, "--signal=KILL", str(second_clock_s(limits))]
+    ceiling_options = [f"--{name}={n}:{n}" for name, n in ceilings(limits).items()]
+    return [*clock, YIELD, "-n", str(NICENESS), SET_LIMITS, *ceiling_options, "--", *command]
+
+
+def second_clock_s(limits: Limits) -> int:
+    """Return the seconds after which the clock inside ends a call: a little more than it may take."""
+    return math.ceil(limits.wall_s) + TIMEOUT_GRACE_S
+
+
+def ceilings(limits: Limits) -> dict[str, int]:
+    """Return what one process may use, by prlimit's names for it."""
+    return {
         # not 0: that a kernel which pipes cores to a program of the host's does not take for a "no"
         "core": 1,
         # these are counted for each user, and the payload's is ours
@@ -65,9 +78,6 @@ def limited(command: Sequence[str], limits: Limits) -> list[str]:
         # counted within the sandbox's own user namespace; has no effect when root runs us (see process_cap)
         "nproc": most_threads(limits),
     }
-    clock = [TIMEOUT, "--signal=KILL", str(math.ceil(limits.wall_s) + TIMEOUT_GRACE_S)]
-    ceiling_options = [f"--{name}={n}:{n}" for name, n in ceilings.items()]
-    return [*clock, YIELD, "-n", str(NICENESS), SET_LIMITS, *ceiling_options, "--", *command]
 
 
 def most_threads(limits: Limits) -> int:

@@ -31,9 +31,7 @@ SHARED_MEMORY_BYTES = 64 * 2**20
 
 def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc: bool) -> list[str]:
     """Return the mount arguments of one call; ValueError if an input has no plain name."""
-    parts = [*_system()]
-    for path in visible(policy):
-        parts += _read_only(path)
+    parts = read_only(policy)
     for name, path in inputs.items():
         parts += ["--ro-bind", str(path.resolve(strict=True)), str(INPUTS / plain(name))]
     parts += ["--bind", str(scratch), str(SCRATCH), *(("--proc", "/proc") if proc else ()), "--dev", "/dev"]
@@ -44,6 +42,11 @@ def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc
         part for place in (*(["/proc"] if proc else []), "/dev", "/") for part in ("--remount-ro", place)
     ]
     return [*parts, *closed, "--chdir", str(SCRATCH)]
+
+
+def read_only(policy: Policy) -> list[str]:
+    """Return the mount arguments of everything that a policy shows: the system's files and its own."""
+    return [*_system(), *(part for path in visible(policy) for part in _read_only(path))]
 
 
 def visible(policy: Policy) -> list[Path]:
