@@ -71,3 +71,8 @@ class Studio(Protocol):
     def temporal_ui(self) -> str | None:
         """Return the address of Temporal's own page, if there is one."""
         ...
+
+    @property
+    def sandbox_notice(self) -> str | None:
+        """Return what is to be said of the sandbox of this process; None if it is whole, or none is used."""
+        ...

@@ -217,6 +217,7 @@ class RehearsedStudio:
 
     videos: Videos
     temporal_ui: str | None = None
+    sandbox_notice: str | None = None
     opened: int = 0
     closed: int = 0
 

@@ -45,6 +45,7 @@ class Studio:
 
     videos: Videos
     temporal_ui: str | None
+    sandbox_notice: str | None
 
 
 @asynccontextmanager
@@ -61,17 +62,22 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
             stack.enter_async_context(Graph.open(endpoints.database_url, embedder.embed)),
         )
         store = AssetStore(settings.home / "assets")
+        notice = None
         if worker and settings.worker == "inline":
             stack.push_async_callback(close_connections)
             # loading takes half a second, which a run would otherwise wait for at its end
             loading = asyncio.ensure_future(asyncio.to_thread(embedder.embed, [""]))
             stack.push_async_callback(asyncio.wait, [loading])
-            toolbox = await stack.enter_async_context(open_toolbox(TOOLS, settings.home / "scratch"))
+            toolbox = await stack.enter_async_context(
+                open_toolbox(TOOLS, settings.home / "scratch", settings.sandbox)
+            )
+            notice = toolbox.backend.notice
             hands = await asyncio.to_thread(_hands, settings, graph, store, embedder, toolbox)
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":
             await stack.enter_async_context(watching(client))
-        yield Studio(Videos(Runs(client, settings.tenant), graph, store), endpoints.temporal_ui)
+        videos = Videos(Runs(client, settings.tenant), graph, store)
+        yield Studio(videos, endpoints.temporal_ui, notice)
 
 
 @asynccontextmanager

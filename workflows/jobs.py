@@ -67,6 +67,7 @@ class Part(Noun):
 
     asset: AssetRef
     result: RenderResult
+    notice: str | None = Field(default=None, description="what is to be said of the sandbox it was made in")
 
 
 class RenderAttempt(Noun):

@@ -58,6 +58,11 @@ class Ledger:
         update = {"state": state, "outcome": outcome, "cached": cached}
         self._beats[beat_id] = self._beats[beat_id].model_copy(update=update)
 
+    def note_once(self, note: str | None) -> None:
+        """Take up what several may say, the first time that it is said."""
+        if note and note not in self.notes:
+            self.notes.append(note)
+
     def snapshot(self) -> Progress:
         return Progress(
             stage=self._stage,

@@ -22,6 +22,17 @@ class Opener(Protocol):
 
 
 @asynccontextmanager
+async def working_studio(opener: Opener, *, always: bool = False) -> AsyncIterator[Studio]:
+    """Open a studio in which this process works; say on standard error if its sandbox is degraded."""
+    from quantumsketch.cli.terminal import remark
+
+    async with opener(worker=True, always=always) as studio:
+        if studio.sandbox_notice:
+            remark(f"note: {studio.sandbox_notice}")
+        yield studio
+
+
+@asynccontextmanager
 async def open_real_studio(*, worker: bool, always: bool = False) -> AsyncIterator[Studio]:
     """Open the studio on Temporal and Postgres, as the environment says."""
     from quantumsketch.llm.chain import chain_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quantumsketch.cli.interruption import Interrupted, run
-from quantumsketch.cli.opening import Opener
+from quantumsketch.cli.opening import Opener, working_studio
 
 if TYPE_CHECKING:
     from quantumsketch.cli.input import Wish
@@ -95,7 +95,7 @@ async def _render(opener: Opener, wish: Wish, *, began: float, as_json: bool) ->
     from quantumsketch.cli.ending import save_and_tell
     from quantumsketch.cli.terminal import remark
 
-    async with opener(worker=True) as studio:
+    async with working_studio(opener) as studio:
         video_id = await studio.videos.start(wish.request, output=wish.output)
         remark(f"making {video_id}")
         video = await _followed(studio.videos, video_id)
@@ -106,7 +106,7 @@ async def _resume(opener: Opener, video_id: str, output: Path | None, *, began: 
     from quantumsketch.cli.ending import save_and_tell
     from quantumsketch.cli.input import check_video_path
 
-    async with opener(worker=True) as studio:
+    async with working_studio(opener) as studio:
         target = output
         if target is None:
             target = await studio.videos.output_of(video_id)
@@ -131,7 +131,7 @@ async def _plan(opener: Opener, wish: Wish, *, as_json: bool) -> None:
     from quantumsketch.cli.ending import write_whole
     from quantumsketch.cli.terminal import remark, tell, tell_object
 
-    async with opener(worker=True) as studio:
+    async with working_studio(opener) as studio:
         try:
             planned = await studio.videos.plan(wish.request)
         except asyncio.CancelledError:

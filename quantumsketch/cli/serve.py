@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quantumsketch.cli.interruption import run_until_stopped
-from quantumsketch.cli.opening import Opener
+from quantumsketch.cli.opening import Opener, working_studio
 
 if TYPE_CHECKING:
     from socket import socket
@@ -48,7 +48,7 @@ async def _serve(opener: Opener, listening: socket, names: tuple[str, ...]) -> N
     from web.app import create_app
     from web.server import address, serve
 
-    async with opener(worker=True) as studio:
+    async with working_studio(opener) as studio:
         if studio.temporal_ui:
             remark(f"Temporal's own page: {studio.temporal_ui}")
         app = create_app(studio.videos, names=names)
@@ -58,6 +58,6 @@ async def _serve(opener: Opener, listening: socket, names: tuple[str, ...]) -> N
 async def _work(opener: Opener) -> None:
     from quantumsketch.cli.terminal import remark
 
-    async with opener(worker=True, always=True):
+    async with working_studio(opener, always=True):
         remark("worker is ready; Ctrl-C stops it")
         await asyncio.Event().wait()

@@ -96,6 +96,13 @@ class Backend(StrEnum):
     NO_PROC = "bubblewrap without /proc"
     LANDLOCK = "landlock and seccomp (degraded)"
 
+    @property
+    def notice(self) -> str | None:
+        """What a person has to know who relies on it, in one line; None of the full one."""
+        if self is Backend.FULL:
+            return None
+        return f"the sandbox is degraded, only {self}: `qs doctor` tells what it lacks and how to mend it"
+
 
 @dataclass(frozen=True)
 class Ending:

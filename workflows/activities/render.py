@@ -52,7 +52,7 @@ class RenderActivities:
                 if complaint := _mismatch(probe, reply.result, job.request):
                     return RenderAttempt(complaint=complaint)
                 asset = await asyncio.to_thread(self.store.put, reply.files[CLIP], MP4)
-            part = Part(asset=asset, result=reply.result)
+            part = Part(asset=asset, result=reply.result, notice=self.toolbox.backend.notice)
             await self.prober.remember(asset, probe)
             await remember(self.store, key, part)
             return RenderAttempt(part=part)
