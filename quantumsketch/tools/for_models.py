@@ -18,7 +18,7 @@ from quantumsketch.tools.toolbox import NO_INPUTS, Toolbox
 LONGEST_ANSWER = 20_000
 """Characters of a result that a model is told."""
 _MOST_SAID = 300
-_PATH = re.compile(r"""(["'])(/.*?)\1|(?<![\w.:/])(/[^\s"'<>|:;,()\[\]{}]+)""")
+_PATH = re.compile(r"""https?://\S+|(["'])(/.*?)\1|(?<![\w./])(/[^\s"'<>|:;,()\[\]{}]+)""")
 
 
 class ToolsForModels:
@@ -76,8 +76,9 @@ def _told(text: str) -> str:
     """Shorten a text, and leave of every absolute path its last part; the sandbox's own folders stay."""
 
     def last_part(found: re.Match[str]) -> str:
-        quote, path = found[1] or "", found[2] or found[3]
-        return found[0] if path.startswith(("/in/", "/scratch/")) else f"{quote}{Path(path).name}{quote}"
+        quote, path = found[1] or "", found[2] or found[3] or ""
+        is_ours = path.startswith("/") and not path.startswith(("/in/", "/scratch/"))
+        return f"{quote}{Path(path).name}{quote}" if is_ours else found[0]
 
     return _PATH.sub(last_part, text)[:_MOST_SAID]
 
