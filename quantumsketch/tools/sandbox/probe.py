@@ -16,7 +16,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import takewhile
+from itertools import count, takewhile
 from pathlib import Path
 from typing import TypedDict
 
@@ -111,7 +111,7 @@ def _reads(path: str) -> bool:
 def _environments() -> Iterator[str]:
     """Give the variables of this process, and of all whose own can be read."""
     own = ctypes.POINTER(ctypes.c_char_p).in_dll(_libc, "environ")
-    yield from (entry.decode(errors="replace") for entry in takewhile(bool, own))
+    yield from (entry.decode(errors="replace") for entry in takewhile(bool, map(own.__getitem__, count())))
     for pid in _pids():
         yield from filter(None, _read(f"/proc/{pid}/environ").split("\0"))
 
