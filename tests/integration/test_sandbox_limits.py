@@ -215,7 +215,7 @@ async def test_memory_let_go_or_held_after_the_first_thread_counts(tmp_path: Pat
 async def test_memory_that_only_a_message_on_its_way_holds_is_capped_by_the_kernel(tmp_path: Path) -> None:
     assert (await run(tmp_path, python(SEND_TO_ONESELF))).ending.ended is Ended.OK
     ending = (await run(tmp_path, python(SEND_TO_ONESELF), Limits(wall_s=10, memory_bytes=100 * MIB))).ending
-    assert ending.ended is Ended.KILLED, ending
+    assert ending.ended is Ended.OUT_OF_MEMORY, ending
 
 
 async def test_one_file_cannot_grow_beyond_scratch(tmp_path: Path) -> None:

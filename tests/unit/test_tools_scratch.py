@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from quantumsketch.tools.sandbox.scratch import MOST_LEVELS, TooMuch, scratch_folder, sweep, used_bytes
+from quantumsketch.tools.sandbox.contents import MOST_LEVELS, TooMuch, contents
+from quantumsketch.tools.sandbox.scratch import scratch_folder, sweep
 
 
 def _names(folder: Path) -> list[str]:
@@ -60,7 +61,7 @@ async def test_a_sweep_removes_what_a_dead_owner_left_and_nothing_in_use(tmp_pat
     (tmp_path / "a-file").touch()
     async with scratch_folder(tmp_path, "tool") as folder:
         sweep(tmp_path)
-        assert _names(tmp_path) == sorted(["a-file", folder.name])
+        assert _names(tmp_path) == sorted(["a-file", folder.parent.name])
 
 
 def test_a_sweep_of_nothing_is_no_error(tmp_path: Path) -> None:
@@ -73,14 +74,14 @@ def test_used_bytes_are_those_on_disk(tmp_path: Path) -> None:
     with (tmp_path / "hollow").open("wb") as hollow:
         hollow.truncate(10**9)
     (tmp_path / "link").symlink_to("/usr")
-    assert 100_000 <= used_bytes(tmp_path) < 200_000
+    assert 100_000 <= contents(tmp_path, 100).bytes < 200_000
 
 
 async def test_too_many_levels_are_too_much(tmp_path: Path) -> None:
     async with scratch_folder(tmp_path, "tool") as folder:
         _dig(folder, MOST_LEVELS - 1)
-        used_bytes(folder)
+        contents(folder, 1000)
     async with scratch_folder(tmp_path, "tool") as folder:
         _dig(folder, MOST_LEVELS + 5)
         with pytest.raises(TooMuch, match="levels"):
-            used_bytes(folder)
+            contents(folder, 1000)

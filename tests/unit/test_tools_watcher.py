@@ -10,9 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from quantumsketch.tools.sandbox.nameless import Held, Mapped, held_by, mapped_files
-from quantumsketch.tools.sandbox.verdict import of_exit, over_limits
 from quantumsketch.tools.sandbox.watcher import usage
-from quantumsketch.tools.tool import Ended, Limits
 
 MIB = 2**20
 ENDED = 2**22 + 1
@@ -74,21 +72,6 @@ async def test_counting_stops_beyond_the_limit(tmp_path: Path) -> None:
         assert usage(pid, most=0).processes == 1
 
 
-async def test_each_limit_has_its_verdict(tmp_path: Path) -> None:
-    async with _family(tmp_path) as pid:
-        found = [
-            over_limits(pid, limits, tmp_path)
-            for limits in (
-                Limits(),
-                Limits(processes=1),
-                Limits(memory_bytes=10 * MIB),
-                Limits(scratch_bytes=2 * MIB),
-            )
-        ]
-    endings = [verdict and verdict.ended for verdict in found]
-    assert endings == [None, Ended.KILLED, Ended.OUT_OF_MEMORY, Ended.OUT_OF_DISK]
-
-
 def test_a_process_that_has_ended_uses_nothing() -> None:
     used = usage(ENDED, most=10)
     assert (used.threads, used.private_bytes, used.shared_bytes, used.cpu_s) == (0, 0, 0, 0)
@@ -113,9 +96,3 @@ def test_the_maps_of_a_process_name_its_nameless_files() -> None:
         Mapped("10000-12000", disk, end=0x5000),
         Mapped("7fb14d6c5000-7fb14fec5000", zero, end=40 * MIB),
     ]
-
-
-def test_exit_codes_are_told_apart(tmp_path: Path) -> None:
-    endings = {code: of_exit(code, Limits(), tmp_path).ended for code in (0, 1, 127, 128, 137, 139, 255)}
-    error, killed = Ended.ERROR, Ended.KILLED
-    assert endings == {0: Ended.OK, 1: error, 127: error, 128: error, 137: killed, 139: killed, 255: error}

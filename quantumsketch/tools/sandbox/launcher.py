@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import IO
 
 from quantumsketch.errors import SandboxUnavailable
-from quantumsketch.tools.sandbox.bubblewrap import most_memory_bytes, most_threads
+from quantumsketch.tools.sandbox.bounds import Bounds, bounds
 from quantumsketch.tools.sandbox.pipes import stream_of
 from quantumsketch.tools.sandbox.printed import read_within
-from quantumsketch.tools.sandbox.process_cap import process_cap
-from quantumsketch.tools.sandbox.processes import Processes, Start
+from quantumsketch.tools.sandbox.processes import Processes, Start, Used
+from quantumsketch.tools.sandbox.scratch import require_room
 from quantumsketch.tools.sandbox.uninterrupted import to_the_end
-from quantumsketch.tools.sandbox.verdict import Verdict, of_exit, over_limits
+from quantumsketch.tools.sandbox.verdict import Verdict
 from quantumsketch.tools.tool import Ended, Ending, Limits
 
 ASK_THE_DOCTOR = "Run `qs doctor`."
-LOOK_EVERY_S = 0.25
 SET_UP_S = 10.0
 WATCHERS = ThreadPoolExecutor(2, thread_name_prefix="sandbox-watcher")
 """Threads of our own: the event loop's may all be busy, and then nobody would look."""
@@ -55,29 +52,33 @@ async def launch(call: Call) -> Ending:
 async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
     """Run a call to its end; kill it at once when `stop` is done."""
     started = time.monotonic()
+    require_room(call.scratch, call.limits)
     try:
         running = await call.start()
     except OSError as error:
         raise SandboxUnavailable(f"the sandbox could not be started: {error}", mend=ASK_THE_DOCTOR) from error
     most = call.limits.printed_bytes
     reading = asyncio.gather(_printed(running.stdout, most), _printed(running.stderr, most), running.code())
-    with process_cap(most_threads(call.limits), most_memory_bytes(call.limits)) as capped:
+    with bounds(call.limits, call.scratch) as bound:
         try:
-            verdict = await _watched(running, call, capped, stop, started + call.limits.wall_s)
+            verdict = await _watched(running, call, bound, stop, started + call.limits.wall_s)
         finally:
-            used = await running.end()
-    (stdout, cut), (stderr, cut_too), code = await reading
-    wall = time.monotonic() - started
-    if verdict is None and code is None:
-        raise _not_set_up(stderr)
-    verdict = verdict or _ended_by_itself(code, wall, call)
-    return Ending(
-        verdict.ended, code, wall, used.cpu_s, stdout, stderr, cut or cut_too, verdict.detail, used.peak_bytes
-    )
+            try:
+                bound.kill()
+            finally:
+                reaped = await running.end()
+        used = bound.used(reaped)
+        (stdout, cut), (stderr, cut_too), code = await reading
+        wall = time.monotonic() - started
+        if verdict is None and code is None:
+            raise _not_set_up(stderr)
+        verdict = verdict or _ended_by_itself(code or 0, wall, used, bound, call.limits)
+    ended, detail = verdict.ended, verdict.detail
+    return Ending(ended, code, wall, used.cpu_s, stdout, stderr, cut or cut_too, detail, used.peak_bytes)
 
 
 async def _watched(
-    running: Processes, call: Call, capped: Callable[[int], None], stop: asyncio.Future[None], deadline: float
+    running: Processes, call: Call, bound: Bounds, stop: asyncio.Future[None], deadline: float
 ) -> Verdict | None:
     """Let the call begin and wait until it ends by itself (None), or return why it must end now."""
     await asyncio.wait(
@@ -85,10 +86,10 @@ async def _watched(
     )
     if not running.set_up.done():
         return None
-    capped(running.first)
+    bound.enter(running.first)
     running.begin()
     while True:
-        patience = max(0.0, min(LOOK_EVERY_S, deadline - time.monotonic()))
+        patience = max(0.0, min(bound.look_again_s, deadline - time.monotonic()))
         await asyncio.wait({running.exited, stop}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if running.exited.done():
             return None
@@ -96,16 +97,14 @@ async def _watched(
             return Verdict(Ended.KILLED, "it was cancelled")
         if time.monotonic() >= deadline:
             return _timeout(call.limits)
-        look = partial(over_limits, running.first, call.limits, call.scratch)
-        verdict = await asyncio.get_running_loop().run_in_executor(WATCHERS, look)
-        if verdict:
+        if verdict := await asyncio.get_running_loop().run_in_executor(WATCHERS, bound.look):
             return verdict
 
 
-def _ended_by_itself(code: int | None, wall: float, call: Call) -> Verdict:
-    if code and wall >= call.limits.wall_s:
-        return _timeout(call.limits)  # the clock inside struck while this process was busy
-    return of_exit(code or 0, call.limits, call.scratch)
+def _ended_by_itself(code: int, wall: float, used: Used, bound: Bounds, limits: Limits) -> Verdict:
+    if code and wall >= limits.wall_s:
+        return _timeout(limits)  # the clock inside struck while this process was busy
+    return bound.of_exit(code, used.cpu_s)
 
 
 def _timeout(limits: Limits) -> Verdict:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-from quantumsketch.tools.sandbox.scratch import BLOCK_BYTES
+from quantumsketch.tools.sandbox.contents import BLOCK_BYTES
 
 File: TypeAlias = tuple[int, int]
 """A file's device and inode."""

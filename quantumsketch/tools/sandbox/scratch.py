@@ -1,7 +1,8 @@
-"""The one writable folder of a call: made private, measured while in use, always removed.
+"""The one writable folder of a call: made private, lent, always removed.
 
 Its content is written by code we do not trust, so nothing here follows a link, and no shape of tree can
-stop the removal.
+stop the removal. It lies in a second folder that the payload never sees: whatever mode it gives to its own,
+nobody else on this machine can walk to a program that it left there.
 """
 
 from __future__ import annotations
@@ -9,32 +10,43 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shutil
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
+from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.uninterrupted import to_the_end
+from quantumsketch.tools.tool import Limits
 
-BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system
-MOST_ENTRIES = 5_000
-MOST_LEVELS = 64
-
-
-class TooMuch(Exception):
-    """The scratch folder holds more than it may; the message says more of what."""
+LENT = "scratch"
+LONGEST_PATH = 2_000  # bytes; the kernel takes 4,096 at a time, of which one name has 255
 
 
 @asynccontextmanager
 async def scratch_folder(root: Path, name: str) -> AsyncIterator[Path]:
     """Make a folder that only we can enter below root, lend it, and remove it with all that is in it."""
-    folder, lock = _make_locked(root, name)
+    outer, lock = _make_locked(root, name)
     try:
-        yield folder
+        lent = outer / LENT
+        lent.mkdir(mode=stat.S_IRWXU)
+        yield lent
     finally:
         # on a thread, because removing what a hostile payload left can take seconds
-        await to_the_end(asyncio.to_thread(_release, folder, lock))
+        await to_the_end(asyncio.to_thread(_release, outer, lock))
+
+
+def require_room(folder: Path, limits: Limits) -> None:
+    """Refuse, as SandboxUnavailable, a call that could fill the disk that holds `folder`."""
+    free = shutil.disk_usage(folder).free
+    if free < limits.scratch_bytes:
+        raise SandboxUnavailable(
+            f"the disk that holds {str(folder)!r} has only {free} bytes free,"
+            f" and a call may fill {limits.scratch_bytes}",
+            mend="Make room on that disk, or keep QuantumSketch's files on another one.",
+        )
 
 
 def _release(folder: Path, lock: int) -> None:
@@ -57,34 +69,6 @@ def sweep(root: Path) -> None:
             _release(folder, lock)
 
 
-def used_bytes(folder: Path) -> int:
-    """Return the bytes that a scratch folder takes on disk; TooMuch if its files are too many or too deep."""
-    total = entries = 0
-    waiting = [(folder, 0)]
-    while waiting:
-        place, level = waiting.pop()
-        for entry in _entries(place):
-            entries += 1
-            with suppress(OSError):  # it is gone meanwhile
-                status = entry.stat(follow_symlinks=False)
-                total += status.st_blocks * BLOCK_BYTES
-                if stat.S_ISDIR(status.st_mode):
-                    waiting.append((Path(entry.path), level + 1))
-            if entries > MOST_ENTRIES or level > MOST_LEVELS:
-                raise TooMuch(f"more than {MOST_ENTRIES} files or {MOST_LEVELS} levels of folders in scratch")
-    return total
-
-
-def _entries(place: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(place) as found:
-            return list(found)
-    except PermissionError as error:
-        raise TooMuch("a folder in scratch that cannot be looked into") from error
-    except OSError:
-        return []  # removed meanwhile
-
-
 def _make_locked(root: Path, name: str) -> tuple[Path, int]:
     """Return a fresh folder (mode 0700) and the open lock that tells a sweep it is in use."""
     root.mkdir(parents=True, exist_ok=True)
@@ -101,23 +85,31 @@ def _make_locked(root: Path, name: str) -> tuple[Path, int]:
             os.close(lock)
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder; inner folders first move up to the top, so that no depth can hurt."""
-    waiting = [folder]
+def _remove(top: Path) -> None:
+    """Remove a folder. No depth can hurt: an inner one whose path grows too long first moves up to the top.
+
+    None moves without need: on a full disk the top may have no place for another name.
+    """
+    top.chmod(stat.S_IRWXU)
+    waiting = [(top, _emptied(top))]
     while waiting:
-        place = waiting[-1]
-        place.chmod(stat.S_IRWXU)  # the payload may have locked us out
-        with os.scandir(place) as entries:
-            children = list(entries)
-        for child in children:
-            if child.is_dir(follow_symlinks=False):
-                waiting.append(_moved_up(Path(child.path), folder))
-            else:
-                os.unlink(child.path)  # noqa: PTH108  (thousands of them)
-        if not children:
-            waiting.pop().rmdir()
+        place, inner = waiting[-1]
+        if inner:
+            child = place / inner.pop()
+            child.chmod(stat.S_IRWXU)  # the payload may have locked us out
+            if len(os.fsencode(child)) > LONGEST_PATH:
+                child = child.rename(top / os.urandom(12).hex())
+            waiting.append((child, _emptied(child)))
+        else:
+            place.rmdir()
+            waiting.pop()
 
 
-def _moved_up(inner: Path, top: Path) -> Path:
-    inner.chmod(stat.S_IRWXU)
-    return inner.rename(top / os.urandom(12).hex())
+def _emptied(place: Path) -> list[str]:
+    """Remove what is no folder in a folder, and return the names of the folders in it."""
+    with os.scandir(place) as entries:
+        children = list(entries)
+    for child in children:
+        if not child.is_dir(follow_symlinks=False):
+            os.unlink(child.path)  # noqa: PTH108  (thousands of them)
+    return [child.name for child in children if child.is_dir(follow_symlinks=False)]

@@ -1,6 +1,7 @@
 """What a tree of processes uses right now, read from /proc. Knows nothing of limits and kills nobody.
 
-Needed because no rlimit counts a whole tree, and control groups are not there for everyone.
+Needed because no rlimit counts a whole tree, and control groups are not there for everyone. The processor
+time of the dead counts with the parent that waited for them; where nobody did, only a control group knows.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Usage:
     threads: int
     cpu_s: float
     private_bytes: int
+    """With the kernel's tables of it: a program can make those large that touches next to nothing."""
     shared_bytes: int
     """Counted once for each process that has it resident."""
     holders: tuple[int, ...]
@@ -43,7 +45,7 @@ def usage(root: int, most: int) -> Usage:
     Reads only what the kernel tells without waiting for the process: a busy one cannot delay this.
     """
     found: list[_One] = []
-    for pid in _tree(root):
+    for pid in tree(root):
         found.append(_of_one(pid))
         if len(found) > most:
             break
@@ -57,7 +59,7 @@ def usage(root: int, most: int) -> Usage:
     )
 
 
-def _tree(root: int) -> Iterator[int]:
+def tree(root: int) -> Iterator[int]:
     """Give root and all its descendants; whoever ends meanwhile is left out."""
     waiting = [root]
     while waiting:
@@ -84,9 +86,10 @@ def _of_one(pid: int) -> _One:
     except OSError:
         return _One(0, 0, 0, 0, pid)
     holder, living = (pid, own) if "RssAnon" in own else _living_thread(pid)
-    private, shared = (int(living.get(name, "0").split()[0]) * 1024 for name in ("RssAnon", "RssShmem"))
+    names = ("RssAnon", "RssShmem", "VmPTE")
+    private, shared, tables = (int(living.get(name, "0").split()[0]) * 1024 for name in names)
     threads, ticks = int(own.get("Threads", "0")), sum(map(int, times))
-    return _One(threads, ticks, private, shared, holder)
+    return _One(threads, ticks, private + tables, shared, holder)
 
 
 def _living_thread(pid: int) -> tuple[int, Mapping[str, str]]:

@@ -1,0 +1,139 @@
+"""The bounds of one call, from its first process to its last: what the kernel holds, and what a watcher must.
+
+Looks often and cheaply, and thoroughly when it is time or when the machine itself runs short of something.
+Starts nothing, and knows no backend: it is told the call's first process.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from quantumsketch.tools.sandbox.contents import Contents, TooMuch, contents
+from quantumsketch.tools.sandbox.control_group import ControlGroup, control_group
+from quantumsketch.tools.sandbox.nameless import held_by
+from quantumsketch.tools.sandbox.processes import Used
+from quantumsketch.tools.sandbox.standstill import standstill
+from quantumsketch.tools.sandbox.verdict import Seen, Verdict, nearness, of_exit, over
+from quantumsketch.tools.sandbox.watcher import usage
+from quantumsketch.tools.tool import Ended, Limits
+
+GLANCE_EVERY_S = 0.025
+LOOK_EVERY_S = 0.25
+NEAR = 0.5  # of a limit: from there on every glance is a look
+AT_REST = 4  # times as long as it took, nothing is looked at again: a watcher may not eat the machine itself
+TRIES = 3
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+class Bounds:
+    """Watches one call and says when it must end."""
+
+    look_again_s = GLANCE_EVERY_S
+
+    def __init__(self, limits: Limits, scratch: Path, group: ControlGroup) -> None:
+        """Take what the call may use, the folder that it may fill, and its control groups."""
+        self._limits, self._scratch, self._group = limits, scratch, group
+        self._first = 0
+        self._seen = Seen()
+        self._peak_bytes = 0
+        self._cpu_s = 0.0
+        self._rest_until = self._look_at = 0.0
+        self._free = self._free_now()
+
+    def enter(self, first: int) -> None:
+        """Bound a process and all that it starts from now on."""
+        self._first = first
+        self._group.enter(first)
+
+    def look(self) -> Verdict | None:
+        """Return why the call must end now, or None if it may go on.
+
+        Takes a second at worst: not for event loops.
+        """
+        if struck := self._group.struck():
+            return struck
+        now = time.monotonic()
+        if now < self._rest_until or (now < self._look_at and not self._machine_runs_short()):
+            return None
+        try:
+            self._seen = self._look_thoroughly()
+        except TooMuch as error:
+            return Verdict(Ended.OUT_OF_DISK, f"there was {error}")
+        finally:
+            ended = time.monotonic()
+            self._rest_until = ended + AT_REST * (ended - now)
+        self._look_at = ended + (LOOK_EVERY_S if nearness(self._seen, self._limits) < NEAR else 0)
+        return over(self._seen, self._limits)
+
+    def kill(self) -> None:
+        """Kill what the control groups hold, after noting what it used: nobody tells that of the dead."""
+        if self._first and self._group.cpu_s() is None:
+            self._cpu_s = usage(self._first, self._limits.processes).cpu_s
+        self._group.kill()
+
+    def used(self, reaped: Used) -> Used:
+        """Return what the call used in all, given what was told of its first process when it was reaped."""
+        peak = self._group.peak_bytes()
+        cpu_s = max(reaped.cpu_s, self._cpu_s, self._seen.cpu_s, self._group.cpu_s() or 0.0)
+        return Used(cpu_s, max(reaped.peak_bytes, self._peak_bytes) if peak is None else peak)
+
+    def of_exit(self, code: int, cpu_s: float) -> Verdict:
+        """Return what the exit code of a call means that ended by itself and used so much processor time."""
+        if struck := self._group.struck():
+            return struck
+        if code == 0:
+            return Verdict(Ended.OK)
+        try:
+            left = contents(self._scratch, self._limits.scratch_files)
+        except TooMuch as error:
+            return Verdict(Ended.OUT_OF_DISK, f"there was {error}")
+        seen = Seen(cpu_s=cpu_s, scratch_bytes=left.bytes, scratch_files=left.files)
+        return of_exit(code, seen, self._limits)
+
+    def _look_thoroughly(self) -> Seen:
+        self._free = self._free_now()
+        used = usage(self._first, self._limits.processes)
+        held = held_by(used.holders)
+        memory = used.private_bytes + max(used.shared_bytes, held.memory_bytes)
+        self._peak_bytes = max(self._peak_bytes, memory)
+        cpu_s = max(used.cpu_s, self._group.cpu_s() or 0.0)
+        left = self._in_scratch()
+        return Seen(used.processes, used.threads, cpu_s, memory, left.bytes + held.disk_bytes, left.files)
+
+    def _in_scratch(self) -> Contents:
+        """Count scratch; where names vanish meanwhile, once more with the call at a standstill."""
+        left = contents(self._scratch, self._limits.scratch_files)
+        if not left.vanished:
+            return left
+        for _ in range(TRIES):
+            with standstill(self._first):
+                left = contents(self._scratch, self._limits.scratch_files)
+            if not left.vanished:
+                return left
+        raise TooMuch("so much coming and going in scratch that it cannot be counted")
+
+    def _machine_runs_short(self) -> bool:
+        """Tell whether the host lost half of what the call may still take; to whom, a look will tell."""
+        left = (
+            self._limits.scratch_bytes - self._seen.scratch_bytes,
+            self._limits.memory_bytes - self._seen.memory_bytes,
+        )
+        pairs = zip(self._free, self._free_now(), left, strict=True)
+        return any(before - now > rest / 2 for before, now, rest in pairs)
+
+    def _free_now(self) -> tuple[int, int]:
+        """Return the free bytes of the disk that holds scratch, and of memory: a microsecond each."""
+        disk = os.statvfs(self._scratch)
+        memory = 0 if self._group.caps_memory else os.sysconf("SC_AVPHYS_PAGES") * PAGE_BYTES
+        return disk.f_bfree * disk.f_frsize, memory
+
+
+@contextmanager
+def bounds(limits: Limits, scratch: Path) -> Iterator[Bounds]:
+    """Lend the bounds of one call."""
+    with control_group(limits) as group:
+        yield Bounds(limits, scratch, group)

@@ -1,0 +1,210 @@
+"""A call's own control groups: what the kernel itself caps, counts and kills, in version 1 and in version 2.
+
+Made where this process may make them, in each hierarchy that is mounted; where it may not (an ordinary user,
+a container whose groups are read-only) there are none, every question is answered with "not known", and the
+watcher remains. Never moves a process that is not the call's, and never makes a file: only groups.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+from quantumsketch.tools.sandbox.bubblewrap import most_threads
+from quantumsketch.tools.sandbox.hierarchies import Hierarchy, hierarchies
+from quantumsketch.tools.sandbox.verdict import Verdict, too_many_processes, too_much_memory
+from quantumsketch.tools.tool import Limits
+
+CONTROLLERS = frozenset({"pids", "memory", "cpu", "cpuacct"})
+PREFIX = "quantumsketch"
+FIRST_TO_GO = "1000"
+"""When the machine itself runs out of memory, the kernel is to end calls, not the database."""
+ROUNDS = 20
+_numbers = count()
+
+
+class ControlGroup:
+    """The groups of one call. A file of a group is known by its name: no two controllers share one."""
+
+    def __init__(self, groups: Iterable[Path], limits: Limits) -> None:
+        """Put the ceilings on groups that were just made; what a kernel does not know is left out."""
+        self._made = self._groups = tuple(groups)
+        self._limits = limits
+        for name, value in _ceilings(limits):
+            self._write(name, value)
+
+    def enter(self, pid: int) -> None:
+        """Put a process, and all that it starts from now on, under the caps."""
+        _overwritten(Path(f"/proc/{pid}/oom_score_adj"), FIRST_TO_GO)
+        # a group that it cannot enter (it has ended, or we may not) knows nothing of it and is asked nothing
+        entered = (group for group in self._groups if _overwritten(group / "cgroup.procs", str(pid)))
+        self._groups = tuple(entered)
+
+    @property
+    def caps_memory(self) -> bool:
+        """Whether the kernel holds the limit on memory."""
+        return self._number("memory.max") is not None or self._number("memory.limit_in_bytes") is not None
+
+    def cpu_s(self) -> float | None:
+        """Return the processor seconds of all who are or were in the group; None if nobody counted."""
+        microseconds, nanoseconds = self._counter("cpu.stat", "usage_usec"), self._number("cpuacct.usage")
+        if microseconds is not None:
+            return microseconds / 1e6
+        return None if nanoseconds is None else nanoseconds / 1e9
+
+    def peak_bytes(self) -> int | None:
+        """Return the most memory that was in use at a time, with what was kept of files; None as above."""
+        peak = self._number("memory.peak")
+        return self._number("memory.max_usage_in_bytes") if peak is None else peak
+
+    def struck(self) -> Verdict | None:
+        """Return why the call must end if the kernel struck: it ended a process, or let none begin."""
+        ended = self._counter("memory.events", "oom_kill") or self._counter("memory.oom_control", "oom_kill")
+        if ended:
+            return too_much_memory(self._limits)
+        return too_many_processes(self._limits) if self._counter("pids.events", "max") else None
+
+    def kill(self) -> None:
+        """Kill all that is in the group; the dying may take a moment more."""
+        if self._write("cgroup.kill", "1"):
+            return
+        self._write("pids.max", "0")  # from here on nobody in it can start another
+        killed: set[int] = set()
+        for _ in range(ROUNDS):
+            for pid in self._processes() - killed:
+                self._kill_member(pid)
+                killed.add(pid)
+
+    def remove(self) -> None:
+        """Remove the groups; one that still has dying processes is left for the next sweep."""
+        for group in self._made:
+            with suppress(OSError):
+                group.rmdir()
+
+    def _processes(self) -> set[int]:
+        return {int(pid) for text in self._texts("cgroup.procs") for pid in text.split()}
+
+    def _kill_member(self, pid: int) -> None:
+        """Kill a process if it still is in the group once it is held: its number may be another's by now."""
+        with suppress(OSError):
+            handle = os.pidfd_open(pid)
+            try:
+                if pid in self._processes():
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+            finally:
+                os.close(handle)
+
+    def _counter(self, name: str, key: str) -> int | None:
+        """Return one line's number in a file of keys and numbers."""
+        lines = (line.split() for text in self._texts(name) for line in text.splitlines())
+        return next((int(line[1]) for line in lines if line[0] == key), None)
+
+    def _number(self, name: str) -> int | None:
+        """Return the number that a file holds; "max" is none."""
+        return next((int(text) for text in self._texts(name) if text.strip().isdigit()), None)
+
+    def _texts(self, name: str) -> Iterator[str]:
+        for group in self._groups:
+            with suppress(OSError):
+                yield (group / name).read_text()
+
+    def _write(self, name: str, value: str) -> bool:
+        return any([_overwritten(group / name, value) for group in self._groups])  # noqa: C419  (all of them)
+
+
+@contextmanager
+def control_group(limits: Limits) -> Iterator[ControlGroup]:
+    """Lend a call's control groups, empty and capped; they are removed afterwards."""
+    name = f"{PREFIX}-{os.getpid()}-{next(_numbers)}"
+    wanted = [here for here in hierarchies() if here.unified or here.controllers & CONTROLLERS]
+    group = ControlGroup(filter(None, (_new_group(here, name) for here in wanted)), limits)
+    try:
+        yield group
+    finally:
+        group.remove()
+
+
+def _ceilings(limits: Limits) -> Iterable[tuple[str, str]]:
+    """Give what to write into which file, in this order; each kernel has a part of them."""
+    memory = str(limits.memory_bytes)
+    yield "pids.max", str(most_threads(limits))
+    yield from (("memory.max", memory), ("memory.swap.max", "0"), ("memory.oom.group", "1"))
+    # version 1: memory and swap together have a ceiling not below memory's, sockets one of their own
+    yield from (("memory.limit_in_bytes", memory), ("memory.memsw.limit_in_bytes", memory))
+    yield "memory.kmem.tcp.limit_in_bytes", memory
+    # Not a quota: an idle machine is the call's. A quarter of the usual share, however many its processes.
+    yield from (("cpu.weight", "25"), ("cpu.shares", "256"))
+
+
+def _new_group(hierarchy: Hierarchy, name: str) -> Path | None:
+    """Make a group where it has controllers, else where it can be made at all; None where it cannot."""
+    made: list[Path] = []
+    for parent in _parents(hierarchy):
+        _sweep(parent)
+        with suppress(OSError):  # not ours, or read-only
+            (parent / name).mkdir()
+            made.append(parent / name)
+    # without controllers a group of version 2 still counts processor time, and kills
+    best = next((group for group in made if not hierarchy.unified or (group / "memory.max").exists()), None)
+    best = best or next(iter(made), None)
+    for group in made:
+        if group != best:
+            group.rmdir()
+    return best
+
+
+def _parents(hierarchy: Hierarchy) -> Iterable[Path]:
+    """Give the groups that ours may be in, the best first.
+
+    Below our own we keep the limits that somebody put on us. In version 2 only the uppermost group of all may
+    have both processes and children with controllers: elsewhere ours lies beside us, if we may.
+    """
+    places = [hierarchy.own]
+    if hierarchy.unified and hierarchy.own != hierarchy.top:
+        places.append(hierarchy.own.parent)
+    for place in places:
+        if hierarchy.unified and _may_have_controllers(place):
+            for controller in CONTROLLERS:
+                _overwritten(place / "cgroup.subtree_control", f"+{controller}")
+        yield place
+
+
+def _may_have_controllers(place: Path) -> bool:
+    """Tell whether children with controllers are possible: in an empty group, or in the uppermost of all.
+
+    In one with processes the kernel would accept some controllers, and make its children useless for a call.
+    """
+    try:
+        uppermost = not (place / "cgroup.type").exists()
+        return uppermost or not (place / "cgroup.procs").read_text().strip()
+    except OSError:
+        return False
+
+
+def _overwritten(file: Path, text: str) -> bool:
+    """Write into a file of the kernel's, and tell whether it was taken.
+
+    Never makes one: the folder may be no control group at all.
+    """
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.write(descriptor, text.encode()) > 0
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the groups of processes that were killed; a group in use cannot be removed."""
+    for group in parent.glob(f"{PREFIX}-*"):
+        if not Path("/proc", group.name.split("-")[1]).exists():
+            with suppress(OSError):
+                group.rmdir()
