@@ -83,8 +83,11 @@ async def _call(tool: AnyTool, asked: BaseModel, inputs: Mapping[str, Path], kee
     from quantumsketch.tools.toolbox import open_toolbox
     from workflows.tools import TOOLS
 
+    settings = Settings()
     async with AsyncExitStack() as stack:
-        toolbox = await stack.enter_async_context(open_toolbox(TOOLS, Settings().home / "scratch"))
+        toolbox = await stack.enter_async_context(
+            open_toolbox(TOOLS, settings.home / "scratch", settings.sandbox)
+        )
         folder = keep if keep else await stack.enter_async_context(toolbox.folder("kept"))
         try:
             reply = await toolbox.call(tool, asked, inputs=inputs, keep=folder)
