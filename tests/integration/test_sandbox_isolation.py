@@ -141,7 +141,7 @@ async def test_an_abstract_unix_socket_of_the_host_is_not_reached(tmp_path: Path
         with socket.socket(socket.AF_UNIX) as caller:
             caller.connect(name)
         reply = await run(tmp_path, python(f"import socket; socket.socket(socket.AF_UNIX).connect({name!r})"))
-        assert b"ConnectionRefusedError" in reply.ending.stderr
+        assert b"Address family not supported" in reply.ending.stderr
 
 
 async def test_files_of_the_kernel_and_of_processes_cannot_be_opened_for_writing(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ async def test_dangerous_system_calls_are_refused(tmp_path: Path) -> None:
     assert allowed["trace"] == allowed["own_files"] == "done"
     reply = await run(tmp_path, python(TRY_CALLS))
     refused = dict.fromkeys(("trace", "unshare", "mount", "chroot", "keyring", "own_files"), "EPERM")
-    sockets = {"vsock": "EAFNOSUPPORT", "netlink": "EAFNOSUPPORT", "unix": "done"}
+    sockets = dict.fromkeys(("vsock", "netlink", "unix"), "EAFNOSUPPORT")
     others = {"io_uring": "ENOSYS", "closing": "done"}
     assert json.loads(reply.ending.stdout) == refused | sockets | others
 

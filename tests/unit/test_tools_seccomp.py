@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import socket
 import struct
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.tools.sandbox.seccomp import (
+from quantumsketch.tools.sandbox.bpf import (
     ALLOW,
     ARGUMENTS_AT,
     JUMP_IF_ANY_BIT,
     JUMP_IF_AT_LEAST,
     JUMP_IF_EQUAL,
     KILL_PROCESS,
-    LEASES,
     LOAD_WORD,
     MACHINES,
-    REFUSALS,
     REFUSE,
-    RESERVATIONS,
     RETURN,
-    SHARES_FILES,
     X32_BIT,
+    Calls,
+)
+from quantumsketch.tools.sandbox.seccomp import (
+    LEASES,
+    REFUSALS,
+    RESERVATIONS,
+    SHARES_FILES,
     filter_program,
 )
 
@@ -88,9 +92,7 @@ def test_what_every_program_needs_is_allowed(machine: str) -> None:
 
 @pytest.mark.parametrize(("calls", "error"), REFUSALS)
 @pytest.mark.parametrize("machine", MACHINES)
-def test_each_listed_call_is_refused(
-    machine: str, calls: dict[str, tuple[int | None, int | None]], error: int
-) -> None:
+def test_each_listed_call_is_refused(machine: str, calls: Calls, error: int) -> None:
     numbers = [columns[MACHINES[machine].column] for columns in calls.values()]
     known = [number for number in numbers if number is not None]
     assert known
@@ -102,7 +104,8 @@ def test_each_listed_call_is_refused(
 def test_no_number_is_listed_twice(machine: str) -> None:
     here = MACHINES[machine]
     listed = [columns[here.column] for calls, _ in REFUSALS for columns in calls.values()]
-    by_argument = [here.clone, here.socket, here.ioctl, here.fcntl, here.close_range]
+    by_argument = [here.clone, here.socket, here.socketpair, here.ioctl, here.fcntl]
+    by_argument += [here.personality, here.prlimit64, here.close_range]
     numbers = [*(n for n in listed if n is not None), *by_argument]
     assert len(numbers) == len(set(numbers))
 
@@ -130,10 +133,35 @@ def test_no_thread_has_open_files_of_its_own(machine: str) -> None:
 
 
 @given(family=st.integers(0, 2**32 - 1) | st.sampled_from([1, 2, 10]), network=st.booleans())
-def test_only_unix_sockets_may_be_made_and_with_a_network_ip_sockets(family: int, network: bool) -> None:
+def test_sockets_are_made_only_where_there_is_a_network(family: int, network: bool) -> None:
     for machine, here in MACHINES.items():
-        expected = ALLOW if family in ((1, 2, 10) if network else (1,)) else REFUSE | errno.EAFNOSUPPORT
+        expected = ALLOW if network and family in (1, 2, 10) else REFUSE | errno.EAFNOSUPPORT
         assert verdict(machine, here.socket, family, network=network) == expected
+
+
+@given(flags=st.sampled_from([0, socket.SOCK_CLOEXEC, socket.SOCK_NONBLOCK]), network=st.booleans())
+def test_only_local_pairs_that_stay_connected_are_made(flags: int, network: bool) -> None:
+    kinds = {
+        socket.SOCK_STREAM: ALLOW,
+        socket.SOCK_SEQPACKET: ALLOW,
+        socket.SOCK_DGRAM: REFUSE | errno.EPERM,
+        socket.SOCK_RAW: REFUSE | errno.EPERM,
+    }
+    for machine, here in MACHINES.items():
+        for kind, expected in kinds.items():
+            found = verdict(machine, here.socketpair, socket.AF_UNIX, kind | flags, network=network)
+            assert found == expected
+        stream = socket.SOCK_STREAM | flags
+        other = verdict(machine, here.socketpair, socket.AF_TIPC, stream, network=network)
+        assert other == REFUSE | errno.EAFNOSUPPORT
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_no_personality_makes_memory_easier_to_guess(machine: str) -> None:
+    personality = MACHINES[machine].personality
+    assert [verdict(machine, personality, kind) for kind in (0, 0xFFFFFFFF)] == [ALLOW, ALLOW]
+    for kind in (0x0040000, 0x0400000, 8):
+        assert verdict(machine, personality, kind) == REFUSE | errno.EPERM
 
 
 @pytest.mark.parametrize("machine", MACHINES)

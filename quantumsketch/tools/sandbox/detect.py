@@ -18,11 +18,12 @@ from tempfile import gettempdir
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from quantumsketch.errors import SandboxUnavailable
+from quantumsketch.tools.sandbox.bpf import MACHINES
 from quantumsketch.tools.sandbox.bubblewrap import SET_LIMITS, TIMEOUT
 from quantumsketch.tools.sandbox.mending import mending
 from quantumsketch.tools.sandbox.sandbox import Sandbox
 from quantumsketch.tools.sandbox.scratch import scratch_folder
-from quantumsketch.tools.sandbox.seccomp import MACHINES, filter_program
+from quantumsketch.tools.sandbox.seccomp import filter_program
 from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 
 Demand: TypeAlias = Literal["any", "full"]

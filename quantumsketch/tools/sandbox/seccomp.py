@@ -3,8 +3,8 @@
 It takes away what a render never needs and what kernels were most often broken through: tracing, mounting,
 namespaces, key rings, loading code into the kernel, io_uring, memory and disk that are taken without being
 written, shared memory that no file or process accounts for, threads whose open files are not those of their
-process, holding up others who open a file or watching them, and sockets other than Unix, and IP where there
-is a network.
+process, holding up others who open a file or watching them, and sockets but for connected pairs. Where there
+is a network Unix and IP sockets can be made; no mount keeps them from sockets that lie in a visible folder.
 Ordinary threads, asyncio, subprocesses and multiprocessing keep working. Numbers: Linux `asm/unistd_64.h`
 (x86_64) and `asm-generic/unistd.h` (aarch64).
 """
@@ -13,27 +13,32 @@ from __future__ import annotations
 
 import errno
 import socket
-import struct
-from dataclasses import dataclass
 
-LOAD_WORD = 0x20  # BPF_LD | BPF_W | BPF_ABS
-JUMP_IF_EQUAL = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
-JUMP_IF_AT_LEAST = 0x35  # BPF_JMP | BPF_JGE | BPF_K
-JUMP_IF_ANY_BIT = 0x45  # BPF_JMP | BPF_JSET | BPF_K
-RETURN = 0x06  # BPF_RET | BPF_K
-
-KILL_PROCESS = 0x80000000
-REFUSE = 0x00050000  # SECCOMP_RET_ERRNO, the error in the low bits
-ALLOW = 0x7FFF0000
-
-NUMBER_AT, ARCHITECTURE_AT, ARGUMENTS_AT = 0, 4, 16  # offsets in struct seccomp_data
-X32_BIT = 0x40000000
+from quantumsketch.tools.sandbox.bpf import (
+    ARGUMENTS_AT,
+    JUMP_IF_ANY_BIT,
+    JUMP_IF_EQUAL,
+    MACHINES,
+    REFUSE,
+    Calls,
+    any_bit_refused,
+    by_argument,
+    each_refused,
+    instruction,
+    load,
+    only,
+    program,
+    unless,
+)
 
 NAMESPACE_FLAGS = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000 | 0x00020000
 """CLONE_NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWNS: the low half of clone's first argument."""
 SHARES_FILES, IS_THREAD = 0x400, 0x10000  # CLONE_FILES, CLONE_THREAD
 OWN_FILES = 0x2  # CLOSE_RANGE_UNSHARE
-LOCAL_FAMILIES, NETWORK_FAMILIES = (socket.AF_UNIX,), (socket.AF_INET, socket.AF_INET6)
+NETWORK_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+DATAGRAMS = 0b10
+"""The bit that SOCK_DGRAM and SOCK_RAW have: what such a pair sends may go to any socket that has a name."""
+PERSONALITIES = (0, 0xFFFFFFFF)  # the usual one, and the question which it is
 TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 LEASES = (
     1024,
@@ -43,25 +48,7 @@ LEASES = (
 RESERVATIONS = (0x40305828, 0x40305829, 0x4030582A, 0x4030582B, 0x40305839)  # FS_IOC_RESVSP… and ZERO_RANGE
 
 
-@dataclass(frozen=True)
-class Machine:
-    """What differs between processors: the audit number of the architecture and its column in `DENIED`."""
-
-    audit: int
-    column: int
-    clone: int
-    socket: int
-    ioctl: int
-    fcntl: int
-    close_range: int = 436
-
-
-MACHINES = {
-    "x86_64": Machine(audit=0xC000003E, column=0, clone=56, socket=41, ioctl=16, fcntl=72),
-    "aarch64": Machine(audit=0xC00000B7, column=1, clone=220, socket=198, ioctl=29, fcntl=25),
-}
-
-DENIED: dict[str, tuple[int | None, int | None]] = {
+DENIED: Calls = {
     # looking into and steering other processes
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
@@ -121,7 +108,7 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "ioperm": (173, None),
 }
 
-MISSING: dict[str, tuple[int | None, int | None]] = {
+MISSING: Calls = {
     # refused as if the kernel had none, so that libraries fall back (clone3's flags lie behind a pointer)
     "clone3": (435, 435),
     "io_uring_setup": (425, 425),
@@ -139,7 +126,7 @@ MISSING: dict[str, tuple[int | None, int | None]] = {
     "inotify_init1": (294, 26),
 }
 
-UNSUPPORTED: dict[str, tuple[int | None, int | None]] = {
+UNSUPPORTED: Calls = {
     # a whole disk in a few milliseconds, which no watcher sees in time; glibc falls back to writing
     "fallocate": (285, 47),
 }
@@ -150,67 +137,26 @@ REFUSALS = ((DENIED, errno.EPERM), (MISSING, errno.ENOSYS), (UNSUPPORTED, errno.
 def filter_program(machine: str, *, network: bool = False) -> bytes:
     """Return the filter for a `platform.machine()` as an array of struct sock_filter; else KeyError."""
     here = MACHINES[machine]
-    program = [
-        _load(ARCHITECTURE_AT),
-        *_unless(JUMP_IF_EQUAL, here.audit, KILL_PROCESS),
-        _load(NUMBER_AT),
+    families = NETWORK_FAMILIES if network else ()
+    judged = [
+        *by_argument(here.clone, 0, [*any_bit_refused(NAMESPACE_FLAGS), *_threads_share_files()]),
+        *by_argument(here.close_range, 2, any_bit_refused(OWN_FILES)),
+        *by_argument(here.ioctl, 1, each_refused(TERMINAL_INJECTION + RESERVATIONS)),
+        *by_argument(here.fcntl, 1, each_refused(LEASES)),
+        *by_argument(here.personality, 0, only(PERSONALITIES, errno.EPERM)),
+        *by_argument(here.socket, 0, only(families, errno.EAFNOSUPPORT)),
+        *by_argument(here.socketpair, 0, _only_connected_pairs()),
     ]
-    if machine == "x86_64":
-        program += _when(JUMP_IF_AT_LEAST, X32_BIT, KILL_PROCESS)
-    for calls, error in REFUSALS:
-        for columns in calls.values():
-            number = columns[here.column]
-            if number is not None:
-                program += _when(JUMP_IF_EQUAL, number, REFUSE | error)
-    program += _by_argument(here.clone, 0, [*_any_bit_refused(NAMESPACE_FLAGS), *_threads_share_files()])
-    program += _by_argument(here.close_range, 2, _any_bit_refused(OWN_FILES))
-    program += _by_argument(here.ioctl, 1, _each_refused(TERMINAL_INJECTION + RESERVATIONS))
-    program += _by_argument(here.fcntl, 1, _each_refused(LEASES))
-    families = LOCAL_FAMILIES + (NETWORK_FAMILIES if network else ())
-    program += _by_argument(here.socket, 0, _only(families))
-    return b"".join([*program, _return(ALLOW)])
+    return program(machine, REFUSALS, judged)
 
 
-def _by_argument(call: int, argument: int, checks: list[bytes]) -> list[bytes]:
-    """For one system call, run checks on the low half of an argument, then allow; other calls pass by."""
-    body = [_load(ARGUMENTS_AT + 8 * argument), *checks, _return(ALLOW)]
-    return [_instruction(JUMP_IF_EQUAL, call, 0, len(body)), *body]
-
-
-def _each_refused(values: tuple[int, ...]) -> list[bytes]:
-    return [step for value in values for step in _when(JUMP_IF_EQUAL, value, REFUSE | errno.EPERM)]
-
-
-def _any_bit_refused(bits: int) -> list[bytes]:
-    return _when(JUMP_IF_ANY_BIT, bits, REFUSE | errno.EPERM)
+def _only_connected_pairs() -> list[bytes]:
+    """Refuse pairs that can talk to others than each other: a datagram goes wherever it is addressed."""
+    local = unless(JUMP_IF_EQUAL, socket.AF_UNIX, REFUSE | errno.EAFNOSUPPORT)
+    return [*local, load(ARGUMENTS_AT + 8), *any_bit_refused(DATAGRAMS)]
 
 
 def _threads_share_files() -> list[bytes]:
     """Refuse threads with open files of their own: the watcher sees those of the process."""
-    refused = _any_bit_refused(IS_THREAD)
-    return [_instruction(JUMP_IF_ANY_BIT, SHARES_FILES, len(refused), 0), *refused]
-
-
-def _only(values: tuple[int, ...]) -> list[bytes]:
-    allowed = [step for value in values for step in _when(JUMP_IF_EQUAL, value, ALLOW)]
-    return [*allowed, _return(REFUSE | errno.EAFNOSUPPORT)]
-
-
-def _when(test: int, value: int, verdict: int) -> list[bytes]:
-    return [_instruction(test, value, 0, 1), _return(verdict)]
-
-
-def _unless(test: int, value: int, verdict: int) -> list[bytes]:
-    return [_instruction(test, value, 1, 0), _return(verdict)]
-
-
-def _load(offset: int) -> bytes:
-    return _instruction(LOAD_WORD, offset)
-
-
-def _return(verdict: int) -> bytes:
-    return _instruction(RETURN, verdict)
-
-
-def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-    return struct.pack("=HBBI", code, if_true, if_false, value)
+    refused = any_bit_refused(IS_THREAD)
+    return [instruction(JUMP_IF_ANY_BIT, SHARES_FILES, len(refused), 0), *refused]
