@@ -1,0 +1,90 @@
+"""The zygote: imports modules once, then forks a process for each call that the host orders.
+
+Runs inside bubblewrap as `python -m quantumsketch.tools.sandbox.warm.zygote SOCKET MODULE...`. It runs no
+payload itself: what it forks puts up its own walls first (see `attendant`). Ends when the host hangs up.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import runpy
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+from quantumsketch.tools.sandbox.warm.attendant import attend
+from quantumsketch.tools.sandbox.warm.order import (
+    LARGEST_MESSAGE,
+    MOST_FILES,
+    REFUSED,
+    Order,
+    decoded,
+    tell,
+)
+
+REPORT = 2  # the place of the call's own socket among the files of an order
+
+
+def next_payload(host: socket.socket) -> Order | None:
+    """Fork for each order of the host. Returns an order in the process that shall run it; else None."""
+    while True:
+        message, files, _, _ = socket.recv_fds(host, LARGEST_MESSAGE, MOST_FILES)
+        if not message:
+            _wait_for_calls()
+            return None
+        order = decoded(message)
+        if threads := _other_threads():
+            with socket.socket(fileno=os.dup(files[REPORT])) as listener:
+                tell(listener, REFUSED, f"{threads} threads run beside the zygote's: a fork would lose them")
+        elif os.fork() == 0:
+            host.close()
+            _attend_or_exit(order, files)
+            return order
+        for file in files:
+            os.close(file)
+
+
+def _attend_or_exit(order: Order, files: Sequence[int]) -> None:
+    """Never let an error of a call's process come back into the zygote's loop."""
+    try:
+        attend(order, files)
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _wait_for_calls() -> None:
+    """With this process the kernel ends all that it has forked: let those go on that are still at work."""
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def _other_threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir())) - 1
+
+
+def main() -> None:
+    """Import, serve, and in the process of a payload run it as `python -m` does."""
+    with socket.socket(fileno=int(sys.argv[1])) as host:
+        for module in sys.argv[2:]:
+            import_module(module)
+        gc.collect()
+        gc.freeze()  # a collection in one call would touch, and so copy, all that they share
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those ended: they report themselves
+        order = next_payload(host)
+    if order:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        sys.argv = [order.module, *order.arguments]
+        runpy.run_module(order.module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
