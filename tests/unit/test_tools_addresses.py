@@ -111,7 +111,7 @@ def test_the_whole_of_a_special_ipv6_network_is_refused(network: object, data: s
 def test_nothing_that_python_itself_calls_private_is_public(address: IPv4Address | IPv6Address) -> None:
     if why_not_public(str(address)) is None and str(address)[:8] != "64:ff9b:":
         assert not address.is_private
-        assert not (address.is_multicast or address.is_loopback or address.is_link_local)
+        assert not any([address.is_multicast, address.is_loopback, address.is_link_local])
 
 
 @given(st.text(max_size=60))
