@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import quantumsketch
 import renderers
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT, isolation, limited
+from quantumsketch.tools.sandbox.mounts import MASKED
 from quantumsketch.tools.tool import HARD_TIMEOUT_S, Limits, Policy
 
 SCRATCH = Path("/some/where/scratch")
@@ -27,7 +28,8 @@ def _pairs(arguments: Sequence[str], option: str) -> Iterator[tuple[str, str]]:
 
 
 def _shown(policy: Policy) -> set[str]:
-    return {source for source, _ in _pairs(isolation(policy, SCRATCH, {}), "--ro-bind")}
+    mounted = _pairs(isolation(policy, SCRATCH, {}), "--ro-bind")
+    return {source for source, place in mounted if not place.startswith("/proc/")}
 
 
 @given(asked=st.floats(min_value=0.01, max_value=HARD_TIMEOUT_S))
@@ -90,6 +92,13 @@ def test_a_policy_without_python_shows_only_the_system() -> None:
     assert "/usr" in shown
     assert all(path.startswith(allowed) for path in shown)
     assert "/etc" not in shown
+
+
+def test_what_the_kernel_tells_of_the_whole_machine_is_masked() -> None:
+    mounted = _pairs(isolation(Policy(), SCRATCH, {}), "--ro-bind")
+    masked = {place for source, place in mounted if source == "/dev/null"}
+    assert masked == {f"/proc/{name}" for name in MASKED if Path("/proc", name).exists()}
+    assert {"/proc/keys", "/proc/cmdline"} & masked
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,13 @@ SETTINGS = (
 CACHES = ("/var/cache/fontconfig", "/var/lib/texmf")
 OWN_PACKAGES = ("quantumsketch", "renderers")
 SHARED_MEMORY_BYTES = 64 * 2**20
+MASKED = (
+    *("cmdline", "iomem", "ioports", "kallsyms", "kcore", "key-users", "keys", "kmsg", "kpagecgroup"),
+    *("kpagecount", "kpageflags", "latency_stats", "pagetypeinfo", "sched_debug", "slabinfo", "timer_list"),
+    *("timer_stats", "vmallocinfo"),
+)
+"""Files of /proc that tell of the whole machine: its keys, timers, memory, how it was booted. Where root
+starts us, the kernel takes the payload for root and shows it those too that only root may read."""
 
 
 def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc: bool) -> list[str]:
@@ -34,7 +41,7 @@ def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc
     parts = read_only(policy)
     for name, path in inputs.items():
         parts += ["--ro-bind", str(path.resolve(strict=True)), str(INPUTS / plain(name))]
-    parts += ["--bind", str(scratch), str(SCRATCH), *(("--proc", "/proc") if proc else ()), "--dev", "/dev"]
+    parts += ["--bind", str(scratch), str(SCRATCH), *(_processes() if proc else ()), "--dev", "/dev"]
     parts += ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108  (inside, not the host's)
     # Must come last: bubblewrap leaves its own root, /dev and /proc writable. The last matters most: where
     # root starts us, the kernel takes the payload for root and lets it write its settings (/proc/sys).
@@ -47,6 +54,14 @@ def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc
 def read_only(policy: Policy) -> list[str]:
     """Return the mount arguments of everything that a policy shows: the system's files and its own."""
     return [*_system(), *(part for path in visible(policy) for part in _read_only(path))]
+
+
+def _processes() -> Iterator[str]:
+    yield from ("--proc", "/proc")
+    for name in MASKED:
+        if Path("/proc", name).exists():
+            # a device where none may be used: it cannot even be opened
+            yield from ("--ro-bind", "/dev/null", f"/proc/{name}")
 
 
 def visible(policy: Policy) -> list[Path]:
