@@ -24,6 +24,7 @@ from quantumsketch.tools.sandbox.mending import mending
 from quantumsketch.tools.sandbox.sandbox import Sandbox
 from quantumsketch.tools.sandbox.scratch import scratch_folder
 from quantumsketch.tools.sandbox.seccomp import filter_program
+from quantumsketch.tools.sandbox.warm.zygotes import Zygotes
 from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 
 Demand: TypeAlias = Literal["any", "full"]
@@ -61,7 +62,9 @@ def complete(work: Coroutine[Any, Any, Value]) -> Value:
 
 def _tried(backend: Backend, seccomp: bytes) -> Sandbox:
     """Return a sandbox of this kind in which a call has just ended well; else SandboxUnavailable."""
-    sandbox = Sandbox(backend, _bubblewrap(), seccomp)
+    bubblewrap = _bubblewrap()
+    zygotes = Zygotes(bubblewrap, seccomp) if backend is Backend.FULL else None
+    sandbox = Sandbox(backend, bubblewrap, seccomp, zygotes)
     ending = complete(_first_call(sandbox))
     if ending.ended is not Ended.OK:
         said = ending.stderr.decode(errors="replace").strip()

@@ -12,6 +12,7 @@ from quantumsketch.tools.sandbox.bubblewrapped import Bubblewrapped, Invocation
 from quantumsketch.tools.sandbox.guard import guarded
 from quantumsketch.tools.sandbox.launcher import Call, launch
 from quantumsketch.tools.sandbox.processes import Processes
+from quantumsketch.tools.sandbox.warm.zygotes import Zygotes
 from quantumsketch.tools.tool import Backend, Ending, Policy
 
 
@@ -22,6 +23,8 @@ class Sandbox:
     backend: Backend
     bubblewrap: Path
     seccomp: bytes
+    zygotes: Zygotes | None = None
+    """What begins calls with their modules imported. None: every call is made cold."""
 
     async def run(
         self,
@@ -41,14 +44,30 @@ class Sandbox:
                 mend="Use a tool whose policy names no domains.",
             )
 
+        warm = False
+
+        async def start_warm_if_possible() -> Processes:
+            nonlocal warm
+            forked = self.zygotes and await self.zygotes.fork(command, policy, scratch, inputs, preload)
+            warm = bool(forked)
+            return forked or await start()
+
         async def start() -> Processes:
             return self._bubblewrapped(command, policy, scratch, inputs)
 
-        ending = await launch(Call(start, policy.limits, scratch))
-        return replace(ending, backend=self.backend)
+        try:
+            ending = await launch(Call(start_warm_if_possible, policy.limits, scratch))
+        except SandboxUnavailable:
+            if not warm:
+                raise
+            warm = False  # the payload has not started: no call fails because it should have begun warm
+            ending = await launch(Call(start, policy.limits, scratch))
+        return replace(ending, backend=self.backend, warm=warm)
 
     async def close(self) -> None:
         """End what was kept ready for further calls."""
+        if self.zygotes:
+            await self.zygotes.close()
 
     def _bubblewrapped(
         self, command: Sequence[str], policy: Policy, scratch: Path, inputs: Mapping[str, Path]

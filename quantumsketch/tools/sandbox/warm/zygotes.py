@@ -132,7 +132,7 @@ class Zygotes:
 
 def root_of(scratch: Path) -> Path:
     """Return the folder that holds the scratch folders of all calls, given that of one."""
-    return scratch.parent
+    return scratch.parents[1]
 
 
 def _can_begin_warm(
