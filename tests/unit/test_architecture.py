@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = ("quantumsketch", "workflows", "renderers", "web")
+from tests.source_reading import PACKAGES, imported, modules, parsed, used, within
 
 DOORS = {"web", "quantumsketch.cli"}
 ROOMS = {
@@ -48,15 +45,6 @@ HOMES = {
 }  # fmt: skip
 EVERYWHERE = {"pydantic"}
 
-STARTERS = {"quantumsketch.tools.sandbox", "quantumsketch.runtime"}
-"""Who may start processes."""
-INSIDE_THE_SANDBOX = {"renderers.manim.writing.formulas"}
-"""Runs only inside, where it starts TeX: nothing that it does leaves the sandbox."""
-STARTING = {
-    "subprocess", "multiprocessing", "pty", "os.system", "os.popen", "os.fork", "os.forkpty",
-    "os.exec", "os.spawn", "os.posix_spawn", "asyncio.create_subprocess", "asyncio.subprocess",
-    "concurrent.futures.ProcessPoolExecutor",
-}  # fmt: skip
 READING_THE_ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb", "os.environ.get"}
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 45
@@ -65,54 +53,12 @@ LONG_FOR_A_REASON = {"quantumsketch.visuals"}
 MEANINGLESS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "shared", "service", "base"}
 
 
-parsed = lru_cache(maxsize=None)(ast.parse)
-
-
-def within(module: str, homes: set[str]) -> bool:
-    return any(module == home or module.startswith(f"{home}.") for home in homes)
-
-
 def room(module: str) -> str:
     """The part of the house that a module belongs to."""
     for name in (*DOORS, *ROOMS, "workflows"):
         if within(module, {name}):
             return name
     return NOUNS
-
-
-def imported(source: str, module: str) -> Iterator[str]:
-    """The dotted names that a module imports, wherever in it and however."""
-    for node in ast.walk(parsed(source)):
-        match node:
-            case ast.Import(names=names):
-                yield from (name.name for name in names)
-            case ast.ImportFrom(module=origin, names=names, level=level):
-                above = module.split(".")[:-level] if level else []
-                yield from (".".join([*above, *filter(None, [origin]), name.name]) for name in names)
-            case ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]) if dotted(function).split(
-                "."
-            )[-1] in ("import_module", "__import__", "find_spec"):
-                yield name
-
-
-def dotted(node: ast.AST) -> str:
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=value, attr=name):
-            return f"{dotted(value)}.{name}"
-    return ""
-
-
-def used(source: str, module: str) -> Iterator[str]:
-    """The dotted names that a module imports or reads; what it only assigns to is left out."""
-    yield from imported(source, module)
-    tree = parsed(source)
-    assigned = {id(node.value) for node in ast.walk(tree)
-                if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)}  # fmt: skip
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and id(node) not in assigned:
-            yield dotted(node)
 
 
 def wrong_arrows(source: str, module: str) -> list[str]:
@@ -139,13 +85,6 @@ def strays(source: str, module: str) -> list[str]:
         if not within(module, HOMES.get(library, set())):
             wrong.append(f"{module} imports {name}")
     return wrong
-
-
-def process_starts(source: str, module: str) -> list[str]:
-    """Ways to start a process, outside the rooms that may."""
-    if within(module, STARTERS | INSIDE_THE_SANDBOX):
-        return []
-    return [f"{module} uses {name}" for name in used(source, module) if name.startswith(tuple(STARTING))]
 
 
 def environment_reads(source: str, module: str) -> list[str]:
@@ -178,19 +117,10 @@ Rule = Callable[[str, str], list[str]]
 RULES: tuple[Rule, ...] = (
     wrong_arrows,
     strays,
-    process_starts,
     environment_reads,
     overgrown,
     meaningless_names,
 )
-
-
-def modules(*packages: str) -> Iterator[tuple[str, str]]:
-    """Name and source of every module of these packages."""
-    for package in packages:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            parts = path.relative_to(ROOT).with_suffix("").parts
-            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path.read_text()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.__name__ for rule in RULES])
@@ -222,10 +152,6 @@ BAD: list[tuple[Rule, str, str]] = [
     (strays, "renderers.manim.scene", "import ffmpeg"),
     (strays, "renderers.ffmpeg.join", "from manim import Scene"),
     (strays, "quantumsketch.memory.graph", "import requests"),
-    (process_starts, "renderers.ffmpeg.join", "from subprocess import run"),
-    (process_starts, "web.server", "import os\nos.execvp('sh', ['sh'])"),
-    (process_starts, "web.server", "import asyncio\nasyncio.create_subprocess_exec('sh')"),
-    (process_starts, "workflows.worker", "from concurrent.futures import ProcessPoolExecutor"),
     (environment_reads, "quantumsketch.llm.chain", "import os\nkey = os.environ['KEY']"),
     (environment_reads, "quantumsketch.llm.chain", "from os import getenv"),
     (environment_reads, "quantumsketch.runtime.lease", "import os\nos.environ.get('QS_HOME')"),
@@ -245,7 +171,6 @@ GOOD = [
     ("renderers.manim.tools", "from quantumsketch.tools.tool import Tool\nimport manim"),
     ("workflows.bootstrap", "from quantumsketch.runtime.embedded import attach\nimport temporalio.client"),
     ("quantumsketch.cli.main", "import click\nfrom workflows.bootstrap import open_studio"),
-    ("quantumsketch.runtime.child", "import subprocess, os\nos.fork()"),
     ("quantumsketch.llm.provider", "import os\nos.environ['LITELLM_LOCAL_MODEL_COST_MAP'] = 'True'"),
     ("quantumsketch.llm.chain", "from . import types\nfrom .types import Answer"),
 ]  # fmt: skip
