@@ -63,6 +63,7 @@ RENDER_BEAT: Tool[RenderRequest, RenderResult] = Tool(
     command=lambda _: [sys.executable, "-m", "renderers.manim.inside"],
     answer=_rendered,
     outputs={CLIP: _LARGEST_CLIP, RESULT: _LARGEST_RESULT},
+    preload=("renderers.manim.preloaded",),
 )
 
 
@@ -75,6 +76,7 @@ CHECK_SCENE: Tool[SceneCheckRequest, SceneCheck] = Tool(
     command=lambda _: [sys.executable, "-m", "renderers.manim.checking.inside"],
     answer=answer_in(CHECK, SceneCheck, missing="the scene ended the check before it was over"),
     outputs={CHECK: _LARGEST_REPORT},
+    preload=("renderers.manim.preloaded",),
 )
 """Takes an input named MANUAL, a ManimIndex in JSON; without it each call takes a second longer."""
 
@@ -88,6 +90,7 @@ CHECK_FORMULAS: Tool[Storyboard, FormulaReport] = Tool(
     command=lambda _: [sys.executable, "-m", "renderers.manim.checking.formulas_inside"],
     answer=answer_in(FORMULAS, FormulaReport, missing="the check ended well but left no report"),
     outputs={FORMULAS: _LARGEST_REPORT},
+    preload=("renderers.manim.preloaded",),
 )
 
 _ENDINGS = {

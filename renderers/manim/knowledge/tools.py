@@ -31,4 +31,5 @@ DESCRIBE_MANIM: Tool[NoRequest, ManimIndex] = Tool(
     command=lambda _: [sys.executable, "-m", "renderers.manim.knowledge.inside"],
     answer=answer_in(INDEX, ManimIndex, missing="the description of Manim ended well but left no index"),
     outputs={INDEX: _LARGEST_INDEX},
+    preload=("renderers.manim.preloaded",),
 )
