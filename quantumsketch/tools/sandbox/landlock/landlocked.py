@@ -1,0 +1,163 @@
+"""A call behind Landlock and system-call filters, seen from the host. Knows nothing of verdicts.
+
+`supervise.py` runs beside the call and ends it, `confine.py` puts up the walls and becomes the command: this
+starts the one with the other, hears from them over pipes, and lends the folders that the call works in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from quantumsketch.errors import SandboxUnavailable
+from quantumsketch.tools.sandbox.bubblewrap import second_clock_s
+from quantumsketch.tools.sandbox.landlock import confine, supervise
+from quantumsketch.tools.sandbox.landlock.plan import plan, refuse_closed, unprivileged_user
+from quantumsketch.tools.sandbox.mounts import plain
+from quantumsketch.tools.sandbox.pipes import kill, pipe_of, stream_of, used
+from quantumsketch.tools.sandbox.processes import Used
+from quantumsketch.tools.tool import Policy
+
+LEAST_ABI = 6  # without it a payload could send signals to all that its user runs
+CREATE_RULESET, ASK_FOR_ABI = 444, 1
+PYTHON = (sys.executable, "-I", "-S")
+OUR_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
+DYING_S = 5.0
+
+
+def landlock_abi() -> int:
+    """Return the version of Landlock that this kernel has; 0 if it has none or it is switched off."""
+    version = int(ctypes.CDLL(None).syscall(CREATE_RULESET, None, 0, ASK_FOR_ABI))
+    return max(0, version)
+
+
+async def start(
+    command: Sequence[str], policy: Policy, scratch: Path, inputs: Mapping[str, Path]
+) -> Landlocked:
+    """Start a call; OSError or SandboxUnavailable if that is not possible here.
+
+    The folder that holds `scratch` is the call's own: copies of the inputs are put beside it.
+    """
+    if (abi := landlock_abi()) < LEAST_ABI:
+        raise SandboxUnavailable(
+            f"Landlock of this kernel is ABI {abi}; {LEAST_ABI} is needed", mend="Linux 6.12 or newer has it."
+        )
+    user = unprivileged_user() if os.geteuid() == 0 else None
+    if user is not None:
+        await asyncio.to_thread(_give, scratch, user, policy)
+    folder = await asyncio.to_thread(_lay_out, inputs, scratch.parent / "in") if inputs else None
+    told = json.dumps(plan(command, policy, scratch, folder, user))
+    return Landlocked(told, second_clock_s(policy.limits))
+
+
+def _give(scratch: Path, user: int, policy: Policy) -> None:
+    """Give scratch and what is in it to the user that the call runs as; the way to it is opened for that."""
+    if stat.S_IMODE(scratch.parent.stat().st_mode) == stat.S_IRWXU:
+        scratch.parent.chmod(0o711)
+    refuse_closed(user, policy, scratch)
+    for path in (*scratch.rglob("*"), scratch):
+        os.chown(path, user, user, follow_symlinks=False)
+
+
+def _lay_out(inputs: Mapping[str, Path], folder: Path) -> Path:
+    """Copy the inputs into a folder of their own: what the call sees is nowhere else, and nobody else's."""
+    folder.mkdir()
+    for name, path in inputs.items():
+        shutil.copyfile(path, folder / plain(name))
+        (folder / name).chmod(0o444)
+    folder.chmod(0o555)
+    return folder
+
+
+class Landlocked:
+    """A supervisor and, below it, all processes of a call."""
+
+    def __init__(self, told: str, seconds: float) -> None:
+        """Start it with a plan in JSON and its own clock; OSError if that is not possible."""
+        loop = asyncio.get_running_loop()
+        self._process, self._control, status, verdict = _spawn(told, seconds)
+        self.first = self._process.pid
+        self.stdout, self.stderr = pipe_of(self._process.stdout), pipe_of(self._process.stderr)
+        self.set_up: asyncio.Future[None] = loop.create_future()
+        self.exited: asyncio.Future[None] = loop.create_future()
+        self._handle = os.pidfd_open(self.first)
+        self._told = asyncio.ensure_future(self._follow(status, verdict))
+
+    def begin(self) -> None:
+        """Let the call confine itself, look at its walls and start the command."""
+        with suppress(BrokenPipeError):  # it has ended already
+            self._control.write(b".")
+
+    async def code(self) -> int | None:
+        """Return the exit code once all ended; None if the command never started."""
+        return await asyncio.shield(self._told)
+
+    async def _follow(self, status: IO[bytes], verdict: IO[bytes]) -> int | None:
+        """Hear the supervisor out. Its deputy holds that pipe too: when it ends, nobody is left."""
+        code = None
+        stream = await stream_of(status)
+        while line := await stream.readline():
+            if line == b"ready\n":
+                self.set_up.set_result(None)
+            else:
+                code = int(line)
+        walls_stood = await (await stream_of(verdict)).read(1)
+        self.exited.set_result(None)
+        return code if walls_stood else None
+
+    async def end(self) -> Used:
+        """Have the supervisor kill what still runs, wait until all of it is dead; return what it used."""
+        if not self._control.closed:
+            self._control.close()
+            await asyncio.wait({self.exited}, timeout=DYING_S)
+            kill(self._handle)  # its deputy does what it could not
+            await asyncio.shield(self._told)
+            self._used = self._reap()
+        return self._used
+
+    def _reap(self) -> Used:
+        _, status, resources = os.wait4(self.first, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        os.close(self._handle)
+        return used(resources)
+
+
+def _spawn(told: str, seconds: float) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:
+    """Start the supervisor; return it, the pipe that steers it, and those of its report and of the guard."""
+    status_out, status_in = os.pipe()
+    verdict_out, verdict_in = os.pipe()
+    control_out, control_in = os.pipe()
+    paper = os.memfd_create("plan", os.MFD_CLOEXEC)
+    try:
+        os.write(paper, told.encode())
+        os.lseek(paper, 0, os.SEEK_SET)
+        beside = [*PYTHON, supervise.__file__, str(control_out), str(status_in), str(seconds)]
+        process = subprocess.Popen(  # noqa: S603  (arguments made by us, no shell)
+            [*beside, *PYTHON, confine.__file__, str(paper)],
+            stdin=verdict_in,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env=OUR_ENVIRONMENT,
+            pass_fds=(control_out, status_in, paper),
+            start_new_session=True,
+        )
+    except BaseException:
+        for ours in (status_out, verdict_out, control_in):
+            os.close(ours)
+        raise
+    finally:
+        for passed in (control_out, status_in, verdict_in, paper):
+            os.close(passed)
+    status, verdict = (os.fdopen(end, "rb", buffering=0) for end in (status_out, verdict_out))
+    return process, os.fdopen(control_in, "wb", buffering=0), status, verdict
