@@ -120,9 +120,18 @@ def test_a_timeout_has_to_come_and_to_leave_nobody(
 
 @pytest.mark.parametrize("tried", TRIES, ids=[tried.name for tried in TRIES])
 def test_a_limit_that_was_passed_has_to_end_the_call_for_that_reason(tried: Any) -> None:
-    held = {ended for ended in Ended if bounded(tried, _ending(ended)).ok}
-    assert held == set(tried.ends)
+    held = {ended for ended in Ended if bounded(tried, _ending(ended), ()).ok}
+    assert held == tried.ends
     assert not {Ended.OK, Ended.TIMEOUT, Ended.UNAVAILABLE} & held
+
+
+def test_who_holds_a_limit_is_told_and_how_the_kernel_could() -> None:
+    memory = next(tried for tried in TRIES if tried.bound == "memory")
+    watched = bounded(memory, _ending(Ended.OUT_OF_MEMORY), ())
+    assert "watcher" in watched.detail
+    assert "systemd-run" in watched.mend
+    held = bounded(memory, _ending(Ended.OUT_OF_MEMORY), {"memory"})
+    assert (held.detail, held.mend) == ("by the kernel", "")
 
 
 def test_a_payload_that_runs_without_walls_is_a_defect_unless_they_stand_around_the_doctor_too() -> None:

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from quantumsketch.checks import Check
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox import judging, mending, probe
+from quantumsketch.tools.sandbox.control_group import held_by_the_kernel
 from quantumsketch.tools.sandbox.detect import Demand, complete, detect
 from quantumsketch.tools.sandbox.guard_inside import missing_walls
 from quantumsketch.tools.sandbox.sandbox import Sandbox
@@ -58,7 +59,7 @@ def which(backend: Backend, better: str) -> Check:
 
 async def _properties(sandbox: Sandbox, better: str) -> list[Check]:
     """Try everything at once, each in a call of its own."""
-    mark = f"60.{int(token_hex(8), 16)}"
+    mark, by_the_kernel = f"60.{int(token_hex(8), 16)}", held_by_the_kernel()
     with TemporaryDirectory(prefix="qs-doctor-") as name:
         folder = Path(name)
         probed, overstayed, *ended = await asyncio.gather(
@@ -69,7 +70,7 @@ async def _properties(sandbox: Sandbox, better: str) -> list[Check]:
     return [
         *_walls(probed, sandbox.backend, better),
         judging.timeout(overstayed, SHORT_S, alive(mark)),
-        *(judging.bounded(each, ending) for each, ending in zip(TRIES, ended, strict=True)),
+        *(judging.bounded(each, ending, by_the_kernel) for each, ending in zip(TRIES, ended, strict=True)),
         judging.guard(unguarded(), missing_walls()),
     ]
 

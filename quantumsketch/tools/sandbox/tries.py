@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +20,9 @@ class Try:
     name: str
     script: str
     limits: Limits
-    ends: Mapping[Ended, str]
-    """How it may end, and who has held the limit then: empty if the ending itself tells."""
+    ends: frozenset[Ended]
+    bound: str = ""
+    """How this is called where a control group of the kernel can hold it; all else only a watcher can."""
 
 
 TRIES = (
@@ -30,25 +30,28 @@ TRIES = (
         "memory is limited",
         "for n in 1 2 3 4; do (head -c 16M /dev/zero; sleep 2) | tail -n 1 & done; wait",
         Limits(wall_s=PATIENT_S, memory_bytes=32 * MIB),
-        {Ended.OUT_OF_MEMORY: ""},
+        frozenset({Ended.OUT_OF_MEMORY}),
+        bound="memory",
     ),
     Try(
         "disk is limited",
         "head -c 4M /dev/zero >a; head -c 4M /dev/zero >b; sleep 2",
         Limits(wall_s=PATIENT_S, scratch_bytes=MIB),
-        {Ended.OUT_OF_DISK: ""},
+        frozenset({Ended.OUT_OF_DISK}),
     ),
     Try(
         "files are limited",
         "n=0; while [ $n -lt 200 ]; do : >$n; n=$((n+1)); done; sleep 2",
         Limits(wall_s=PATIENT_S, scratch_files=50),
-        {Ended.OUT_OF_DISK: ""},
+        frozenset({Ended.OUT_OF_DISK}),
     ),
     Try(
         "processes are limited",
         "for n in 1 2 3 4 5 6 7 8 9; do sleep 2 & done; wait",
         Limits(wall_s=PATIENT_S, processes=1),
-        {Ended.ERROR: "by the kernel, which refused a fork", Ended.KILLED: ""},
+        # the kernel refuses a fork, which is an error of the payload; the watcher kills
+        frozenset({Ended.ERROR, Ended.KILLED}),
+        bound="processes",
     ),
 )
 
