@@ -41,12 +41,12 @@ Way: TypeAlias = "Callable[[Case, Stage], Awaitable[Seen]]"
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One attempt. To its probe `at.NAME` is what the stage tells it; the folder that it works in is scratch."""
+    """One attempt. The probe's own folder is scratch, and `at.NAME` is what the stage tells it."""
 
     name: str
     harm: Harm
     probe: str = ""
-    """Python. None where the ways are the case's own: then these return in `said` what the tool's reply says."""
+    """Python; none where the ways are the case's own and no script of ours runs."""
     setting: Setting = nullcontext
     control: Way = outside
     """Makes the attempt where the wall is missing, for the judgement to see that it does harm there."""

@@ -29,7 +29,7 @@ def untouched(stage: Stage, seen: Seen) -> list[str]:
         "a file of the host was changed": changed(stage, seen),
         "something listening on the host was reached": reached(stage, seen),
         "something of it still runs": seen.left,
-        "its scratch folder is still there": list(stage.scratch_root.iterdir()),
+        "its scratch folder is still there": set(stage.scratch_root.iterdir()) - set(stage.neighbours),
     }
     return [what for what, holds in wrong.items() if holds] + [
         complaint for process in seen.processes for complaint in _fallen_walls(process, seen)

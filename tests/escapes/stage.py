@@ -10,6 +10,7 @@ import secrets
 import select
 import socket
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -25,7 +26,7 @@ AS_IT_WAS = "as it was"
 class Seen:
     """What the host saw of one attempt."""
 
-    said: str
+    said: str = ""
     """All that came out: what was printed, and the content of every file that was kept."""
     processes: tuple[Process, ...] = ()
     """The attempt's processes while it held still."""
@@ -33,6 +34,10 @@ class Seen:
     """How the call ended; None where there was no sandbox."""
     left: tuple[int, ...] = ()
     """Processes that were alive when the attempt was over."""
+    modes: Mapping[str, int] = field(default_factory=dict)
+    """What was in the probe's folder while it held still: names and modes."""
+    open_to_all: bool = False
+    """Whether any user of the host could enter that folder."""
 
 
 @dataclass
@@ -48,6 +53,8 @@ class Stage:
     facts: dict[str, object] = field(default_factory=dict)
     ears: list[socket.socket] = field(default_factory=list)
     """Sockets of the host that must not hear anything."""
+    neighbours: list[Path] = field(default_factory=list)
+    """Scratch folders of other calls."""
     before: Fingerprint = field(default_factory=dict)
     """The fingerprint when all was set."""
 
@@ -77,7 +84,7 @@ class Stage:
     @property
     def outside(self) -> Path:
         """Where the control works: what scratch is for the call."""
-        return self.folder / "outside"
+        return self.folder / "outside" / "attempt"
 
     @property
     def scratch_root(self) -> Path:

@@ -2,23 +2,199 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from pathlib import Path
+
 import pytest
 
-from tests.escapes.case import Case, Kind
+from tests.escapes.case import Case, Harm, Kind
 from tests.escapes.harms import changed, learnt
+from tests.escapes.settings import (
+    handle_of_the_secret,
+    no_handles,
+    open_folder,
+    secret_at_home,
+    secret_in_shared_memory,
+    secret_of_another_call,
+)
+from tests.escapes.stage import Seen, Stage
 from tests.escapes.users import User
+from tests.escapes.ways import in_open_room
 
 KIND = Kind.FILES
+PROJECT = Path(__file__).parents[2]
+ACCOUNTS = [Path("/etc/passwd"), Path("/etc/shadow"), Path("/etc/group")]
+SOURCES = [PROJECT / name for name in ("pyproject.toml", "tests/conftest.py", "workflows/video.py")]
+
+
+def reads(paths: str) -> str:
+    """A probe that reads every file of a Python expression."""
+    return f"""
+import glob, os
+for path in {paths}:
+    try: print(open(path).read())
+    except OSError as error: print(error)
+"""
+
+
+def shows(files: list[Path]) -> Harm:
+    """The harm that a line of one of these files came out."""
+
+    def shown(stage: Stage, seen: Seen) -> bool:
+        lines = {line for file in files if os.access(file, os.R_OK) for line in file.read_text().splitlines()}
+        return any(line in seen.said for line in lines if len(line) > 20)
+
+    return shown
+
+
+def has(kind: int) -> Harm:
+    """The harm that a file with these bits of a mode lay in the probe's folder."""
+    return lambda stage, seen: any(mode & kind == kind for mode in seen.modes.values())
+
+
 CASES = (
     Case(
         name="read a file by its path",
-        probe="print(open(at.hidden + '/secret').read())",
+        probe=reads("[at.hidden + '/secret']"),
         harm=learnt,
+    ),
+    Case(
+        name="read a file by climbing out of the folder",
+        probe=reads("['../' * 30 + at.hidden + '/secret']"),
+        harm=learnt,
+    ),
+    Case(
+        name="read a file through a link planted in scratch",
+        probe="os.symlink(at.hidden, 'link')"
+        + reads("['link/secret', os.path.realpath('link') + '/secret']"),
+        harm=learnt,
+    ),
+    Case(
+        name="read a file through the root of any process",
+        probe=reads("[f'{root}/{at.hidden}/secret' for root in glob.glob('/proc/[0-9]*/root')]"),
+        harm=learnt,
+    ),
+    Case(
+        name="read a file through a folder that some process has open",
+        probe=reads("[*glob.glob('/proc/[0-9]*/fd/*/secret'), *glob.glob('/proc/[0-9]*/cwd/secret')]"),
+        setting=open_folder,
+        harm=learnt,
+    ),
+    Case(
+        name="read what lies in the home folder",
+        probe=reads("[f'{home}/.{at.token}' for home in [*at.homes, os.path.expanduser('~')]]"),
+        setting=secret_at_home,
+        harm=learnt,
+    ),
+    Case(
+        name="read what lies in the host's shared memory",
+        probe=reads("glob.glob('/dev/shm/*') + [f'/dev/shm/{at.token}']"),
+        setting=secret_in_shared_memory,
+        harm=learnt,
+    ),
+    Case(
+        name="read the scratch folder of another call",
+        probe=reads("[*glob.glob('../*/secret'), *glob.glob('../../*/secret')]"),
+        setting=secret_of_another_call,
+        harm=learnt,
+    ),
+    Case(
+        name="read the accounts of the host",
+        probe=reads(str([str(file) for file in ACCOUNTS])),
+        harm=shows(ACCOUNTS),
+    ),
+    Case(
+        name="read the project's own files",
+        probe=reads(str([str(file) for file in SOURCES])),
+        harm=shows(SOURCES),
+    ),
+    Case(
+        name="read a file by a handle of its inode",
+        probe="""
+import ctypes
+handle = (ctypes.c_char * 136).from_buffer_copy(bytes.fromhex(at.handle).ljust(136, b"\\0"))
+anywhere = os.open(".", os.O_RDONLY)
+file = ctypes.CDLL(None, use_errno=True).open_by_handle_at(anywhere, handle, os.O_RDONLY)
+print(os.read(file, 100))
+""",
+        setting=handle_of_the_secret,
+        harm=learnt,
+        needs=no_handles,
+        root_only="a file is opened by its handle",
     ),
     Case(
         name="write into an input",
         probe="open(at.given, 'w').write('changed')",
         harm=changed,
+    ),
+    Case(
+        name="open an input again for writing, through its own descriptor",
+        probe="""
+file = os.open(at.given, os.O_RDONLY)
+open(f"/proc/self/fd/{file}", "w").write("changed")
+""",
+        harm=changed,
+    ),
+    Case(
+        name="replace an input",
+        probe="open('mine', 'w').write('changed'); os.rename('mine', at.given)",
+        harm=changed,
+    ),
+    Case(
+        name="change an input's mode, times and attributes",
+        probe="""
+for change in (
+    lambda: os.chmod(at.given, 0o777),
+    lambda: os.utime(at.given, (1, 1)),
+    lambda: os.setxattr(at.given, "user.changed", b"1"),
+):
+    try: change()
+    except OSError as error: print(error)
+""",
+        harm=changed,
+    ),
+    Case(
+        name="write into an input through a hard link in scratch",
+        probe="os.link(at.given, 'mine'); open('mine', 'w').write('changed')",
+        harm=changed,
+    ),
+    Case(
+        name="make a file in a folder that may only be read",
+        probe="open(at.readable + '/mine', 'w').write('changed')",
+        harm=changed,
+    ),
+    Case(
+        name="move a file into a folder that may only be read",
+        probe="open('mine', 'w').close(); os.rename('mine', at.readable + '/mine')",
+        harm=changed,
+    ),
+    Case(
+        name="delete a file in a folder that may only be read",
+        probe="os.unlink(at.readable + '/file')",
+        harm=changed,
+    ),
+    Case(
+        name="mount the folder that may only be read again, for writing",
+        probe="""
+import ctypes
+remount, bind = 0x20, 0x1000
+ctypes.CDLL(None).mount(None, at.readable.encode(), None, remount | bind, None)
+open(at.readable + "/mine", "w").close()
+""",
+        control=in_open_room,
+        harm=changed,
+    ),
+    Case(
+        name="make a device",
+        probe="import stat; os.mknod('null', 0o666 | stat.S_IFCHR, os.makedev(1, 3))",
+        harm=has(stat.S_IFCHR),
+        root_only="a device is made",
+    ),
+    Case(
+        name="leave a program that gives its owner's rights to whoever can reach it",
+        probe="open('program', 'w').close(); os.chmod('program', 0o4755)",
+        harm=lambda stage, seen: seen.open_to_all and has(stat.S_ISUID)(stage, seen),
     ),
 )
 

@@ -21,23 +21,31 @@ async def try_out(case: Case, folder: Path) -> None:
         raise NotHere(f"only root could do it outside: {case.root_only}")
     if missing := case.needs():
         raise NotHere(missing)
-    stage, seen, harm = await _attempt(case, case.control, folder / "control")
-    if not harm:
-        raise AssertionError(f"the control did no harm, so the case proves nothing. It saw {seen}")
-    stage, seen, harm = await _attempt(case, case.attack, folder / "attack")
-    if harm:
-        raise AssertionError(f"the attempt did harm: {case.harm.__doc__ or harm!r} It saw {seen}")
-    if case.probe and case.holds_still and not seen.processes:
-        raise AssertionError(f"nobody saw its processes while it held still. It saw {seen}")
-    if wrong := untouched(stage, seen):
-        raise AssertionError(f"the host is not as it was: {wrong}. It saw {seen}")
+    await _control(case, Stage(folder / "control", case.name))
+    await _attack(case, Stage(folder / "attack", case.name))
 
 
-async def _attempt(case: Case, way: Way, folder: Path) -> tuple[Stage, Seen, object]:
-    stage = Stage(folder, case.name)
+async def _control(case: Case, stage: Stage) -> None:
     with case.setting(stage):
-        stage.before = stage.fingerprint()
-        seen = await way(case, stage)
-        if case.probe and marker(case.name) not in seen.said:
-            raise AssertionError(f"the probe never ran. It saw {seen}")
-        return stage, seen, case.harm(stage, seen)
+        seen = await _seen(case, case.control, stage)
+        if not case.harm(stage, seen):
+            raise AssertionError(f"the control did no harm, so the case proves nothing. It saw {seen}")
+
+
+async def _attack(case: Case, stage: Stage) -> None:
+    with case.setting(stage):
+        seen = await _seen(case, case.attack, stage)
+        if case.harm(stage, seen):
+            raise AssertionError(f"the attempt did harm. It saw {seen}")
+        if case.probe and case.holds_still and not seen.processes:
+            raise AssertionError(f"nobody saw its processes while it held still. It saw {seen}")
+        if wrong := untouched(stage, seen):
+            raise AssertionError(f"the host is not as it was: {wrong}. It saw {seen}")
+
+
+async def _seen(case: Case, way: Way, stage: Stage) -> Seen:
+    stage.before = stage.fingerprint()
+    seen = await way(case, stage)
+    if case.probe and marker(case.name) not in seen.said:
+        raise AssertionError(f"the probe never ran. It saw {seen}")
+    return seen

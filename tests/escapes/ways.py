@@ -8,11 +8,13 @@ import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from stat import S_IXOTH
 from typing import TYPE_CHECKING, Any
 
 from quantumsketch.tools.tool import INPUTS, Policy, Reply
-from tests.escapes.onlooker import Process, look_at, pids_of
+from tests.escapes.onlooker import look_at, pids_of
 from tests.escapes.payload import LOOKED, TRIED, payload
 from tests.escapes.stage import Seen, Stage
 from tests.sandbox_calls import Command, tool, toolbox
@@ -75,22 +77,19 @@ async def inside(case: Case, stage: Stage) -> Seen:
             keep=stage.keep,
         )
     )
-    processes = await _watched(
-        case, call, lambda: list(stage.scratch_root.iterdir()), stage.token, boxed=True
+    scratch = stage.scratch_root
+    seen = await _watched(
+        case, call, lambda: [*scratch.glob("*"), *scratch.glob("*/scratch")], stage.token, boxed=True
     )
     reply = await call
-    return Seen(said(reply), processes, reply.ending, tuple(pids_of(stage.token)))
+    return replace(seen, said=said(reply), ending=reply.ending, left=tuple(pids_of(stage.token)))
 
 
 def said(reply: Reply[Any]) -> str:
     """Return all that came out of a call."""
     ending = reply.ending
-    texts = (
-        ending.stdout,
-        ending.stderr,
-        ending.detail.encode(),
-        *(p.read_bytes() for p in reply.files.values()),
-    )
+    kept = (file.read_bytes() for file in reply.files.values())
+    texts = (ending.stdout, ending.stderr, ending.detail.encode(), *kept)
     return "\n".join(text.decode(errors="replace") for text in texts)
 
 
@@ -101,7 +100,7 @@ async def _without_sandbox(case: Case, stage: Stage, arguments: Sequence[str], *
     )  # fmt: skip
     ended = asyncio.create_task(asyncio.to_thread(process.communicate, timeout=GIVE_UP_S))
     try:
-        processes = await _watched(case, ended, lambda: [stage.outside], stage.token, boxed=boxed)
+        seen = await _watched(case, ended, lambda: [stage.outside], stage.token, boxed=boxed)
         printed, _ = await ended
         left = tuple(pids_of(stage.token))
     finally:
@@ -109,19 +108,25 @@ async def _without_sandbox(case: Case, stage: Stage, arguments: Sequence[str], *
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()
-    return Seen(printed.decode(errors="replace"), processes, None, left)
+    return replace(seen, said=printed.decode(errors="replace"), left=left)
 
 
 async def _watched(
     case: Case, attempt: asyncio.Task[Any], folders: Callable[[], list[Path]], token: str, *, boxed: bool
-) -> tuple[Process, ...]:
-    """Wait until the probe has tried, look at its processes, and let it go on."""
+) -> Seen:
+    """Wait until the probe has tried, look at it and its folder, and let it go on."""
     while case.holds_still and not attempt.done():
         for folder in folders():
             if (folder / TRIED).exists():
                 try:
-                    return await asyncio.to_thread(look_at, token, boxed=boxed)
+                    return Seen(
+                        processes=look_at(token, boxed=boxed),
+                        modes={path.name: path.lstat().st_mode for path in folder.iterdir()},
+                        open_to_all=all(
+                            place.stat().st_mode & S_IXOTH for place in (folder, *folder.parents)
+                        ),
+                    )
                 finally:
                     (folder / LOOKED).touch()
         await asyncio.wait({attempt}, timeout=0.01)
-    return ()
+    return Seen()
