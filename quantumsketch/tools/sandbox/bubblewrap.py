@@ -33,6 +33,8 @@ ENVIRONMENT = {
     "TEXMFVAR": str(SCRATCH / ".texmf-var"),
     "TEXMFCONFIG": str(SCRATCH / ".texmf-config"),
     "XDG_CACHE_HOME": str(SCRATCH / ".cache"),
+    # calls share the processors; and the sums of a picture must not depend on how many there are
+    "OPENBLAS_NUM_THREADS": "1",
 }
 TIMEOUT_GRACE_S = 1
 THREADS_PER_PROCESS = 8

@@ -23,8 +23,6 @@ from quantumsketch.tools.sandbox.warm.walls import ROOT
 from quantumsketch.tools.tool import INPUTS, SCRATCH, Policy
 
 MODULE = "quantumsketch.tools.sandbox.warm.zygote"
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""Libraries that start threads when they are imported: a fork would lose them."""
 HOME_BYTES = 16 * 2**20
 LAST_WORDS_BYTES = 2000
 DYING_S = 5.0
@@ -88,7 +86,7 @@ def isolation(kind: Kind) -> list[str]:
 
     Namespaces can be made inside, which is how a call gets its walls; nothing else is allowed to it.
     """
-    environment = [part for item in (ENVIRONMENT | ONE_THREAD).items() for part in ("--setenv", *item)]
+    environment = [part for item in ENVIRONMENT.items() for part in ("--setenv", *item)]
     parts = [*SEPARATION, "--clearenv", *environment]
     parts += mounts.read_only(Policy(readable=kind.readable, python=True))
     parts += ["--bind", str(kind.scratch_root), str(CALLS), "--dir", str(ROOT), "--dir", str(INPUTS)]
