@@ -21,9 +21,9 @@ from quantumsketch.tools.sandbox.verdict import Seen, Verdict, nearness, of_exit
 from quantumsketch.tools.sandbox.watcher import usage
 from quantumsketch.tools.tool import Ended, Limits
 
-GLANCE_EVERY_S = 0.025
+GLANCE_EVERY_S = 0.05
 LOOK_EVERY_S = 0.25
-NEAR = 0.5  # of a limit: from there on every glance is a look
+NEAR = 0.5  # of a limit: from there on it is looked at all the time
 AT_REST = 4  # times as long as it took, nothing is looked at again: a watcher may not eat the machine itself
 TRIES = 3
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -32,8 +32,6 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 class Bounds:
     """Watches one call and says when it must end."""
 
-    look_again_s = GLANCE_EVERY_S
-
     def __init__(self, limits: Limits, scratch: Path, group: ControlGroup) -> None:
         """Take what the call may use, the folder that it may fill, and its control groups."""
         self._limits, self._scratch, self._group = limits, scratch, group
@@ -41,6 +39,7 @@ class Bounds:
         self._seen = Seen()
         self._peak_bytes = 0
         self._cpu_s = 0.0
+        self._held_by_kernel = "memory" in group.held
         self._rest_until = self._look_at = 0.0
         self._free = self._free_now()
 
@@ -49,24 +48,26 @@ class Bounds:
         self._first = first
         self._group.enter(first)
 
-    def look(self) -> Verdict | None:
-        """Return why the call must end now, or None if it may go on.
+    def look_is_due(self) -> bool:
+        """Tell at once whether to look: it is time, the kernel struck, or the machine runs short."""
+        now = time.monotonic()
+        if now >= self._look_at or self._group.struck():
+            return True
+        return now >= self._rest_until and self._machine_runs_short()
 
-        Takes a second at worst: not for event loops.
-        """
+    def look(self) -> Verdict | None:
+        """Return why the call must end now, or None. Takes a second at worst: not for event loops."""
         if struck := self._group.struck():
             return struck
-        now = time.monotonic()
-        if now < self._rest_until or (now < self._look_at and not self._machine_runs_short()):
-            return None
+        began = time.monotonic()
         try:
             self._seen = self._look_thoroughly()
         except TooMuch as error:
             return Verdict(Ended.OUT_OF_DISK, f"there was {error}")
-        finally:
-            ended = time.monotonic()
-            self._rest_until = ended + AT_REST * (ended - now)
-        self._look_at = ended + (LOOK_EVERY_S if nearness(self._seen, self._limits) < NEAR else 0)
+        ended = time.monotonic()
+        self._rest_until = ended + AT_REST * (ended - began)
+        near = nearness(self._seen, self._limits) >= NEAR
+        self._look_at = self._rest_until if near else max(self._rest_until, ended + LOOK_EVERY_S)
         return over(self._seen, self._limits)
 
     def kill(self) -> None:
@@ -128,7 +129,7 @@ class Bounds:
     def _free_now(self) -> tuple[int, int]:
         """Return the free bytes of the disk that holds scratch, and of memory: a microsecond each."""
         disk = os.statvfs(self._scratch)
-        memory = 0 if self._group.caps_memory else os.sysconf("SC_AVPHYS_PAGES") * PAGE_BYTES
+        memory = 0 if self._held_by_kernel else os.sysconf("SC_AVPHYS_PAGES") * PAGE_BYTES
         return disk.f_bfree * disk.f_frsize, memory
 
 

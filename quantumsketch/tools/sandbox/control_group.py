@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -28,11 +28,12 @@ _numbers = count()
 
 
 class ControlGroup:
-    """The groups of one call. A file of a group is known by its name: no two controllers share one."""
+    """The groups of one call. What is asked of them is asked by the name of a file, wherever that lies."""
 
     def __init__(self, groups: Iterable[Path], limits: Limits) -> None:
         """Put the ceilings on groups that were just made; what a kernel does not know is left out."""
-        self._made = self._groups = tuple(groups)
+        self._made = tuple(groups)
+        self._files = _files(self._made)
         self._limits = limits
         for name, value in _ceilings(limits):
             self._write(name, value)
@@ -41,13 +42,14 @@ class ControlGroup:
         """Put a process, and all that it starts from now on, under the caps."""
         _overwritten(Path(f"/proc/{pid}/oom_score_adj"), FIRST_TO_GO)
         # a group that it cannot enter (it has ended, or we may not) knows nothing of it and is asked nothing
-        entered = (group for group in self._groups if _overwritten(group / "cgroup.procs", str(pid)))
-        self._groups = tuple(entered)
+        entered = [group for group in self._made if _overwritten(group / "cgroup.procs", str(pid))]
+        self._files = _files(entered)
 
     @property
-    def caps_memory(self) -> bool:
-        """Whether the kernel holds the limit on memory."""
-        return self._number("memory.max") is not None or self._number("memory.limit_in_bytes") is not None
+    def held(self) -> frozenset[str]:
+        """What the kernel itself holds to its limit: "memory", "processes", both or nothing."""
+        ceilings = {"pids.max": "processes", "memory.max": "memory", "memory.limit_in_bytes": "memory"}
+        return frozenset(what for name, what in ceilings.items() if self._number(name) is not None)
 
     def cpu_s(self) -> float | None:
         """Return the processor seconds of all who are or were in the group; None if nobody counted."""
@@ -108,12 +110,21 @@ class ControlGroup:
         return next((int(text) for text in self._texts(name) if text.strip().isdigit()), None)
 
     def _texts(self, name: str) -> Iterator[str]:
-        for group in self._groups:
+        for file in self._files.get(name, ()):
             with suppress(OSError):
-                yield (group / name).read_text()
+                yield file.read_text()
 
     def _write(self, name: str, value: str) -> bool:
-        return any([_overwritten(group / name, value) for group in self._groups])  # noqa: C419  (all of them)
+        return any([_overwritten(file, value) for file in self._files.get(name, ())])  # noqa: C419  (all of them)
+
+
+def _files(groups: Iterable[Path]) -> Mapping[str, Sequence[Path]]:
+    """Return the files of these groups by their names: they are asked for forty times a second."""
+    files: dict[str, list[Path]] = {}
+    for group in groups:
+        for file in group.iterdir():
+            files.setdefault(file.name, []).append(file)
+    return files
 
 
 @contextmanager
@@ -126,6 +137,12 @@ def control_group(limits: Limits) -> Iterator[ControlGroup]:
         yield group
     finally:
         group.remove()
+
+
+def held_by_the_kernel() -> frozenset[str]:
+    """Return what the kernel would hold to its limit for a call; a watcher holds the rest."""
+    with control_group(Limits()) as group:
+        return group.held
 
 
 def _ceilings(limits: Limits) -> Iterable[tuple[str, str]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from quantumsketch.errors import SandboxUnavailable
-from quantumsketch.tools.sandbox.bounds import Bounds, bounds
+from quantumsketch.tools.sandbox.bounds import GLANCE_EVERY_S, Bounds, bounds
 from quantumsketch.tools.sandbox.pipes import stream_of
 from quantumsketch.tools.sandbox.printed import read_within
 from quantumsketch.tools.sandbox.processes import Processes, Start, Used
@@ -53,13 +53,12 @@ async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
     """Run a call to its end; kill it at once when `stop` is done."""
     started = time.monotonic()
     require_room(call.scratch, call.limits)
-    try:
-        running = await call.start()
-    except OSError as error:
-        raise SandboxUnavailable(f"the sandbox could not be started: {error}", mend=ASK_THE_DOCTOR) from error
-    most = call.limits.printed_bytes
-    reading = asyncio.gather(_printed(running.stdout, most), _printed(running.stderr, most), running.code())
     with bounds(call.limits, call.scratch) as bound:
+        running = await _started(call)
+        most = call.limits.printed_bytes
+        reading = asyncio.gather(
+            _printed(running.stdout, most), _printed(running.stderr, most), running.code()
+        )
         try:
             verdict = await _watched(running, call, bound, stop, started + call.limits.wall_s)
         finally:
@@ -77,6 +76,13 @@ async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
     return Ending(ended, code, wall, used.cpu_s, stdout, stderr, cut or cut_too, detail, used.peak_bytes)
 
 
+async def _started(call: Call) -> Processes:
+    try:
+        return await call.start()
+    except OSError as error:
+        raise SandboxUnavailable(f"the sandbox could not be started: {error}", mend=ASK_THE_DOCTOR) from error
+
+
 async def _watched(
     running: Processes, call: Call, bound: Bounds, stop: asyncio.Future[None], deadline: float
 ) -> Verdict | None:
@@ -89,7 +95,7 @@ async def _watched(
     bound.enter(running.first)
     running.begin()
     while True:
-        patience = max(0.0, min(bound.look_again_s, deadline - time.monotonic()))
+        patience = max(0.0, min(GLANCE_EVERY_S, deadline - time.monotonic()))
         await asyncio.wait({running.exited, stop}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if running.exited.done():
             return None
@@ -97,6 +103,8 @@ async def _watched(
             return Verdict(Ended.KILLED, "it was cancelled")
         if time.monotonic() >= deadline:
             return _timeout(call.limits)
+        if not bound.look_is_due():
+            continue
         if verdict := await asyncio.get_running_loop().run_in_executor(WATCHERS, bound.look):
             return verdict
 
