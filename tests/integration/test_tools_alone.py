@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 NEEDED = {"pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection", "h11"}
 """The outside libraries of the layer: pydantic with what it is made of, and the proxy's reader of HTTP."""
 NOUNS = {f"quantumsketch.{name}" for name in ("errors", "checks", "json_schema", "tool_spec")}
+STRANGERS = {"temporalio", "manim", "litellm", "fastapi", "psycopg", "click", "renderers", "workflows"}
 SCRIPT = """
 import asyncio, json, sys
 from importlib.abc import MetaPathFinder
