@@ -28,7 +28,7 @@ from quantumsketch.tools.sandbox.warm.zygotes import Zygotes
 from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 
 Demand: TypeAlias = Literal["any", "full"]
-LADDER = (Backend.FULL, Backend.NO_PROC)
+LADDER = (Backend.FULL, Backend.NO_PROC, Backend.LANDLOCK)
 FIRST_CALL = Limits(wall_s=10)
 
 Value = TypeVar("Value")
@@ -62,8 +62,8 @@ def complete(work: Coroutine[Any, Any, Value]) -> Value:
 
 def _tried(backend: Backend, seccomp: bytes) -> Sandbox:
     """Return a sandbox of this kind in which a call has just ended well; else SandboxUnavailable."""
-    bubblewrap = _bubblewrap()
-    zygotes = Zygotes(bubblewrap, seccomp) if backend is Backend.FULL else None
+    bubblewrap = None if backend is Backend.LANDLOCK else _bubblewrap()
+    zygotes = Zygotes(bubblewrap, seccomp) if bubblewrap and backend is Backend.FULL else None
     sandbox = Sandbox(backend, bubblewrap, seccomp, zygotes)
     ending = complete(_first_call(sandbox))
     if ending.ended is not Ended.OK:

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import platform
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.bubblewrap import isolation, limited
 from quantumsketch.tools.sandbox.bubblewrapped import Bubblewrapped, Invocation
+from quantumsketch.tools.sandbox.egress import INTERNET, Gate, Outside, egress
+from quantumsketch.tools.sandbox.egress.inside import NO_WAY_OUT, inside
 from quantumsketch.tools.sandbox.guard import guarded
 from quantumsketch.tools.sandbox.launcher import Call, launch
 from quantumsketch.tools.sandbox.processes import Processes
+from quantumsketch.tools.sandbox.scratch import scratch_folder
+from quantumsketch.tools.sandbox.seccomp import filter_program
 from quantumsketch.tools.sandbox.warm.zygotes import Zygotes
-from quantumsketch.tools.tool import Backend, Ending, Policy
+from quantumsketch.tools.tool import Backend, Ended, Ending, Policy
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What is to run, and what it may see."""
+
+    command: Sequence[str]
+    policy: Policy
+    scratch: Path
+    inputs: Mapping[str, Path]
+    preload: Sequence[str]
+    gate: Gate | None = None
+    """The one way out, if the policy names domains."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +44,8 @@ class Sandbox:
     seccomp: bytes
     zygotes: Zygotes | None = None
     """What begins calls with their modules imported. None: every call is made cold."""
+    outside: Outside = INTERNET
+    """How names are resolved and addresses dialled for tools that name domains."""
 
     async def run(
         self,
@@ -38,42 +59,55 @@ class Sandbox:
 
         Inputs appear read-only at `/in/NAME`. Cancelling kills every descendant before this returns.
         """
-        if policy.domains:
-            raise SandboxUnavailable(
-                f"no sandbox here can open the network for {policy.domains!r} alone",
-                mend="Use a tool whose policy names no domains.",
-            )
-
-        warm = False
-
-        async def start_warm_if_possible() -> Processes:
-            nonlocal warm
-            forked = self.zygotes and await self.zygotes.fork(command, policy, scratch, inputs, preload)
-            warm = bool(forked)
-            return forked or await start()
-
-        async def start() -> Processes:
-            return self._bubblewrapped(command, policy, scratch, inputs)
-
-        try:
-            ending = await launch(Call(start_warm_if_possible, policy.limits, scratch))
-        except SandboxUnavailable:
-            if not warm:
-                raise
-            warm = False  # the payload has not started: no call fails because it should have begun warm
-            ending = await launch(Call(start, policy.limits, scratch))
-        return replace(ending, backend=self.backend, warm=warm)
+        payload = Payload(command, policy, scratch, inputs, preload)
+        if not policy.domains:
+            return await self._run(payload)
+        async with self._way_out(policy, scratch) as gate:
+            ending = replace(await self._run(replace(payload, gate=gate)), refused=gate.refused)
+        if ending.ended is Ended.ERROR and ending.refused:
+            return replace(ending, ended=Ended.REFUSED, detail=ending.refused[0])
+        return ending
 
     async def close(self) -> None:
         """End what was kept ready for further calls."""
         if self.zygotes:
             await self.zygotes.close()
 
-    def _bubblewrapped(
-        self, command: Sequence[str], policy: Policy, scratch: Path, inputs: Mapping[str, Path]
-    ) -> Processes:
+    @asynccontextmanager
+    async def _way_out(self, policy: Policy, scratch: Path) -> AsyncIterator[Gate]:
+        if self.backend is Backend.LANDLOCK:
+            raise SandboxUnavailable(
+                f"the degraded sandbox cannot open the network for {policy.domains!r} alone",
+                mend="Run `qs doctor` for what makes the full one work.",
+            )
+        async with (
+            scratch_folder(scratch.parent, "egress") as folder,
+            egress(policy.domains, policy.limits, folder, self.outside) as gate,
+        ):
+            yield gate
+
+    async def _run(self, payload: Payload) -> Ending:
+        """Run a payload warm if that is possible, else cold."""
+        call = Call(lambda: self._cold(payload), payload.policy.limits, payload.scratch)
+        if self.zygotes and payload.preload and not payload.gate:
+            warm = _Warm(self.zygotes, payload)
+            try:
+                ending = await launch(replace(call, start=lambda: warm.start(or_else=call.start)))
+                return replace(ending, backend=self.backend, warm=warm.forked)
+            except SandboxUnavailable:
+                if not warm.forked:
+                    raise
+                # the payload has not started: no call fails because it should have begun warm
+        return replace(await launch(call), backend=self.backend)
+
+    async def _cold(self, payload: Payload) -> Processes:
         proc = self.backend is Backend.FULL
-        shown = policy if proc else replace(policy, python=True)  # for the guard
-        walls = isolation(shown, scratch, inputs, proc=proc)
-        inside = limited(guarded(command, proc=proc), policy.limits)
-        return Bubblewrapped(Invocation(self.bubblewrap, walls, self.seccomp, inside))
+        way_out = inside(payload.gate.socket) if payload.gate else NO_WAY_OUT
+        seccomp = filter_program(platform.machine(), network=True) if payload.gate else self.seccomp
+        # without /proc the guard is Python's
+        shown = payload.policy if proc else replace(payload.policy, python=True)
+        walls = isolation(shown, payload.scratch, payload.inputs, proc=proc, way_out=way_out)
+        command = guarded([*way_out.prefix, *payload.command], proc=proc)
+        return Bubblewrapped(
+            Invocation(self.bubblewrap, walls, seccomp, limited(command, payload.policy.limits))
+        )
