@@ -75,7 +75,4 @@ def test_the_tools_need_nothing_of_the_product(tmp_path: Path) -> None:
     tools = {name for name in ours if name.startswith("quantumsketch.tools")}
     assert "quantumsketch.tools.sandbox.launcher" in tools
     assert ours - tools == NOUNS & ours
-    strange = set(
-        ["temporalio", "manim", "litellm", "fastapi", "psycopg", "click", "numpy", "renderers", "workflows"]
-    )
-    assert strange & set(told["loaded"]) == set()
+    assert STRANGERS & set(told["loaded"]) == set()
