@@ -18,7 +18,6 @@ ON_THE_HOST = {
     f"{SANDBOX}.bubblewrapped": "bubblewrap, around the command of a call",
     f"{SANDBOX}.warm.zygote_process": "bubblewrap, around a zygote",
     f"{SANDBOX}.landlock.landlocked": "the supervisor of a call, where there is no bubblewrap",
-    f"{SANDBOX}.landlock.landlocked": "the supervisor of a call, where there is no bubblewrap",
     f"{SANDBOX}.landlock.supervise": "the confined command of a call, and ends it with all that it started",
     f"{SANDBOX}.tries": "the doctor's proof that a try of a limit would succeed without the sandbox",
 }
