@@ -43,12 +43,17 @@ def read_probe(printed: bytes) -> Probe:
     """Read what `commands.probe_file` prints; raises ValueError if it is not one video with a frame rate."""
     try:
         said = json.loads(printed)
-        videos = [stream for stream in said["streams"] if stream["codec_type"] == "video"]
-        if len(videos) != 1:
-            raise ValueError(f"the file has {len(videos)} video streams: expected one")
-        return _probe(said, videos[0])
-    except (KeyError, TypeError, ZeroDivisionError, json.JSONDecodeError) as error:
+        return _probe(said, _only_video(said["streams"]))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # whatever it prints: the file was made to be misread
         raise ValueError(f"ffprobe did not describe a video: {type(error).__name__}: {error}") from None
+
+
+def _only_video(streams: list[dict[str, Any]]) -> dict[str, Any]:
+    videos = [stream for stream in streams if stream["codec_type"] == "video"]
+    if len(videos) != 1:
+        raise ValueError(f"the file has {len(videos)} video streams: expected one")
+    return videos[0]
 
 
 def _probe(said: dict[str, Any], video: dict[str, Any]) -> Probe:
