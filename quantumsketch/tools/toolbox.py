@@ -21,6 +21,8 @@ from quantumsketch.tools.sandbox.scratch import scratch_folder, sweep
 from quantumsketch.tools.tool import Backend, Ended, Ending, Reply, Request, Result, Tool
 
 REQUEST_FILE = "request.json"
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a result may raise that was made to be misread: all these are the payload's fault."""
 NO_INPUTS: Mapping[str, Path] = {}
 
 
@@ -82,7 +84,7 @@ class Toolbox:
                 return _bad_output(ending, str(error), {})
         try:
             return Reply(ending, tool.answer(ending, files), files)
-        except (ValueError, KeyError) as error:
+        except UNREADABLE as error:
             return _bad_output(ending, f"its result cannot be read: {error}", files)
 
 

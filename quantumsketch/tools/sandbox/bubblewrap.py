@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from quantumsketch.tools.sandbox import mounts
+from quantumsketch.tools.sandbox.egress.inside import NO_WAY_OUT, Inside
 from quantumsketch.tools.tool import SCRATCH, Limits, Policy
 
 SEPARATION = (
@@ -43,10 +44,19 @@ TIMEOUT, YIELD, SET_LIMITS = "/usr/bin/timeout", "/usr/bin/nice", "/usr/bin/prli
 NICENESS = 10  # so that even a thousand busy processes leave the watcher its turn: 0.6 s to stop them, not 6
 
 
-def isolation(policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc: bool = True) -> list[str]:
+def isolation(
+    policy: Policy,
+    scratch: Path,
+    inputs: Mapping[str, Path],
+    *,
+    proc: bool = True,
+    way_out: Inside = NO_WAY_OUT,
+) -> list[str]:
     """Return bubblewrap's arguments up to the command; ValueError if an input is none."""
-    environment = [part for item in ENVIRONMENT.items() for part in ("--setenv", *item)]
-    return [*ISOLATION, "--clearenv", *environment, *mounts.arguments(policy, scratch, inputs, proc=proc)]
+    variables = ENVIRONMENT | dict(way_out.environment)
+    environment = [part for item in variables.items() for part in ("--setenv", *item)]
+    shown = mounts.arguments(policy, scratch, inputs, proc=proc, more=way_out.mounts)
+    return [*ISOLATION, "--clearenv", *environment, *shown]
 
 
 def limited(command: Sequence[str], limits: Limits) -> list[str]:
@@ -77,7 +87,7 @@ def ceilings(limits: Limits) -> dict[str, int]:
         "nofile": limits.open_files,
         "fsize": limits.scratch_bytes,
         "data": most_memory_bytes(limits),
-        # counted within the sandbox's own user namespace; has no effect when root runs us (see process_cap)
+        # counted within the sandbox's own user namespace; has no effect when root runs us (see control_group)
         "nproc": most_threads(limits),
     }
 

@@ -7,7 +7,7 @@ except the scratch folder.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,9 +36,11 @@ MASKED = (
 starts us, the kernel takes the payload for root and shows it those too that only root may read."""
 
 
-def arguments(policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc: bool) -> list[str]:
-    """Return the mount arguments of one call; ValueError if an input has no plain name."""
-    parts = read_only(policy)
+def arguments(
+    policy: Policy, scratch: Path, inputs: Mapping[str, Path], *, proc: bool, more: Sequence[str] = ()
+) -> list[str]:
+    """Return the mount arguments of one call, `more` among them; ValueError if an input has no plain name."""
+    parts = [*read_only(policy), *more]
     for name, path in inputs.items():
         parts += ["--ro-bind", str(path.resolve(strict=True)), str(INPUTS / plain(name))]
     parts += ["--bind", str(scratch), str(SCRATCH), *(_processes() if proc else ()), "--dev", "/dev"]

@@ -6,6 +6,7 @@ import platform
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from quantumsketch.errors import SandboxUnavailable
@@ -14,6 +15,7 @@ from quantumsketch.tools.sandbox.bubblewrapped import Bubblewrapped, Invocation
 from quantumsketch.tools.sandbox.egress import INTERNET, Gate, Outside, egress
 from quantumsketch.tools.sandbox.egress.inside import NO_WAY_OUT, inside
 from quantumsketch.tools.sandbox.guard import guarded
+from quantumsketch.tools.sandbox.landlock import landlocked
 from quantumsketch.tools.sandbox.launcher import Call, launch
 from quantumsketch.tools.sandbox.processes import Processes
 from quantumsketch.tools.sandbox.scratch import scratch_folder
@@ -40,7 +42,8 @@ class Sandbox:
     """Isolation with a system-call filter, by what works here. Made by `detect`, which tried it."""
 
     backend: Backend
-    bubblewrap: Path
+    bubblewrap: Path | None
+    """None: Landlock isolates the calls."""
     seccomp: bytes
     zygotes: Zygotes | None = None
     """What begins calls with their modules imported. None: every call is made cold."""
@@ -87,20 +90,26 @@ class Sandbox:
             yield gate
 
     async def _run(self, payload: Payload) -> Ending:
-        """Run a payload warm if that is possible, else cold."""
-        call = Call(lambda: self._cold(payload), payload.policy.limits, payload.scratch)
-        if self.zygotes and payload.preload and not payload.gate:
-            warm = _Warm(self.zygotes, payload)
-            try:
-                ending = await launch(replace(call, start=lambda: warm.start(or_else=call.start)))
-                return replace(ending, backend=self.backend, warm=warm.forked)
-            except SandboxUnavailable:
-                if not warm.forked:
-                    raise
-                # the payload has not started: no call fails because it should have begun warm
-        return replace(await launch(call), backend=self.backend)
+        ending = await self._warm(payload)
+        if ending is None:
+            call = Call(partial(self._start_cold, payload), payload.policy.limits, payload.scratch)
+            ending = await launch(call)
+        return replace(ending, backend=self.backend)
 
-    async def _cold(self, payload: Payload) -> Processes:
+    async def _warm(self, payload: Payload) -> Ending | None:
+        """Run a payload that finds its modules imported; None if it has to run cold: nothing has run then."""
+        if not (self.zygotes and payload.preload) or payload.gate:
+            return None
+        start = partial(_start_warm, self.zygotes, payload)
+        try:
+            ending = await launch(Call(start, payload.policy.limits, payload.scratch))
+        except SandboxUnavailable:
+            return None
+        return replace(ending, warm=True)
+
+    async def _start_cold(self, payload: Payload) -> Processes:
+        if self.bubblewrap is None:
+            return await landlocked.start(payload.command, payload.policy, payload.scratch, payload.inputs)
         proc = self.backend is Backend.FULL
         way_out = inside(payload.gate.socket) if payload.gate else NO_WAY_OUT
         seccomp = filter_program(platform.machine(), network=True) if payload.gate else self.seccomp
@@ -111,3 +120,12 @@ class Sandbox:
         return Bubblewrapped(
             Invocation(self.bubblewrap, walls, seccomp, limited(command, payload.policy.limits))
         )
+
+
+async def _start_warm(zygotes: Zygotes, payload: Payload) -> Processes:
+    forked = await zygotes.fork(
+        payload.command, payload.policy, payload.scratch, payload.inputs, payload.preload
+    )
+    if forked is None:
+        raise SandboxUnavailable("no zygote can begin this call")
+    return forked

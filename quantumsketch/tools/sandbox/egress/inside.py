@@ -37,6 +37,9 @@ class Inside:
     """What comes before the command, behind the guard. It becomes the command, and keeps its process id."""
 
 
+NO_WAY_OUT = Inside((), MappingProxyType({}), ())
+
+
 def inside(gate: Path) -> Inside:
     """Return what a call needs to reach the socket at `gate` on the host."""
     python = Path(sys.executable).resolve()
