@@ -1,4 +1,7 @@
-"""The toolbox is the only way to a process: whoever starts one by itself is named here, with the reason."""
+"""The toolbox is the only way to a process: whoever starts one by itself is named here, with the reason.
+
+So is who runs text as code, sees the sandbox, runs something in it, or opens a toolbox.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ ON_THE_HOST = {
     f"{SANDBOX}.landlock.supervise": "the confined command of a call, and ends it with all that it started",
     f"{SANDBOX}.tries": "the doctor's proof that a try of a limit would succeed without the sandbox",
 }
-"""All start programs of ours; no word of a model is among their arguments."""
+"""What they start is ours, or is started into the sandbox."""
 INSIDE = {
     f"{SANDBOX}.egress.relay": "stays while it becomes the command",
     f"{SANDBOX}.guard_inside": "becomes the command when it has seen that the walls stand",
@@ -42,6 +45,13 @@ STARTING = (
 """What starts a process, or can call what does."""
 OF_A_LOOP = {"subprocess_exec", "subprocess_shell"}
 
+RUN_TEXT = {
+    "renderers.manim.film.code_scene": "a scene's code, inside",
+    f"{SANDBOX}.warm.zygote": "the module that a tool of ours names, inside",
+}
+CODE_OF_TEXT = {"exec", "eval", "compile", "builtins.exec", "builtins.eval", "builtins.compile"}
+LOADERS = ("runpy.", "pickle.", "marshal.", "shelve.", "code.InteractiveInterpreter.")
+
 SEE_THE_SANDBOX = {
     "quantumsketch.tools.toolbox": "runs the calls in it",
     "quantumsketch.cli.doctor": "tells what holds of it",
@@ -61,6 +71,16 @@ def starts(source: str, module: str) -> list[str]:
     """The ways to a process that a module uses."""
     names = set(used(source, module))
     return sorted(name for name in names if name.startswith(STARTING) or name.rpartition(".")[2] in OF_A_LOOP)
+
+
+def texts_run(source: str, module: str) -> list[str]:
+    """The ways in which a module makes code, or objects of any class, of a text."""
+    calls = [dotted(node.func) for node in ast.walk(parsed(source)) if isinstance(node, ast.Call)]
+    return [
+        name
+        for name in {*calls, *used(source, module)}
+        if name in CODE_OF_TEXT or f"{name}.".startswith(LOADERS)
+    ]
 
 
 def sights(source: str, module: str) -> list[str]:
@@ -87,6 +107,7 @@ def openings(source: str, module: str) -> list[str]:
 Look = Callable[[str, str], list[str]]
 RULES: list[tuple[Look, Mapping[str, str]]] = [
     (starts, {**ON_THE_HOST, **INSIDE}),
+    (texts_run, RUN_TEXT),
     (sights, SEE_THE_SANDBOX),
     (runs, RUN_IN_THE_SANDBOX),
     (openings, OPEN_A_TOOLBOX),
@@ -114,6 +135,10 @@ BAD: list[tuple[Look, str]] = [
     (starts, "from multiprocessing.pool import Pool"),
     (starts, "import importlib\nimportlib.import_module('subprocess')"),
     (starts, "import ctypes\nctypes.CDLL(None).system(b'sh')"),
+    (texts_run, "exec(answer.text)"),
+    (texts_run, "import builtins\nbuiltins.eval(answer.text)"),
+    (texts_run, "from runpy import run_path as run\nrun('scene.py')"),
+    (texts_run, "import pickle\npickle.loads(data)"),
     (sights, "from quantumsketch.tools.sandbox import detect"),
     (sights, "import quantumsketch.tools.sandbox.launcher as starter"),
     (runs, "async def f(toolbox):\n    await toolbox._sandbox.run(['sh'], policy, scratch, {})"),
@@ -129,7 +154,8 @@ def test_each_look_sees_what_is_to_be_named(look: Look, source: str) -> None:
 
 
 GOOD = [
-    "import os\nos.getpid()",
+    "import os, re\nos.getpid()\nre.compile('x')",
+    "import ast\nast.literal_eval('1')",
     "import asyncio\nasyncio.run(work())",
     "from quantumsketch.tools.toolbox import Toolbox\ndef f(toolbox: Toolbox) -> None: ...",
     "async def f(toolbox):\n    await toolbox.call(tool, request, keep=folder)",
