@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from quantumsketch.tools.registry import AnyTool
+    from quantumsketch.tools.tool import Reply
 
 STANDARD_INPUT = "-"
 _REQUEST_BYTES = 8 * 2**20
@@ -79,20 +79,11 @@ async def _call(tool: AnyTool, asked: BaseModel, inputs: Mapping[str, Path], kee
 
     from quantumsketch.cli.terminal import remark
     from quantumsketch.cli.tool_lines import ending_lines
-    from quantumsketch.settings import Settings
-    from quantumsketch.tools.toolbox import open_toolbox
-    from workflows.tools import TOOLS
 
-    settings = Settings()
-    async with AsyncExitStack() as stack:
-        toolbox = await stack.enter_async_context(
-            open_toolbox(TOOLS, settings.home / "scratch", settings.sandbox)
-        )
-        folder = keep if keep else await stack.enter_async_context(toolbox.folder("kept"))
-        try:
-            reply = await toolbox.call(tool, asked, inputs=inputs, keep=folder)
-        except asyncio.CancelledError:
-            raise Interrupted("interrupted; the call was ended, nothing of it is left") from None
+    try:
+        reply = await _reply(tool, asked, inputs, keep)
+    except asyncio.CancelledError:
+        raise Interrupted("interrupted; the call was ended, nothing of it is left") from None
     for line in ending_lines(reply.ending):
         remark(line)
     if reply.result is None:
@@ -102,6 +93,19 @@ async def _call(tool: AnyTool, asked: BaseModel, inputs: Mapping[str, Path], kee
             remark(f"kept {path}")
     # characters beyond ASCII are escaped: some steer a terminal, and the result is a payload's
     click.echo(json.dumps(reply.result.model_dump(mode="json"), indent=2))
+
+
+async def _reply(
+    tool: AnyTool, asked: BaseModel, inputs: Mapping[str, Path], keep: Path | None
+) -> Reply[Any]:
+    from quantumsketch.settings import Settings
+    from quantumsketch.tools.toolbox import open_toolbox
+    from workflows.tools import TOOLS
+
+    settings = Settings()
+    opened = open_toolbox(TOOLS, settings.home / "scratch", settings.sandbox)
+    async with opened as toolbox, toolbox.folder("kept") as removed:
+        return await toolbox.call(tool, asked, inputs=inputs, keep=keep or removed)
 
 
 def _request(tool: AnyTool, source: str | None) -> BaseModel:

@@ -15,6 +15,10 @@ from quantumsketch.tools.toolbox import Toolbox
 from tests.sandbox_calls import Said, python, run, sandbox, shell, tool, toolbox
 
 
+def files_below(folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+
+
 async def test_a_request_goes_in_and_outputs_come_out(tmp_path: Path) -> None:
     command = shell("cp request.json out.json; echo done")
     reply = await run(tmp_path, command, outputs={"out.json": 1000, "never-written": 10})
@@ -93,6 +97,16 @@ async def test_a_sandbox_that_cannot_be_set_up_is_an_answer_and_nothing_has_run(
 def test_scratch_has_a_folder_of_its_own(place: Path) -> None:
     with pytest.raises(ValueError, match="scratch"):
         toolbox(place)
+
+
+async def test_a_tool_that_is_not_registered_is_not_run(tmp_path: Path) -> None:
+    registered = tool(Policy(), {"ran": 10})
+    seeing_more = replace(registered, policy=Policy(python=True))
+    tools = toolbox(tmp_path / "scratch", registered)
+    await tools.call(registered, shell("echo >ran"), keep=tmp_path / "first")
+    with pytest.raises(ValueError, match="'command' is not registered"):
+        await tools.call(seeing_more, shell("echo >ran"), keep=tmp_path / "second")
+    assert files_below(tmp_path) == ["first/ran"]
 
 
 async def test_a_tool_without_python_sees_no_python_environment(tmp_path: Path) -> None:
