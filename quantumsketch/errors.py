@@ -2,7 +2,7 @@
 
     QuantumSketchError            exit 1
     ├── BadInput                  exit 2   the caller's words cannot be used as they are (HTTP 4xx)
-    ├── NotFound                  exit 2   no such video, asset or tenant (HTTP 404)
+    ├── NotFound                  exit 2   no such video, asset, tool or tenant (HTTP 404)
     ├── ServiceUnavailable        retry    Temporal, Postgres or another server does not answer
     ├── SandboxUnavailable                 no working sandbox on this machine: nothing is rendered
     ├── ToolFailed                         a sandboxed call ended in anything but success
@@ -41,7 +41,7 @@ class BadInput(QuantumSketchError):
 
 
 class NotFound(QuantumSketchError):
-    """What was asked for does not exist for this tenant."""
+    """What was asked for does not exist, or not for this tenant."""
 
     exit_code = 2
 
