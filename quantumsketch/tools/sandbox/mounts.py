@@ -87,15 +87,18 @@ def _python_folders(policy: Policy) -> Iterator[Path]:
     """Give the environment, the interpreter behind it (often a link into someone's home) and our packages."""
     if not policy.python:
         return
-    folders = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_prefix).resolve()}
-    for package in OWN_PACKAGES:
-        spec = find_spec(package)
-        folders |= {Path(place) for place in (spec.submodule_search_locations or ())} if spec else set()
+    folders = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_prefix).resolve(), *own_packages()}
     # outer folders first, or they would hide those mounted in them
     for folder in sorted(folders):
         if not folder.is_relative_to("/usr"):
             refuse_wide(folder)
             yield folder
+
+
+def own_packages() -> list[Path]:
+    """Return the folders of this project's own packages."""
+    specs = map(find_spec, OWN_PACKAGES)
+    return [Path(place) for spec in specs if spec for place in spec.submodule_search_locations or ()]
 
 
 def plain(name: str) -> str:

@@ -22,8 +22,8 @@ from typing import IO
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.bubblewrap import second_clock_s
 from quantumsketch.tools.sandbox.landlock import confine, supervise
-from quantumsketch.tools.sandbox.landlock.plan import plan, refuse_closed, unprivileged_user
-from quantumsketch.tools.sandbox.mounts import plain
+from quantumsketch.tools.sandbox.landlock.plan import Folders, plan, refuse_closed, unprivileged_user
+from quantumsketch.tools.sandbox.mounts import own_packages, plain
 from quantumsketch.tools.sandbox.pipes import kill, pipe_of, stream_of, used
 from quantumsketch.tools.sandbox.processes import Used
 from quantumsketch.tools.tool import Policy
@@ -52,12 +52,25 @@ async def start(
         raise SandboxUnavailable(
             f"Landlock of this kernel is ABI {abi}; {LEAST_ABI} is needed", mend="Linux 6.12 or newer has it."
         )
+    folders = Folders(scratch)
     user = unprivileged_user() if os.geteuid() == 0 else None
+    await asyncio.to_thread(_lay_out, folders, policy, inputs)
     if user is not None:
         await asyncio.to_thread(_give, scratch, user, policy)
-    folder = await asyncio.to_thread(_lay_out, inputs, scratch.parent / "in") if inputs else None
-    told = json.dumps(plan(command, policy, scratch, folder, user))
-    return Landlocked(told, second_clock_s(policy.limits))
+    return Landlocked(json.dumps(plan(command, policy, folders, user)), second_clock_s(policy.limits))
+
+
+def _lay_out(folders: Folders, policy: Policy, inputs: Mapping[str, Path]) -> None:
+    """Copy the inputs beside scratch, where nothing else lies, and lead from there to our own packages."""
+    folders.inputs.mkdir()
+    for name, path in inputs.items():
+        copy = shutil.copyfile(path, folders.inputs / plain(name))
+        copy.chmod(0o444)
+    folders.inputs.chmod(0o555)
+    folders.packages.mkdir()
+    for package in own_packages() if policy.python else ():
+        (folders.packages / package.name).symlink_to(package)
+    folders.packages.chmod(0o555)
 
 
 def _give(scratch: Path, user: int, policy: Policy) -> None:
@@ -67,16 +80,6 @@ def _give(scratch: Path, user: int, policy: Policy) -> None:
     refuse_closed(user, policy, scratch)
     for path in (*scratch.rglob("*"), scratch):
         os.chown(path, user, user, follow_symlinks=False)
-
-
-def _lay_out(inputs: Mapping[str, Path], folder: Path) -> Path:
-    """Copy the inputs into a folder of their own: what the call sees is nowhere else, and nobody else's."""
-    folder.mkdir()
-    for name, path in inputs.items():
-        shutil.copyfile(path, folder / plain(name))
-        (folder / name).chmod(0o444)
-    folder.chmod(0o555)
-    return folder
 
 
 class Landlocked:

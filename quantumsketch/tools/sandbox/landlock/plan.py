@@ -11,7 +11,7 @@ import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT, ceilings
@@ -46,21 +46,37 @@ class Plan:
     environment: dict[str, str]
 
 
-def plan(
-    command: Sequence[str], policy: Policy, scratch: Path, inputs: Path | None, user: int | None
-) -> dict[str, object]:
-    """Return the plan of a call, ready for JSON. `inputs` is the folder of its inputs, if it has any."""
-    shown = [*_system(), *visible(policy), *([inputs] if inputs else [])]
+@dataclass(frozen=True)
+class Folders:
+    """The folders of one call, on the host."""
+
+    scratch: Path
+
+    @property
+    def inputs(self) -> Path:
+        """Where its inputs lie."""
+        return self.scratch.parent / "in"
+
+    @property
+    def packages(self) -> Path:
+        """Where Python finds our own packages: the folder that holds them must not be looked into."""
+        return self.scratch.parent / "packages"
+
+
+def plan(command: Sequence[str], policy: Policy, folders: Folders, user: int | None) -> dict[str, object]:
+    """Return the plan of a call, ready for JSON."""
+    shown = [*_system(), *visible(policy), folders.inputs, folders.packages]
     programs = (filter_program(platform.machine()), second_filter(platform.machine()))
     walls = Walls(
-        str(scratch),
+        str(folders.scratch),
         [str(path) for path in shown],
         user,
         ceilings(policy.limits),
         [program.hex() for program in programs],
     )
-    arguments = [_moved(argument, str(INPUTS), inputs) for argument in command]
-    environment = {name: _moved(value, str(SCRATCH), scratch) for name, value in ENVIRONMENT.items()}
+    arguments = [_moved(argument, INPUTS, folders.inputs) for argument in command]
+    environment = {name: _moved(value, SCRATCH, folders.scratch) for name, value in ENVIRONMENT.items()}
+    environment["PYTHONPATH"] = str(folders.packages)
     return asdict(Plan(walls, arguments, environment))
 
 
@@ -69,11 +85,10 @@ def _system() -> Iterator[Path]:
     return (Path(name) for name in (*SYSTEM, *SETTINGS, *CACHES) if Path(name).exists())
 
 
-def _moved(text: str, inside: str, to: Path | None) -> str:
+def _moved(text: str, inside: PurePath, to: Path) -> str:
     """Return a path as it is on the host, if it is one that bubblewrap would have made."""
-    if to is not None and (text == inside or text.startswith(f"{inside}/")):
-        return str(to) + text.removeprefix(inside)
-    return text
+    path = PurePath(text)
+    return str(to / path.relative_to(inside)) if path.is_relative_to(inside) else text
 
 
 def unprivileged_user() -> int:
