@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from quantumsketch.tools.tool import Backend
 from tests.escapes.onlooker import Process, host_namespaces
 from tests.escapes.stage import Seen, Stage
@@ -20,6 +23,22 @@ def changed(stage: Stage, seen: Seen) -> bool:
 def reached(stage: Stage, seen: Seen) -> bool:
     """Somebody who listens on the host heard something."""
     return stage.heard()
+
+
+def shows(files: list[Path]) -> Callable[[Stage, Seen], bool]:
+    """The harm that a line of one of these files came out."""
+
+    def shown(stage: Stage, seen: Seen) -> bool:
+        return any(line in seen.said for file in files for line in _telling_lines(file))
+
+    return shown
+
+
+def _telling_lines(file: Path) -> list[str]:
+    try:
+        return [line for line in file.read_text(errors="replace").splitlines() if len(line) > 20]
+    except OSError:
+        return []  # nobody can tell what this user may not read
 
 
 def untouched(stage: Stage, seen: Seen) -> list[str]:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import platform
 import socket
 import struct
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 from tests.escapes.stage import Stage
+from tests.escapes.terminal import controlling_terminal
 
 Address: TypeAlias = str | tuple[str, int]
 LIBC = ctypes.CDLL(None, use_errno=True)
 AT_CWD, MOST_HANDLE_BYTES = -100, 128
+ADD_KEY, KEYCTL = {"x86_64": (248, 250), "aarch64": (217, 219)}[platform.machine()]
+JOIN_SESSION_KEYRING, SESSION_KEYRING = 1, -3
+IPC_CREATE, IPC_REMOVE = 0o1000, 0
+NAME_LENGTH = 15  # the kernel knows no more of a process's name
 
 
 @contextmanager
@@ -59,6 +66,66 @@ def open_folder(stage: Stage) -> Iterator[None]:
     descriptor = os.open(stage.hidden, os.O_RDONLY)
     yield
     os.close(descriptor)
+
+
+@contextmanager
+def secret_in_the_environment(stage: Stage) -> Iterator[None]:
+    """The secret is in the environment of whoever makes the call."""
+    os.environ["SECRET"] = stage.secret
+    yield
+    del os.environ["SECRET"]
+
+
+@contextmanager
+def secret_in_open_files(stage: Stage) -> Iterator[None]:
+    """Whoever makes the call has the secret's file and its folder open, for every child to inherit."""
+    with ExitStack() as at_the_end:
+        for path in (stage.hidden, stage.hidden / "secret"):
+            descriptor = os.open(path, os.O_RDONLY)
+            at_the_end.callback(os.close, descriptor)
+            os.set_inheritable(descriptor, True)
+        yield
+
+
+@contextmanager
+def bystander(stage: Stage) -> Iterator[None]:
+    """Another process runs on the host, with the secret in its name, its command line and its environment."""
+    program = stage.hidden / stage.secret[:NAME_LENGTH]
+    program.symlink_to("/bin/sh")
+    with subprocess.Popen(
+        [program, "-c", f"read _; : {stage.secret}"], stdin=subprocess.PIPE, env={"SECRET": stage.secret}
+    ) as stage.bystander:
+        stage.facts["bystander"] = stage.bystander.pid
+        yield
+        stage.bystander.kill()
+
+
+@contextmanager
+def secret_key(stage: Stage) -> Iterator[None]:
+    """Whoever makes the call has a key in its session's key ring; it is named after the secret, too."""
+    LIBC.syscall(KEYCTL, JOIN_SESSION_KEYRING, None)
+    word = stage.secret.encode()
+    stage.facts["key"] = LIBC.syscall(ADD_KEY, b"user", word, word, len(word), SESSION_KEYRING)
+    yield
+    LIBC.syscall(KEYCTL, JOIN_SESSION_KEYRING, None)
+
+
+@contextmanager
+def secret_in_a_queue(stage: Stage) -> Iterator[None]:
+    """The secret waits in a message queue of the host."""
+    key = int(stage.token[-7:], 16)
+    queue = LIBC.msgget(key, IPC_CREATE | 0o600)
+    LIBC.msgsnd(queue, struct.pack("=q", 1) + stage.secret.encode(), len(stage.secret), 0)
+    stage.facts["queue"] = key
+    yield
+    LIBC.msgctl(queue, IPC_REMOVE, None)
+
+
+@contextmanager
+def terminal(stage: Stage) -> Iterator[None]:
+    """The terminal of whoever makes the call: its other end hears what is written or typed there."""
+    stage.ears.append(controlling_terminal())
+    yield
 
 
 @contextmanager

@@ -8,15 +8,24 @@ from __future__ import annotations
 import os
 import secrets
 import select
-import socket
 import stat
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from quantumsketch.tools.tool import Ending
 from tests.escapes.onlooker import Process
+
+
+class HasFileno(Protocol):
+    """A file or socket."""
+
+    def fileno(self) -> int:
+        """Return its descriptor."""
+        ...
+
 
 Fingerprint: TypeAlias = dict[str, tuple[object, ...]]
 AS_IT_WAS = "as it was"
@@ -51,8 +60,10 @@ class Stage:
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
     """Lies in `hidden/secret`. A setting may put it elsewhere too. It must not come out."""
     facts: dict[str, object] = field(default_factory=dict)
-    ears: list[socket.socket] = field(default_factory=list)
-    """Sockets of the host that must not hear anything."""
+    ears: list[HasFileno] = field(default_factory=list)
+    """Where the host listens, and must not hear anything."""
+    bystander: subprocess.Popen[bytes] | None = None
+    """A process of the host that must not be harmed."""
     neighbours: list[Path] = field(default_factory=list)
     """Scratch folders of other calls."""
     before: Fingerprint = field(default_factory=dict)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from tests.escapes.case import Case, Harm, Kind
-from tests.escapes.harms import changed, learnt
+from tests.escapes.harms import changed, learnt, shows
 from tests.escapes.settings import (
     handle_of_the_secret,
     no_handles,
@@ -18,7 +17,6 @@ from tests.escapes.settings import (
     secret_in_shared_memory,
     secret_of_another_call,
 )
-from tests.escapes.stage import Seen, Stage
 from tests.escapes.users import User
 from tests.escapes.ways import in_open_room
 
@@ -36,16 +34,6 @@ for path in {paths}:
     try: print(open(path).read())
     except OSError as error: print(error)
 """
-
-
-def shows(files: list[Path]) -> Harm:
-    """The harm that a line of one of these files came out."""
-
-    def shown(stage: Stage, seen: Seen) -> bool:
-        lines = {line for file in files if os.access(file, os.R_OK) for line in file.read_text().splitlines()}
-        return any(line in seen.said for line in lines if len(line) > 20)
-
-    return shown
 
 
 def has(kind: int) -> Harm:

@@ -10,7 +10,6 @@ import asyncio
 import importlib
 import json
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from pathlib import Path
 import pytest
 
 from tests.escapes.case import Case
+from tests.escapes.terminal import controlling_terminal
 from tests.escapes.trial import NotHere, try_out
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +112,7 @@ def main(home: Path) -> None:
     """Take requests and answer them, until there are no more."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever a case prints is no answer
-    _take_terminal()
+    controlling_terminal()
     answers.write(READY)
     for number, line in enumerate(sys.stdin):
         request = json.loads(line)
@@ -133,12 +133,6 @@ def _answer(case: Case, folder: Path) -> dict[str, str]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return {"outcome": "passed"}
-
-
-def _take_terminal() -> None:
-    """Take a terminal as the controlling one of this session: what is opened first becomes it."""
-    _, slave = pty.openpty()
-    os.open(os.ttyname(slave), os.O_RDWR)
 
 
 if __name__ == "__main__":
