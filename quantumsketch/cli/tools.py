@@ -136,15 +136,18 @@ def _request(tool: AnyTool, source: str | None) -> BaseModel:
 
 
 def _input(words: str) -> tuple[str, Path]:
-    """Read NAME=PATH; raises BadInput if it is none, or there is no such file or folder."""
+    """Read NAME=PATH; raises BadInput if it is none, or the path is not there or shows too much."""
+    from quantumsketch.tools.places import refuse_wide
+
     name, _, path = words.partition("=")
     if not name or not path or "/" in name or name in {".", ".."}:
         raise BadInput(f"--input {words!r} is not NAME=PATH", mend="Such as --input clip.mp4=films/a.mp4")
     try:
-        Path(path).stat()
+        found = Path(path).resolve(strict=True)
+        refuse_wide(found)
     except (OSError, ValueError) as error:
-        raise BadInput(f"the input {path!r} cannot be read: {error}", mend="Give another path") from None
-    return name, Path(path)
+        raise BadInput(f"the input {path!r} cannot be used: {error}", mend="Give another path") from None
+    return name, found
 
 
 def _make_folder(keep: Path) -> None:
