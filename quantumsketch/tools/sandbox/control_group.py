@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -23,7 +24,7 @@ CONTROLLERS = frozenset({"pids", "memory", "cpu", "cpuacct"})
 PREFIX = "quantumsketch"
 FIRST_TO_GO = "1000"
 """When the machine itself runs out of memory, the kernel is to end calls, not the database."""
-ROUNDS = 20
+ROUNDS, A_MOMENT_S = 20, 0.001
 _numbers = count()
 
 
@@ -84,8 +85,10 @@ class ControlGroup:
     def remove(self) -> None:
         """Remove the groups; one that still has dying processes is left for the next sweep."""
         for group in self._made:
-            with suppress(OSError):
-                group.rmdir()
+            for _ in range(ROUNDS):
+                if _removed(group):
+                    break
+                time.sleep(A_MOMENT_S)  # the kernel has not done with its last member
 
     def _processes(self) -> set[int]:
         return {int(pid) for text in self._texts("cgroup.procs") for pid in text.split()}
@@ -208,7 +211,7 @@ def _overwritten(file: Path, text: str) -> bool:
     Never makes one: the folder may be no control group at all.
     """
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+        descriptor = os.open(file, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
     except OSError:
         return False
     try:
@@ -219,9 +222,15 @@ def _overwritten(file: Path, text: str) -> bool:
         os.close(descriptor)
 
 
+def _removed(group: Path) -> bool:
+    """Remove a group and tell whether it is gone: one with members cannot be removed."""
+    with suppress(OSError):
+        group.rmdir()
+    return not group.exists()
+
+
 def _sweep(parent: Path) -> None:
-    """Remove the groups of processes that were killed; a group in use cannot be removed."""
+    """Remove the groups of processes that were killed."""
     for group in parent.glob(f"{PREFIX}-*"):
         if not Path("/proc", group.name.split("-")[1]).exists():
-            with suppress(OSError):
-                group.rmdir()
+            _removed(group)

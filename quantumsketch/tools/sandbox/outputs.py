@@ -1,16 +1,19 @@
 """Takes declared output files out of a scratch folder whose writers are dead. Does not look into them.
 
 A name in scratch can be anything: a link to a secret, a pipe that blocks for ever, a file of a terabyte.
-Only a regular file with one link and an allowed size is copied, and never by following anything.
+Only a regular file with one link and an allowed size is copied, and never by following anything. A copy has a
+mode of its own, and all its bytes take room, also those of a file that was hollow: at most what was declared.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
+
+CHUNK_BYTES = 2**20
 
 
 class BadOutput(Exception):
@@ -45,7 +48,14 @@ def _copy(source: Path, most: int, target: Path) -> bool:
             raise BadOutput(f"the output {source.name!r} has {status.st_size} bytes, {most} are allowed")
         target.unlink(missing_ok=True)
         with os.fdopen(descriptor, "rb", closefd=False) as bytes_in, target.open("xb") as bytes_out:
-            shutil.copyfileobj(bytes_in, bytes_out, 2**20)
+            _copy_bytes(bytes_in, bytes_out, status.st_size)
     finally:
         os.close(descriptor)
     return True
+
+
+def _copy_bytes(source: IO[bytes], target: IO[bytes], size: int) -> None:
+    """Copy at most so many bytes: the size was judged, and what comes after it was not."""
+    while size > 0 and (chunk := source.read(min(size, CHUNK_BYTES))):
+        target.write(chunk)
+        size -= len(chunk)
