@@ -26,9 +26,8 @@ from quantumsketch.checking import SceneCheck, SceneCheckRequest
 from quantumsketch.llm.provider import close_connections
 from quantumsketch.llm.types import Answer, Ask, ModelEntry, Question
 from quantumsketch.storyboard import Beat, Look, Quality
-from quantumsketch.tools.sandbox import detect
 from quantumsketch.tools.tool import Ended
-from quantumsketch.tools.toolbox import Toolbox
+from quantumsketch.tools.toolbox import Toolbox, open_toolbox
 from quantumsketch.video import Outcome, RenderRequest, RenderResult
 from quantumsketch.visuals import ManimCode
 from renderers.manim.knowledge.index import ManimIndex
@@ -237,10 +236,11 @@ def print_times(shop: Workshop, wall_s: float) -> None:
 
 async def bench(folder: Path) -> None:
     began = time.monotonic()
-    shop = Workshop(Toolbox(TOOLS, detect(), folder / "scratch"), folder)
-    runs = await all_written(scripted_scenes(), shop)
-    rendered = await all_rendered(runs, shop)
-    await time_searches(shop)
+    async with open_toolbox(TOOLS, folder / "scratch") as toolbox:
+        shop = Workshop(toolbox, folder)
+        runs = await all_written(scripted_scenes(), shop)
+        rendered = await all_rendered(runs, shop)
+        await time_searches(shop)
     print("scenes whose first answer passes as it is (raw) and after the check's own mends (mended),")
     print("that pass in the end (final), and model calls a scene\n")
     print_rates(runs)
