@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from quantumsketch.errors import SandboxUnavailable
+from quantumsketch.errors import BadInput, SandboxUnavailable
 from quantumsketch.tools.places import refuse_scratch_at
 from quantumsketch.tools.registry import Registry
 from quantumsketch.tools.sandbox import Demand, Sandbox, detect
@@ -92,7 +92,14 @@ class Toolbox:
 async def open_toolbox(
     registry: Registry, scratch_root: Path, demand: Demand = "any"
 ) -> AsyncIterator[Toolbox]:
-    """Lend a toolbox on the best sandbox that works on this machine; SandboxUnavailable if none will do."""
+    """Lend a toolbox on the best sandbox that works on this machine; SandboxUnavailable if none will do.
+
+    BadInput if scratch may not lie there.
+    """
+    try:
+        refuse_scratch_at(scratch_root)
+    except ValueError as error:
+        raise BadInput(str(error), mend="Choose the home by QS_HOME") from None
     toolbox = Toolbox(registry, await asyncio.to_thread(detect, demand), scratch_root)
     try:
         yield toolbox

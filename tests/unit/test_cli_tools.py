@@ -103,6 +103,16 @@ def test_bad_input_is_told_in_one_line_and_starts_nothing(
     assert [path.name for path in Path().iterdir()] == ["taken"]
 
 
+def test_a_home_in_which_no_scratch_may_lie_is_told_in_one_line(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QS_HOME", "/run/quantumsketch")
+    refused = tools(home, "call", "describe-manim")
+    assert (refused.code, refused.stdout, len(refused.stderr.splitlines())) == (2, "", 1)
+    assert "scratch may not be '/run/quantumsketch/scratch'" in refused.stderr
+    assert "QS_HOME" in refused.stderr
+
+
 def test_how_a_call_ended_is_told_whole() -> None:
     ending = Ending(
         Ended.KILLED, 137, 1.5, 0.25, b"", b"out of\x1b[2J luck\n", detail="it died of signal 9",
