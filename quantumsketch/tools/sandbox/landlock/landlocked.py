@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -56,7 +57,7 @@ async def start(
     user = unprivileged_user() if os.geteuid() == 0 else None
     await asyncio.to_thread(_lay_out, folders, policy, inputs)
     if user is not None:
-        await asyncio.to_thread(_give, scratch, user, policy)
+        await asyncio.to_thread(_give, folders, user, policy)
     return Landlocked(json.dumps(plan(command, policy, folders, user)), second_clock_s(policy.limits))
 
 
@@ -64,22 +65,23 @@ def _lay_out(folders: Folders, policy: Policy, inputs: Mapping[str, Path]) -> No
     """Copy the inputs beside scratch, where nothing else lies, and lead from there to our own packages."""
     folders.inputs.mkdir()
     for name, path in inputs.items():
-        copy = shutil.copyfile(path, folders.inputs / plain(name))
-        copy.chmod(0o444)
-    folders.inputs.chmod(0o555)
+        shutil.copyfile(path, folders.inputs / plain(name)).chmod(stat.S_IRUSR)
     folders.packages.mkdir()
     for package in own_packages() if policy.python else ():
         (folders.packages / package.name).symlink_to(package)
-    folders.packages.chmod(0o555)
+    for folder in (folders.inputs, folders.packages):
+        folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
 
 
-def _give(scratch: Path, user: int, policy: Policy) -> None:
-    """Give scratch and what is in it to the user that the call runs as; the way to it is opened for that."""
-    if stat.S_IMODE(scratch.parent.stat().st_mode) == stat.S_IRWXU:
-        scratch.parent.chmod(0o711)
-    refuse_closed(user, policy, scratch)
-    for path in (*scratch.rglob("*"), scratch):
-        os.chown(path, user, user, follow_symlinks=False)
+def _give(folders: Folders, user: int, policy: Policy) -> None:
+    """Give the call's folders to the user that it runs as, and let that user go through to them."""
+    outer = folders.scratch.parent
+    if stat.S_IMODE(outer.stat().st_mode) == stat.S_IRWXU:
+        outer.chmod(stat.S_IRWXU | stat.S_IXGRP | stat.S_IXOTH)
+    refuse_closed(user, policy, folders.scratch)
+    for folder in (folders.scratch, folders.inputs, folders.packages):
+        for path in (*folder.iterdir(), folder):
+            os.chown(path, user, user, follow_symlinks=False)
 
 
 class Landlocked:
@@ -95,6 +97,8 @@ class Landlocked:
         self.exited: asyncio.Future[None] = loop.create_future()
         self._handle = os.pidfd_open(self.first)
         self._told = asyncio.ensure_future(self._follow(status, verdict))
+        self._peak_bytes = 0
+        self._used: Used | None = None
 
     def begin(self) -> None:
         """Let the call confine itself, look at its walls and start the command."""
@@ -113,14 +117,15 @@ class Landlocked:
             if line == b"ready\n":
                 self.set_up.set_result(None)
             else:
-                code = int(line)
+                code, peak_kib = map(int, line.split())
+                self._peak_bytes = peak_kib * 1024
         walls_stood = await (await stream_of(verdict)).read(1)
         self.exited.set_result(None)
         return code if walls_stood else None
 
     async def end(self) -> Used:
         """Have the supervisor kill what still runs, wait until all of it is dead; return what it used."""
-        if not self._control.closed:
+        if self._used is None:
             self._control.close()
             await asyncio.wait({self.exited}, timeout=DYING_S)
             kill(self._handle)  # its deputy does what it could not
@@ -132,7 +137,8 @@ class Landlocked:
         _, status, resources = os.wait4(self.first, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         os.close(self._handle)
-        return used(resources)
+        # the peak is the supervisor's to tell: its own counts the memory of this process, which forked it
+        return replace(used(resources), peak_bytes=self._peak_bytes)
 
 
 def _spawn(told: str, seconds: float) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:

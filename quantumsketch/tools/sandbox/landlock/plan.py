@@ -23,6 +23,8 @@ from quantumsketch.tools.tool import INPUTS, SCRATCH, Policy
 NOBODYS = (range(2_000_000_000, 2_001_000_000), range(61_184, 65_520))
 """User ids that are given to nobody: beyond all accounts and, where a container knows few ids, those that
 systemd gives to services for as long as they run."""
+OF_ROOT = {"CAP_CHOWN": 0, "CAP_KILL": 5, "CAP_SETGID": 6, "CAP_SETUID": 7}
+_PROCESS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,15 @@ def _moved(text: str, inside: PurePath, to: Path) -> str:
 
 
 def unprivileged_user() -> int:
-    """Return the id of a user and a group of its own for one call; SandboxUnavailable if there is none."""
+    """Return the id of a user and a group of its own for one call of root's.
+
+    SandboxUnavailable if there is none, or if this root may not become another and end what that one runs.
+    """
+    held = next(line for line in _PROCESS.read_text().splitlines() if line.startswith("CapEff:")).split()[1]
+    if missing := [name for name, bit in OF_ROOT.items() if not int(held, 16) >> bit & 1]:
+        raise SandboxUnavailable(
+            f"this root lacks capabilities: {', '.join(missing)}", mend="Run as an ordinary user."
+        )
     for ids in NOBODYS:
         user = secrets.choice(ids)
         if _known(user, Path("/proc/self/uid_map")) and _known(user, Path("/proc/self/gid_map")):
