@@ -1,45 +1,88 @@
-"""Hosts that lack something which a sandbox stands on: an outer bubblewrap around everything takes it away.
+"""Hosts that lack something which a sandbox stands on: an outer bubblewrap around a command takes it away.
 
 Everything else of the machine stays as it is, so that what is found there is found for that reason.
 """
 
 from __future__ import annotations
 
+import errno
 import os
-import struct
+import platform
+import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import quantumsketch
+from quantumsketch.tools.sandbox.bpf import MACHINES, any_bit_refused, by_argument, program
 
+PROJECT = Path(str(quantumsketch.__file__)).parents[1]
 NOBODY = "65534"
-MASKED_PROC = ("--unshare-pid", "--proc", "/proc", "--ro-bind", "/usr", "/proc/irq")
-"""A part of /proc is covered, as in Docker: then the kernel gives no new one below it."""
-NO_NAMESPACES = (*MASKED_PROC, "--disable-userns")
-"""In a process namespace of its own, so that nothing there can end anything here."""
-LANDLOCK_CALLS = (444, 445, 446)
-"""landlock_create_ruleset, landlock_add_rule, landlock_restrict_self: the same number on every machine."""
-ENOSYS = 38
+OWN_PROCESSES = ("--unshare-pid", "--proc", "/proc")
+"""bubblewrap covers a part of the /proc it makes."""
+COVERED_PROC = (*OWN_PROCESSES, "--ro-bind", "/usr", "/proc/irq")
+"""As in Docker: where a part of /proc is covered, the kernel gives no new one below it."""
+NEW_USER_NAMESPACE = 0x10000000
+UNSHARE = {"x86_64": 272, "aarch64": 97}
+CLONE3 = {"clone3": (435, 435)}
+LANDLOCK = {
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
+}
 
 
-def host(*lacking: str, ordinary: bool = False) -> list[str]:
-    """Return what to write before a command that shall run on a host which lacks something.
+@dataclass(frozen=True)
+class Host:
+    """What a host has, and who runs commands on it."""
 
-    With `ordinary` the command's user is nobody in particular; that takes root, and else is so anyway.
-    """
-    outer = ["bwrap", "--dev-bind", "/", "/", "--unshare-user", "--die-with-parent", *lacking, "--"]
-    return [*_as_nobody(), *outer] if ordinary and os.geteuid() == 0 else outer
+    new_proc: bool = True
+    """Whether the kernel gives a new /proc to a new process namespace."""
+    user_namespaces: bool = True
+    landlock: bool = True
+    ordinary_user: bool = False
+    """Whether commands run as nobody in particular. That takes root; for others it is always so."""
 
+    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command there, in the project's folder, with some variables more than we have."""
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("QS_")}
+        filter_ = os.memfd_create("filter")
+        try:
+            os.write(filter_, self._filter())
+            os.lseek(filter_, 0, os.SEEK_SET)
+            return subprocess.run(
+                [*self._outer(), "--seccomp", str(filter_), "--", *self._as_user(), *command],
+                pass_fds=[filter_], capture_output=True, text=True, timeout=60, check=False,
+                cwd=PROJECT, env=ours | variables,
+            )  # fmt: skip
+        finally:
+            os.close(filter_)
 
-def _as_nobody() -> list[str]:
-    """Become nobody, who then may read the interpreter and this project even if they lie in root's home."""
-    home = Path.home()
-    needed = {Path(sys.prefix), Path(sys.base_prefix), Path(str(quantumsketch.__file__)).parents[1]}
-    opened = [part for path in sorted(needed) if path.is_relative_to(home) for part in _opened(path, home)]
-    whole = ["bwrap", "--dev-bind", "/", "/", "--tmpfs", str(home), *opened, "--die-with-parent", "--"]
-    return [*whole, "setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]
+    def _outer(self) -> list[str]:
+        """Return the outer bubblewrap, in which anybody may read the interpreter and the project."""
+        home = Path.home()
+        needed = sorted({Path(sys.prefix), Path(sys.base_prefix), PROJECT})
+        opened = [part for path in needed if path.is_relative_to(home) for part in _opened(path, home)]
+        # whatever takes bubblewrap's place ends processes without a namespace around them: not ours
+        apart = () if self.user_namespaces else OWN_PROCESSES
+        lacking = apart if self.new_proc else COVERED_PROC
+        return ["bwrap", "--dev-bind", "/", "/", "--tmpfs", str(home), *opened, *lacking, "--die-with-parent"]
+
+    def _as_user(self) -> list[str]:
+        if not (self.ordinary_user and os.geteuid() == 0):
+            return []
+        return ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]
+
+    def _filter(self) -> bytes:
+        """Return a filter that answers as a kernel which does not have or allow what is lacking."""
+        machine = platform.machine()
+        missing = {**(CLONE3 if not self.user_namespaces else {}), **({} if self.landlock else LANDLOCK)}
+        calls = (MACHINES[machine].clone, UNSHARE[machine]) if not self.user_namespaces else ()
+        judged = [
+            step for call in calls for step in by_argument(call, 0, any_bit_refused(NEW_USER_NAMESPACE))
+        ]
+        return program(machine, [(missing, errno.ENOSYS)], judged)
 
 
 def _opened(path: Path, home: Path) -> Iterator[str]:
@@ -47,25 +90,3 @@ def _opened(path: Path, home: Path) -> Iterator[str]:
     for parent in reversed(path.relative_to(home).parents[:-1]):
         yield from ("--perms", "0755", "--dir", str(home / parent))
     yield from ("--ro-bind", str(path), str(path))
-
-
-@contextmanager
-def without_landlock() -> Iterator[tuple[Sequence[str], int]]:
-    """Lend the options for a kernel that has no Landlock, and the descriptor that has to be passed on."""
-    filter_ = os.memfd_create("no-landlock")
-    try:
-        os.write(filter_, _refusing(LANDLOCK_CALLS))
-        os.lseek(filter_, 0, os.SEEK_SET)
-        yield ("--seccomp", str(filter_)), filter_
-    finally:
-        os.close(filter_)
-
-
-def _refusing(calls: Sequence[int]) -> bytes:
-    """Return a filter (classic BPF) that answers system calls as a kernel which does not know them."""
-    load_number, jump_if_equal, answer = 0x20, 0x15, 0x06
-    steps = [(load_number, 0, 0, 0)]
-    for call in calls:
-        steps += [(jump_if_equal, 0, 1, call), (answer, 0, 0, 0x00050000 | ENOSYS)]
-    steps.append((answer, 0, 0, 0x7FFF0000))
-    return b"".join(struct.pack("=HBBI", *step) for step in steps)

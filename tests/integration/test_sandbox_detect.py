@@ -1,16 +1,39 @@
-"""Detection, on this machine and where no sandbox can be made: inside the sandbox itself."""
+"""The ladder, here and on hosts that lack something; what `qs doctor` says there, and what mends it.
+
+Each look is first taken where nothing is taken away: there it finds the full sandbox.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+import pytest
 
 from quantumsketch.tools.sandbox import detect
-from quantumsketch.tools.sandbox.detect import mending
 from quantumsketch.tools.sandbox.doctor import OWN_INTERPRETER
-from quantumsketch.tools.tool import Ended
+from quantumsketch.tools.sandbox.judging import LOST
+from quantumsketch.tools.sandbox.mending import mending, mending_of_proc
+from quantumsketch.tools.tool import Backend, Ended
+from tests.degraded_hosts import Host
 from tests.sandbox_calls import Command, outside, run
+
+QS = str(Path(sys.executable).with_name("qs"))
+
+LOOK = """
+import json, os, sys
+from quantumsketch.errors import SandboxUnavailable
+from quantumsketch.tools.sandbox import detect
+try:
+    print(json.dumps([os.geteuid() == 0, detect(sys.argv[1]).backend, ""]))
+except SandboxUnavailable as error:
+    print(json.dumps([os.geteuid() == 0, "", str(error)]))
+"""
 
 HIDDEN_INTERPRETER = """
 import json, os, sys
@@ -22,26 +45,121 @@ if os.geteuid() == 0:
 print(json.dumps([[check.name, check.ok, check.detail, check.mend] for check in checks()]))
 """
 
-REFUSED = """
-import json
-from quantumsketch.errors import SandboxUnavailable
-from quantumsketch.tools.sandbox import checks, detect
-try:
-    detect()
-except SandboxUnavailable as error:
-    print(json.dumps([error.what, error.mend, [[check.ok, check.mend] for check in checks()]]))
-"""
+MENDS = ("apt-get", "docker run", "podman run", "sysctl", "install where others may read")
+FOR_BOTH_USERS = pytest.mark.parametrize(
+    "ordinary", [False, True], ids=["as this user", "as an ordinary user"]
+)
+NO_HOME = str(Path(gettempdir(), "no-home-of-quantumsketch"))
+"""Which the doctor looks for, and does not make."""
+NOTHING_LACKS = Host()
+NO_NEW_PROC = Host(new_proc=False)
+NO_NAMESPACES = Host(user_namespaces=False)
+NOTHING_LEFT = Host(user_namespaces=False, landlock=False)
+
+
+def _told(host: Host, *command: str, **variables: str) -> tuple[int, Any]:
+    """Run a command on a host; return its exit code and the JSON that it prints."""
+    done = host.run(*command, **variables)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def _found(host: Host, ordinary: bool, demand: str = "any") -> tuple[str, str]:
+    """What detection finds on a host as one of two users: the backend, or why it refuses."""
+    there = replace(host, ordinary_user=ordinary)
+    _, (is_root, backend, refusal) = _told(there, sys.executable, "-c", LOOK, demand)
+    assert is_root is (os.geteuid() == 0 and not ordinary)
+    return backend, refusal
 
 
 async def test_a_sandbox_is_detected_while_an_event_loop_runs() -> None:
-    assert detect().bubblewrap.is_absolute()
+    assert detect().backend is Backend.FULL
+
+
+@FOR_BOTH_USERS
+def test_a_host_that_lacks_nothing_has_the_full_sandbox(ordinary: bool) -> None:
+    assert _found(NOTHING_LACKS, ordinary, "full") == (Backend.FULL, "")
+    assert _found(Host(landlock=False), ordinary) == (Backend.FULL, "")
+
+
+@FOR_BOTH_USERS
+def test_where_the_kernel_gives_no_new_proc_bubblewrap_goes_on_without(ordinary: bool) -> None:
+    assert _found(NO_NEW_PROC, ordinary) == (Backend.NO_PROC, "")
+    backend, refusal = _found(NO_NEW_PROC, ordinary, "full")
+    assert not backend
+    assert "QS_SANDBOX=full" in refusal
+    assert any(command in refusal for command in MENDS)
+
+
+@FOR_BOTH_USERS
+def test_without_user_namespaces_landlock_takes_over_unless_the_full_one_is_demanded(ordinary: bool) -> None:
+    assert _found(NO_NAMESPACES, ordinary) == (Backend.LANDLOCK, "")
+    assert not _found(NO_NAMESPACES, ordinary, "full")[0]
+
+
+@FOR_BOTH_USERS
+def test_without_namespaces_and_landlock_it_refuses_and_names_the_mending_command(ordinary: bool) -> None:
+    backend, refusal = _found(NOTHING_LEFT, ordinary)
+    assert not backend
+    assert all(f"{rung}: " in refusal for rung in Backend)
+    assert any(command in refusal for command in MENDS)
+
+
+@pytest.mark.parametrize(
+    ("host", "backend"), [(NO_NEW_PROC, Backend.NO_PROC), (NO_NAMESPACES, Backend.LANDLOCK)]
+)
+@FOR_BOTH_USERS
+def test_the_doctor_finds_no_defect_in_a_degraded_sandbox_and_says_what_it_lacks(
+    host: Host, backend: Backend, ordinary: bool
+) -> None:
+    there = replace(host, ordinary_user=ordinary)
+    code, told = _told(there, QS, "doctor", "--json", QS_HOME=NO_HOME)
+    first, *others = told["sandbox"]
+    assert (first["ok"], first["degraded"]) == (True, True)
+    assert backend in first["detail"]
+    assert any(command in first["mend"] for command in MENDS)
+    assert len(others) > 20
+    assert [check for check in others if not check["ok"]] == []
+    lost = {check["name"].removeprefix("sandbox: ") for check in others if check["degraded"]}
+    assert lost <= LOST[backend]
+    assert bool(lost) is bool(LOST[backend])
+    assert code == (0 if all(check["ok"] for check in told["parts"]) else 1)
+
+
+def test_the_doctor_calls_a_degraded_sandbox_missing_where_the_full_one_is_demanded() -> None:
+    code, told = _told(NO_NEW_PROC, QS, "doctor", "--json", QS_SANDBOX="full")
+    assert (code, told["ok"]) == (1, False)
+    assert [check["ok"] for check in told["sandbox"]] == [False]
+    assert any(command in told["sandbox"][0]["mend"] for command in MENDS)
+
+
+def test_the_doctor_marks_what_is_degraded_for_people_and_tells_each_mending_command_once() -> None:
+    lines = NO_NEW_PROC.run(QS, "doctor").stdout.splitlines()
+    assert any(line.startswith("  degraded sandbox: only ") for line in lines)
+    mends = [line for line in lines if any(command in line for command in MENDS)]
+    assert mends
+    assert len(mends) == len(set(mends))
+
+
+def test_a_bad_demand_is_bad_input() -> None:
+    done = NOTHING_LACKS.run(QS, "doctor", QS_SANDBOX="half")
+    assert done.returncode == 2
+    assert "QS_SANDBOX is 'half'. Allowed is any or full" in done.stderr
 
 
 def test_a_container_is_told_its_flags_and_the_profile_of_its_host(tmp_path: Path) -> None:
     assert "docker" not in mending(tmp_path)
     (tmp_path / ".dockerenv").touch()
-    assert "systempaths=unconfined" in mending(tmp_path)
-    assert "bwrap-userns-restrict on the host:" in mending(tmp_path)
+    for said in (mending(tmp_path), mending_of_proc(tmp_path)):
+        assert "systempaths=unconfined" in said
+        assert "bwrap-userns-restrict on the host:" in said
+
+
+def test_podman_has_flags_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/.containerenv").touch()
+    assert "podman run" in mending(tmp_path)
+    assert "unmask=ALL" in mending_of_proc(tmp_path)
 
 
 def test_ubuntu_is_told_its_profile(tmp_path: Path) -> None:
@@ -52,6 +170,16 @@ def test_ubuntu_is_told_its_profile(tmp_path: Path) -> None:
     assert "docker" not in mending(tmp_path)
 
 
+def test_only_the_settings_that_forbid_namespaces_are_to_be_changed(tmp_path: Path) -> None:
+    (tmp_path / "proc/sys/user").mkdir(parents=True)
+    (tmp_path / "proc/sys/user/max_user_namespaces").write_text("0\n")
+    assert mending(tmp_path) == "Allow user namespaces: sysctl -w user.max_user_namespaces=15000"
+
+
+def test_a_covered_proc_outside_containers_is_told_by_how_to_find_what_covers_it(tmp_path: Path) -> None:
+    assert "findmnt" in mending_of_proc(tmp_path)
+
+
 def test_an_interpreter_that_its_user_cannot_read_is_named_as_the_cause(tmp_path: Path) -> None:
     hidden = tmp_path / "hidden"
     hidden.mkdir(mode=0o000)
@@ -60,10 +188,9 @@ def test_an_interpreter_that_its_user_cannot_read_is_named_as_the_cause(tmp_path
     assert str(hidden) in told[0][2]
 
 
-async def test_where_no_sandbox_works_it_refuses_and_names_the_mending_command(tmp_path: Path) -> None:
-    reply = await run(tmp_path, Command(arguments=[sys.executable, "-c", REFUSED]))
+async def test_inside_the_sandbox_itself_no_namespaces_are_left_for_another(tmp_path: Path) -> None:
+    reply = await run(tmp_path, Command(arguments=[sys.executable, "-c", LOOK, "full"]))
     assert reply.ending.ended is Ended.OK, reply.ending
-    what, mend, checked = json.loads(reply.ending.stdout)
-    assert "could not be set up" in what
-    assert "apt-get" in mend or "docker run" in mend or "sysctl" in mend
-    assert checked == [[False, mend]]
+    _, backend, refusal = json.loads(reply.ending.stdout)
+    assert not backend
+    assert any(command in refusal for command in MENDS)

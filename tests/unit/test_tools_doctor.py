@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from quantumsketch.checks import Check
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
 from quantumsketch.tools.sandbox.doctor import which
-from quantumsketch.tools.sandbox.judging import LOST, Findings, bounded, guard, timeout, walls
+from quantumsketch.tools.sandbox.judging import LOST, Findings, bounded, guard, timeout, walls, way_out
 from quantumsketch.tools.sandbox.tries import TRIES
 from quantumsketch.tools.tool import Backend, Ended, Ending
 
@@ -135,6 +136,31 @@ def test_who_holds_a_limit_is_told_and_how_the_kernel_could() -> None:
 
 
 def test_a_payload_that_runs_without_walls_is_a_defect_unless_they_stand_around_the_doctor_too() -> None:
-    assert guard("", ["no capabilities"]).ok
-    assert not guard("the payload ran", ["no capabilities"]).ok
-    assert "cannot be tried" in guard("the payload ran", []).detail
+    assert guard(False, ["no capabilities"]).ok
+    assert not guard(True, ["no capabilities"]).ok
+    assert "cannot be tried" in guard(True, []).detail
+
+
+def _asked(first: str, second: str, reached: bool, *refused: str) -> Ending:
+    said = json.dumps([first, second, reached]).encode()
+    return Ending(Ended.OK, 0, 0.1, 0.1, said, b"", refused=refused)
+
+
+def test_a_way_out_holds_if_everything_that_is_not_named_was_refused_and_that_was_noted() -> None:
+    no, yes = "HTTP/1.1 403 Forbidden", "HTTP/1.1 200 OK"
+    for backend in (Backend.FULL, Backend.NO_PROC):
+        assert way_out(_asked(no, no, False, "a name"), backend, "").ok
+        for broken in (
+            _asked(yes, no, False, "a name"),
+            _asked(no, yes, False, "a name"),
+            _asked(no, no, True, "a name"),
+            _asked(no, no, False),
+            _ending(Ended.ERROR),
+            _ending(Ended.UNAVAILABLE),
+        ):
+            assert not way_out(broken, backend, "").ok
+
+
+def test_a_sandbox_without_any_way_out_is_degraded() -> None:
+    told = way_out(_ending(Ended.UNAVAILABLE), Backend.LANDLOCK, "mend it")
+    assert (told.ok, told.degraded, told.mend) == (True, True, "mend it")

@@ -74,25 +74,26 @@ def _tried(backend: Backend, seccomp: bytes) -> Sandbox:
 
 async def _first_call(sandbox: Sandbox) -> Ending:
     async with scratch_folder(Path(gettempdir()), "qs-detect") as scratch:
-        return await sandbox.run(["/bin/true"], Policy(limits=FIRST_CALL), scratch, {})
+        # with Python, because nearly every tool needs it, and whoever the call runs as may not reach it
+        return await sandbox.run(["/bin/true"], Policy(python=True, limits=FIRST_CALL), scratch, {})
 
 
 def _bubblewrap() -> Path:
     found = shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin")
     if found is None:
         raise SandboxUnavailable("it is not installed")
+    for program, package in ((TIMEOUT, "coreutils"), (SET_LIMITS, "util-linux")):
+        if not Path(program).exists():
+            raise SandboxUnavailable(f"{program!r} of the package {package} is not installed")
     return Path(found)
 
 
 def _filter() -> bytes:
-    """Return the system-call filter; SandboxUnavailable if it or a program of every rung is missing."""
+    """Return the system-call filter; SandboxUnavailable if there is none for this machine."""
     if sys.platform != "linux":
         raise SandboxUnavailable(
             f"there is no sandbox for {sys.platform!r}", mend="Run it in Docker: docker compose up"
         )
-    for program, package in ((TIMEOUT, "coreutils"), (SET_LIMITS, "util-linux")):
-        if not Path(program).exists():
-            raise SandboxUnavailable(f"{program!r} is not installed", mend=f"apt-get install -y {package}")
     machine = platform.machine()
     if machine not in MACHINES:
         raise SandboxUnavailable(

@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -21,7 +21,15 @@ from quantumsketch.tools.sandbox.detect import Demand, complete, detect
 from quantumsketch.tools.sandbox.guard_inside import missing_walls
 from quantumsketch.tools.sandbox.sandbox import Sandbox
 from quantumsketch.tools.sandbox.scratch import scratch_folder
-from quantumsketch.tools.sandbox.tries import SHORT_S, TRIES, alive, overstaying, unguarded
+from quantumsketch.tools.sandbox.tries import (
+    NAMED,
+    SHORT_S,
+    TRIES,
+    alive,
+    asking_the_proxy,
+    overstaying,
+    unguarded,
+)
 from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 
 OWN_INTERPRETER = """Make the environment anew, as this user or with an interpreter that everybody may read:
@@ -39,7 +47,7 @@ def checks(demand: Demand = "any") -> list[Check]:
     try:
         sandbox = detect(demand)
         better = MENDING[sandbox.backend]() if sandbox.backend in MENDING else ""
-        return [which(sandbox.backend, better), *complete(_properties(sandbox, better))]
+        return [which(sandbox.backend, better), *_properties(sandbox, better)]
     except SandboxUnavailable as error:
         return [Check("sandbox", ok=False, detail=error.what, mend=error.mend)]
 
@@ -57,22 +65,30 @@ def which(backend: Backend, better: str) -> Check:
     return Check("sandbox", ok=True, detail=detail, mend=better, degraded=backend is not Backend.FULL)
 
 
-async def _properties(sandbox: Sandbox, better: str) -> list[Check]:
-    """Try everything at once, each in a call of its own."""
+def _properties(sandbox: Sandbox, better: str) -> list[Check]:
+    """Try everything, and judge it; `better` is the command that brings the full sandbox."""
     mark, by_the_kernel = f"60.{int(token_hex(8), 16)}", held_by_the_kernel()
     with TemporaryDirectory(prefix="qs-doctor-") as name:
         folder = Path(name)
-        probed, overstayed, *ended = await asyncio.gather(
-            _probe(sandbox, folder),
-            _shell(sandbox, folder, overstaying(mark), Limits(wall_s=SHORT_S)),
-            *(_shell(sandbox, folder, each.script, each.limits) for each in TRIES),
-        )
+        folder.chmod(0o711)  # as root a degraded call runs as another user, who has to get to its scratch
+        probed, asked, overstayed, *ended = complete(_tried(sandbox, folder, mark))
     return [
         *_walls(probed, sandbox.backend, better),
         judging.timeout(overstayed, SHORT_S, alive(mark)),
         *(judging.bounded(each, ending, by_the_kernel) for each, ending in zip(TRIES, ended, strict=True)),
-        judging.guard(unguarded(), missing_walls()),
+        judging.way_out(asked, sandbox.backend, better),
+        judging.guard(unguarded(sandbox.backend), missing_walls()),
     ]
+
+
+async def _tried(sandbox: Sandbox, folder: Path, mark: str) -> list[Ending]:
+    """Make all tries at once, each in a call of its own: the probe, the way out, the clock, and `TRIES`."""
+    async with asyncio.TaskGroup() as group:
+        stay = _shell(sandbox, folder, overstaying(mark), Limits(wall_s=SHORT_S))
+        limits = [_shell(sandbox, folder, each.script, each.limits) for each in TRIES]
+        tries = [_probe(sandbox, folder), _ask_the_proxy(sandbox, folder), stay, *limits]
+        made = [group.create_task(each) for each in tries]
+    return [each.result() for each in made]
 
 
 def _walls(probed: Ending, backend: Backend, better: str) -> list[Check]:
@@ -84,10 +100,28 @@ def _walls(probed: Ending, backend: Backend, better: str) -> list[Check]:
 
 async def _probe(sandbox: Sandbox, folder: Path) -> Ending:
     """Run the probe while listeners wait and a secret lies on the disk."""
-    async with scratch_folder(folder, "probe") as scratch:
-        with _stage(folder) as stage:
-            command = [sys.executable, "-I", "-S", probe.__file__, json.dumps(stage)]
-            return await sandbox.run(command, Policy(python=True), scratch, {})
+    with _stage(folder) as stage:
+        command = [sys.executable, "-I", "-S", probe.__file__, json.dumps(stage)]
+        return await _call(sandbox, folder, command, Policy(python=True))
+
+
+async def _ask_the_proxy(sandbox: Sandbox, folder: Path) -> Ending:
+    """Ask for what a policy does not name, while somebody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = asking_the_proxy(listener.getsockname()[1])
+        return await _call(sandbox, folder, command, Policy(python=True, domains=NAMED))
+
+
+async def _shell(sandbox: Sandbox, folder: Path, script: str, limits: Limits) -> Ending:
+    return await _call(sandbox, folder, ["/bin/sh", "-c", script], Policy(limits=limits))
+
+
+async def _call(sandbox: Sandbox, folder: Path, command: Sequence[str], policy: Policy) -> Ending:
+    async with scratch_folder(folder, "try") as scratch:
+        try:
+            return await sandbox.run(command, policy, scratch, {})
+        except SandboxUnavailable as error:
+            return Ending(Ended.UNAVAILABLE, None, 0.0, 0.0, b"", b"", detail=str(error))
 
 
 @contextmanager
@@ -117,8 +151,3 @@ def _homes_own_files() -> list[str]:
     home, needed = Path.home(), {Path(sys.prefix), Path(sys.base_prefix), Path(probe.__file__)}
     found = list(home.iterdir()) if home.is_dir() else []
     return [str(path) for path in found if not any(way.is_relative_to(path) for way in needed)]
-
-
-async def _shell(sandbox: Sandbox, folder: Path, script: str, limits: Limits) -> Ending:
-    async with scratch_folder(folder, "shell") as scratch:
-        return await sandbox.run(["/bin/sh", "-c", script], Policy(limits=limits), scratch, {})

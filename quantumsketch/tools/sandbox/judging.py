@@ -5,6 +5,7 @@ Pure: it is told what happened.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import TypedDict
 
@@ -13,20 +14,21 @@ from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
 from quantumsketch.tools.sandbox.tries import Try
 from quantumsketch.tools.tool import Backend, Ended, Ending
 
+SET_BY_US = {*ENVIRONMENT, "PYTHONPATH"}  # the degraded sandbox tells so where the packages are
 SET_BY_PROGRAMS = {"PWD", "LC_CTYPE"}
 REPORT = "This is a defect: please report it, and render nothing until it is mended."
 FIRMER = """Start qs where it may make control groups: as root, or by systemd-run --user --scope qs ...
 In a container, where they are read-only, bound the container: docker run --memory 4g --pids-limit 512 ..."""
 OWN_SHARED_MEMORY = "/dev/shm"  # noqa: S108  (inside, and the call's own)
+WAY_OUT = "tools reach the domains they name and no others"
+REFUSED = " 403 "
 LATE_S = 5.0  # a busy machine may notice late; the payload would stay for a minute
 BY_FILTER = 2
 
 LOST: Mapping[Backend, frozenset[str]] = {
     Backend.FULL: frozenset(),
     Backend.NO_PROC: frozenset(),
-    Backend.LANDLOCK: frozenset(
-        {"files are hidden", "capabilities cannot come back", "tools may reach the domains they name"}
-    ),
+    Backend.LANDLOCK: frozenset({"files are hidden", "capabilities cannot come back", WAY_OUT}),
 }
 """What a backend does not promise: where it is missing, that is no defect."""
 
@@ -54,7 +56,7 @@ class Findings(TypedDict):
 
 def walls(found: Findings, backend: Backend, mend: str) -> list[Check]:
     """Judge what the probe found; `mend` is the command that brings a better backend."""
-    variables = sorted(set(found["variables"]) - set(ENVIRONMENT) - SET_BY_PROGRAMS)
+    variables = sorted(set(found["variables"]) - SET_BY_US - SET_BY_PROGRAMS)
     own = set() if backend is Backend.LANDLOCK else {OWN_SHARED_MEMORY}
     faults = {
         "no network": "a listener of the host was reached" if found["reached"] else "",
@@ -114,10 +116,22 @@ def bounded(tried: Try, ending: Ending, by_the_kernel: Collection[str]) -> Check
     )
 
 
-def guard(printed: str, missing_here: list[str]) -> Check:
-    """Judge what a payload printed behind the guard, where the walls `missing_here` do not stand."""
+def way_out(ending: Ending, backend: Backend, mend: str) -> Check:
+    """Judge what a payload got that asked for places which its policy does not name."""
+    if ending.ended is Ended.UNAVAILABLE:
+        return _wall(WAY_OUT, "no tool reaches any network", WAY_OUT in LOST[backend], mend)
+    try:
+        *answers, reached = json.loads(ending.stdout)
+    except ValueError:
+        return check(WAY_OUT, False, "", f"it could not be asked: {ending.detail}, {ending.last_line}")
+    refused = all(REFUSED in answer for answer in answers) and not reached and bool(ending.refused)
+    return check(WAY_OUT, refused, "holds", f"{answers}, directly: {reached}, refused: {ending.refused}")
+
+
+def guard(let_pass: bool, missing_here: list[str]) -> Check:
+    """Judge whether the guard may have let a payload start where the walls `missing_here` do not stand."""
     if not missing_here:
         return check("guard holds", True, "cannot be tried: the same walls are around this process", "")
     return check(
-        "guard holds", not printed, "holds", f"a payload ran although this was missing: {missing_here}"
+        "guard holds", not let_pass, "holds", f"a payload ran although this was missing: {missing_here}"
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from quantumsketch.tools.sandbox.egress.inside import PORT
 from quantumsketch.tools.sandbox.guard import guarded
-from quantumsketch.tools.tool import Ended, Limits
+from quantumsketch.tools.sandbox.landlock import confine
+from quantumsketch.tools.tool import Backend, Ended, Limits
 
 SHORT_S, PATIENT_S = 0.5, 10.0
 MIB = 2**20
@@ -28,8 +31,8 @@ class Try:
 TRIES = (
     Try(
         "memory is limited",
-        "for n in 1 2 3 4; do (head -c 16M /dev/zero; sleep 2) | tail -n 1 & done; wait",
-        Limits(wall_s=PATIENT_S, memory_bytes=32 * MIB),
+        "for n in 1 2 3 4; do (head -c 32M /dev/zero; sleep 2) | tail -n 1 & done; wait",
+        Limits(wall_s=PATIENT_S, memory_bytes=96 * MIB),
         frozenset({Ended.OUT_OF_MEMORY}),
         bound="memory",
     ),
@@ -75,9 +78,36 @@ def _has(process: Path, mark: str) -> bool:
         return False
 
 
-def unguarded() -> str:
-    """Let the guard look where no walls are, at this process; return what the payload behind it printed."""
-    words = guarded(["/bin/echo", "the payload ran"], proc=True)
-    return subprocess.run(  # noqa: S603  (a fixed command)
-        words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=PATIENT_S
-    ).stdout
+def unguarded(backend: Backend) -> bool:
+    """Let a backend's guard look where no walls are, at this process; return whether a payload started."""
+    if backend is Backend.LANDLOCK:
+        return not confine.missing_walls(None)
+    words = guarded(["/bin/echo", "the payload runs"], proc=backend is Backend.FULL)
+    done = subprocess.run(  # noqa: S603  (a fixed command)
+        words, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=PATIENT_S
+    )
+    return bool(done.stdout)
+
+
+def asking_the_proxy(port: int) -> list[str]:
+    """Return a command that asks for what is not among `NAMED`, and prints what it got as a JSON list.
+
+    In order: how the proxy answers for another name, and for the host's loopback, where somebody listens at
+    `port`; whether that one is reached without the proxy.
+    """
+    return [sys.executable, "-I", "-S", "-c", ASK, str(PORT), str(port)]
+
+
+NAMED = ("example.org",)
+ASK = """
+import json, socket, sys
+proxy, port = map(int, sys.argv[1:])
+def asked(place):
+    with socket.create_connection(("127.0.0.1", proxy), 5) as way:
+        way.sendall(f"CONNECT {place} HTTP/1.1\\r\\nHost: {place}\\r\\n\\r\\n".encode())
+        return way.recv(4096).decode().partition("\\r\\n")[0]
+with socket.socket() as direct:
+    direct.settimeout(1)
+    reached = direct.connect_ex(("127.0.0.1", port)) == 0
+print(json.dumps([asked("sub.example.org:443"), asked(f"127.0.0.1:{port}"), reached]))
+"""
