@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -65,10 +66,9 @@ print(json.dumps([where, code, told is not None and 0 <= told < 10]))
 """
 
 
-def _ours() -> list[Path]:
-    """The groups that a call of this process has left behind."""
-    places = [place for here in hierarchies() for place in (here.own, here.own.parent)]
-    return [group for place in places for group in place.glob(f"{PREFIX}-{os.getpid()}-*")]
+def _left(groups: ControlGroup) -> list[Path]:
+    """Those of a call's groups that are still there."""
+    return [group for group in groups.made if group.exists()]
 
 
 @asynccontextmanager
@@ -109,7 +109,7 @@ def mark(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def _only_version_1() -> ControlGroup:
     """Make groups of version 1 alone: nothing there kills at one word."""
-    name = f"{PREFIX}-{os.getpid()}-old"
+    name = f"qs-test-{os.getpid()}"
     groups = [here.own / name for here in hierarchies() if here.controllers & {"pids", "memory"}]
     for group in groups:
         group.mkdir()
@@ -118,17 +118,18 @@ def _only_version_1() -> ControlGroup:
 
 @NEEDS_GROUPS
 async def test_all_that_a_process_starts_is_killed_with_its_group_and_the_group_goes(mark: str) -> None:
-    async with _waiting(DAEMONS.format(mark=mark)) as shell:
+    async with _waiting(DAEMONS.format(mark=mark)) as waiting:
         with control_group(SMALL) as group:
-            group.enter(shell.pid)
-            await _begin(shell)
+            group.enter(waiting.pid)
+            await _begin(waiting)
             await _eventually(lambda: len(alive(mark)) >= 3)
             group.kill()
             await _eventually(lambda: alive(mark) == [])
-            assert await shell.wait() == -9
+            assert await waiting.wait() == -9
             assert (group.cpu_s() or 0) > 0
             assert (group.peak_bytes() or 0) > 0
-    assert _ours() == []
+            assert _left(group) != []
+    assert _left(group) == []
 
 
 @NEEDS_GROUPS
@@ -138,15 +139,16 @@ async def test_all_that_a_process_starts_is_killed_with_its_group_and_the_group_
 async def test_where_no_file_kills_a_group_its_members_are_killed_one_by_one(mark: str) -> None:
     group = _only_version_1()
     try:
-        async with _waiting(DAEMONS.format(mark=mark)) as shell:
-            group.enter(shell.pid)
-            await _begin(shell)
+        async with _waiting(DAEMONS.format(mark=mark)) as waiting:
+            group.enter(waiting.pid)
+            await _begin(waiting)
             await _eventually(lambda: len(alive(mark)) >= 3)
             group.kill()
             await _eventually(lambda: alive(mark) == [])
+            assert await waiting.wait() == -9
     finally:
-        group.remove()
-    assert _ours() == []
+        for made in group.made:
+            made.rmdir()
 
 
 @NEEDS_GROUPS
@@ -157,20 +159,26 @@ def test_whoever_makes_a_group_stays_where_it_was() -> None:
         assert group.held == frozenset()
         assert Path("/proc/self/cgroup").read_text() == before
     assert Path("/proc/self/cgroup").read_text() == before
-    assert _ours() == []
+    assert _left(group) == []
 
 
 @NEEDS_GROUPS
 def test_the_groups_of_the_dead_are_swept_and_those_of_the_living_stay() -> None:
-    place = next(here.own for here in hierarchies() if here.unified or "pids" in here.controllers)
-    of_the_dead, of_init = place / f"{PREFIX}-{2**22 + 1}-0", place / f"{PREFIX}-1-test"
-    of_the_dead.mkdir()
-    of_init.mkdir()
-    try:
+    with control_group(SMALL) as living:
+        of_the_dead = [group.with_name(f"{PREFIX}-of-the-dead-{os.getpid()}") for group in living.made]
+        for group in of_the_dead:
+            group.mkdir()
         with control_group(SMALL):
-            assert (of_the_dead.exists(), of_init.exists()) == (False, True)
-    finally:
-        of_init.rmdir()
+            assert [group for group in of_the_dead if group.exists()] == []
+            assert _left(living) == list(living.made) != []
+
+
+@NEEDS_GROUPS
+def test_the_name_of_a_group_tells_nothing_of_who_made_it_and_how_many_there_were() -> None:
+    with control_group(SMALL) as one, control_group(SMALL) as other:
+        names = [group.name for group in (*one.made, *other.made)]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(f"{PREFIX}-[0-9a-f]{{16}}", name) for name in names)
 
 
 @NEEDS_GROUPS
@@ -209,7 +217,7 @@ async def test_in_a_group_of_version_2_that_is_not_the_uppermost_calls_have_grou
     told, _ = await child.communicate(b"begin\n")
     text = told.decode()
     assert f"{leaf.parent.name}" in text
-    assert f"{PREFIX}-{child.pid}-0" in text
+    assert f"/leaf/{PREFIX}-" in text
     assert text.rstrip().endswith(", -9, true]")
 
 

@@ -77,10 +77,14 @@ class Bounds:
         self._group.kill()
 
     def used(self, reaped: Used) -> Used:
-        """Return what the call used in all, given what was told of its first process when it was reaped."""
+        """Return what the call used in all, given what was told of its first process when it was reaped.
+
+        That tells no peak of memory: the kernel counts ours in it, from before it was another program.
+        A peak of 0 is one that nobody saw.
+        """
         peak = self._group.peak_bytes()
         cpu_s = max(reaped.cpu_s, self._cpu_s, self._seen.cpu_s, self._group.cpu_s() or 0.0)
-        return Used(cpu_s, max(reaped.peak_bytes, self._peak_bytes) if peak is None else peak)
+        return Used(cpu_s, self._peak_bytes if peak is None else peak)
 
     def of_exit(self, code: int, cpu_s: float) -> Verdict:
         """Return what the exit code of a call means that ended by itself and used so much processor time."""

@@ -7,12 +7,13 @@ watcher remains. Never moves a process that is not the call's, and never makes a
 
 from __future__ import annotations
 
+import fcntl
 import os
+import secrets
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from itertools import count
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from quantumsketch.tools.sandbox.bubblewrap import most_threads
@@ -25,16 +26,15 @@ PREFIX = "quantumsketch"
 FIRST_TO_GO = "1000"
 """When the machine itself runs out of memory, the kernel is to end calls, not the database."""
 ROUNDS, A_MOMENT_S = 20, 0.001
-_numbers = count()
 
 
 class ControlGroup:
     """The groups of one call. What is asked of them is asked by the name of a file, wherever that lies."""
 
-    def __init__(self, groups: Iterable[Path], limits: Limits) -> None:
+    def __init__(self, groups: Sequence[Path], limits: Limits) -> None:
         """Put the ceilings on groups that were just made; what a kernel does not know is left out."""
-        self._made = tuple(groups)
-        self._files = _files(self._made)
+        self.made = tuple(groups)
+        self._files = _files(self.made)
         self._limits = limits
         for name, value in _ceilings(limits):
             self._write(name, value)
@@ -43,7 +43,7 @@ class ControlGroup:
         """Put a process, and all that it starts from now on, under the caps."""
         _overwritten(Path(f"/proc/{pid}/oom_score_adj"), FIRST_TO_GO)
         # a group that it cannot enter (it has ended, or we may not) knows nothing of it and is asked nothing
-        entered = [group for group in self._made if _overwritten(group / "cgroup.procs", str(pid))]
+        entered = [group for group in self.made if _overwritten(group / "cgroup.procs", str(pid))]
         self._files = _files(entered)
 
     @property
@@ -81,14 +81,6 @@ class ControlGroup:
             for pid in self._processes() - killed:
                 self._kill_member(pid)
                 killed.add(pid)
-
-    def remove(self) -> None:
-        """Remove the groups; one that still has dying processes is left for the next sweep."""
-        for group in self._made:
-            for _ in range(ROUNDS):
-                if _removed(group):
-                    break
-                time.sleep(A_MOMENT_S)  # the kernel has not done with its last member
 
     def _processes(self) -> set[int]:
         return {int(pid) for text in self._texts("cgroup.procs") for pid in text.split()}
@@ -133,13 +125,10 @@ def _files(groups: Iterable[Path]) -> Mapping[str, Sequence[Path]]:
 @contextmanager
 def control_group(limits: Limits) -> Iterator[ControlGroup]:
     """Lend a call's control groups, empty and capped; they are removed afterwards."""
-    name = f"{PREFIX}-{os.getpid()}-{next(_numbers)}"
     wanted = [here for here in hierarchies() if here.unified or here.controllers & CONTROLLERS]
-    group = ControlGroup(filter(None, (_new_group(here, name) for here in wanted)), limits)
-    try:
-        yield group
-    finally:
-        group.remove()
+    with ExitStack() as ends:
+        groups = [group for here in wanted if (group := _own_group(here, ends))]
+        yield ControlGroup(groups, limits)
 
 
 def held_by_the_kernel() -> frozenset[str]:
@@ -160,8 +149,24 @@ def _ceilings(limits: Limits) -> Iterable[tuple[str, str]]:
     yield from (("cpu.weight", "25"), ("cpu.shares", "256"))
 
 
-def _new_group(hierarchy: Hierarchy, name: str) -> Path | None:
+def _own_group(hierarchy: Hierarchy, ends: ExitStack) -> Path | None:
+    """Make a group that no sweep will take for a dead one's, until the end; None where none can be made."""
+    for _ in range(ROUNDS):
+        group = _new_group(hierarchy)
+        if group is None:
+            return None
+        with suppress(OSError):  # a sweep came between: try again with another
+            ends.enter_context(_owned(group))
+            if group.exists():
+                ends.callback(_remove, group)
+                return group
+    return None
+
+
+def _new_group(hierarchy: Hierarchy) -> Path | None:
     """Make a group where it has controllers, else where it can be made at all; None where it cannot."""
+    # The payload can read this name, so it says nothing of us: not whose it is, and not which call.
+    name = f"{PREFIX}-{secrets.token_hex(8)}"
     made: list[Path] = []
     for parent in _parents(hierarchy):
         _sweep(parent)
@@ -222,15 +227,29 @@ def _overwritten(file: Path, text: str) -> bool:
         os.close(descriptor)
 
 
-def _removed(group: Path) -> bool:
-    """Remove a group and tell whether it is gone: one with members cannot be removed."""
-    with suppress(OSError):
-        group.rmdir()
-    return not group.exists()
+@contextmanager
+def _owned(group: Path) -> Iterator[None]:
+    """Hold a lock on a group's folder by which a sweep sees that its owner lives."""
+    handle = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _remove(group: Path) -> None:
+    """Remove a group; one that still has members is left for a sweep."""
+    for _ in range(ROUNDS):
+        with suppress(OSError):
+            group.rmdir()
+        if not group.exists():
+            break
+        time.sleep(A_MOMENT_S)  # the kernel has not done with its last member
 
 
 def _sweep(parent: Path) -> None:
     """Remove the groups of processes that were killed."""
     for group in parent.glob(f"{PREFIX}-*"):
-        if not Path("/proc", group.name.split("-")[1]).exists():
-            _removed(group)
+        with suppress(OSError), _owned(group):  # it is in use, or another sweep was faster
+            group.rmdir()

@@ -73,7 +73,9 @@ async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
             raise _not_set_up(stderr)
         verdict = verdict or _ended_by_itself(code or 0, wall, used, bound, call.limits)
     ended, detail = verdict.ended, verdict.detail
-    return Ending(ended, code, wall, used.cpu_s, stdout, stderr, cut or cut_too, detail, used.peak_bytes)
+    return Ending(
+        ended, code, wall, used.cpu_s, stdout, stderr, cut or cut_too, detail, used.peak_bytes or None
+    )
 
 
 async def _started(call: Call) -> Processes:

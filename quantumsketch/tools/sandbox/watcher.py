@@ -86,10 +86,10 @@ def _of_one(pid: int) -> _One:
     except OSError:
         return _One(0, 0, 0, 0, pid)
     holder, living = (pid, own) if "RssAnon" in own else _living_thread(pid)
-    names = ("RssAnon", "RssShmem", "VmPTE")
-    private, shared, tables = (int(living.get(name, "0").split()[0]) * 1024 for name in names)
+    names = ("RssShmem", "RssAnon", "VmPTE", "HugetlbPages")
+    shared, *private = (int(living.get(name, "0").split()[0]) * 1024 for name in names)
     threads, ticks = int(own.get("Threads", "0")), sum(map(int, times))
-    return _One(threads, ticks, private + tables, shared, holder)
+    return _One(threads, ticks, sum(private), shared, holder)
 
 
 def _living_thread(pid: int) -> tuple[int, Mapping[str, str]]:
