@@ -29,13 +29,14 @@ class Gate:
     """The way out of one call, and what was seen there."""
 
     def __init__(self, path: Path, proxy: Proxy, connections: int) -> None:
+        """Listen at `path`."""
         self.socket = path
         self._proxy = proxy
         self._connections = connections
         self._seen = 0
         self._serving: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-        self._closed = False
+        self._listener = _listener(path)
+        asyncio.get_running_loop().add_reader(self._listener, self._accept)
 
     @property
     def refused(self) -> tuple[str, ...]:
@@ -47,43 +48,45 @@ class Gate:
         """The bytes that were counted, both directions together; small pieces count as more."""
         return self._proxy.budget.used
 
-    async def open(self) -> None:
-        """Begin to listen."""
-        listener = _listener(self.socket)
-        self._server = await asyncio.start_unix_server(
-            self._accept, sock=listener, backlog=BACKLOG, limit=CHUNK_BYTES
-        )
-
     async def close(self) -> None:
         """End every connection, and wait until they have ended."""
-        self._closed = True
-        if self._server:
-            self._server.close()
+        self._stop_listening()
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
         self.socket.unlink(missing_ok=True)
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._closed:
-            writer.transport.abort()
+    def _stop_listening(self) -> None:
+        if self._listener.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self._listener)
+            self._listener.close()
+
+    def _accept(self) -> None:
+        """Accept one connection. Not asyncio's server: what that accepts while it closes, nobody ends."""
+        try:
+            connection, _ = self._listener.accept()
+        except BlockingIOError:
+            return
+        except OSError:
+            self._stop_listening()  # this process has no descriptor left: then not for the call either
             return
         self._seen += 1
-        stream = Stream((reader, writer), self._proxy.budget)
-        task = asyncio.create_task(self._serve(stream, self._too_many()))
+        task = asyncio.create_task(self._serve(connection, self._too_many()))
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
+        task.add_done_callback(lambda _: connection.close())  # also if it never began
 
     def _too_many(self) -> Refused | None:
         if self._seen > self._connections:
-            if self._server:
-                self._server.close()  # what comes after this one is not even accepted
+            self._stop_listening()  # what comes after this one is not even accepted
             return Refused(f"the call has had its {self._connections} connections")
         if len(self._serving) >= MOST_AT_ONCE:
             return Refused(f"the call has {MOST_AT_ONCE} connections at once already")
         return None
 
-    async def _serve(self, stream: Stream, too_many: Refused | None) -> None:
+    async def _serve(self, connection: socket.socket, too_many: Refused | None) -> None:
+        streams = await asyncio.open_unix_connection(sock=connection, limit=CHUNK_BYTES)
+        stream = Stream(streams, self._proxy.budget)
         try:
             if too_many:
                 await self._proxy.turn_away(stream, too_many)
@@ -111,7 +114,6 @@ async def egress(
     )
     gate = Gate(folder / SOCKET, proxy, limits.connections)
     try:
-        await gate.open()
         yield gate
     finally:
         await gate.close()
@@ -128,6 +130,8 @@ def _listener(path: Path) -> socket.socket:
     try:
         listener.bind(f"/proc/self/fd/{folder}/{path.name}")
         path.chmod(0o666)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
     except BaseException:
         listener.close()
         raise

@@ -87,7 +87,7 @@ class ProxyRequest:
     async def _event(self) -> object:
         try:
             while (event := self._read.next_event()) is h11.NEED_DATA:
-                self._read.receive_data(await self._stream.read())
+                self._read.receive_data(await self._stream.read(MOST_HEAD_BYTES))
         except h11.RemoteProtocolError as error:
             raise _nonsense(str(error), HTTPStatus(error.error_status_hint)) from error
         return event

@@ -1,0 +1,70 @@
+"""Speaking to the sandbox's proxy as a payload does, for tests: at its Unix socket, without a sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from quantumsketch.tools.sandbox.egress import Gate, egress
+from quantumsketch.tools.sandbox.egress.outside import Streams
+from quantumsketch.tools.sandbox.egress.proxy import Patience
+from quantumsketch.tools.tool import Limits
+from tests.outside_world import LISTED, NAMES, World
+
+UNLISTED = "evil.example.net"
+PLAIN = f"GET http://{LISTED}/ HTTP/1.1\r\nHost: {LISTED}\r\n\r\n".encode()
+PATIENT_S = 20.0
+"""So long a test waits for what should happen at once."""
+SHORT = Patience(request_s=0.3, reach_s=0.3, quiet_s=0.3)
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path, limits: Limits | None = None, names: Sequence[str] = NAMES, patience: Patience | None = None
+) -> AsyncIterator[tuple[World, Gate]]:
+    """Open a way out into a world of our own."""
+    world = World()
+    async with (
+        world.opened(),
+        egress(names, limits or Limits(), folder, world.outside, patience or Patience()) as gate,
+    ):
+        yield world, gate
+
+
+@asynccontextmanager
+async def connected(gate: Gate) -> AsyncIterator[Streams]:
+    reader, writer = await asyncio.open_unix_connection(gate.socket)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+async def ask(gate: Gate, said: bytes) -> bytes:
+    """Say something on a connection of its own, and return the whole answer."""
+    async with connected(gate) as (reader, writer):
+        writer.write(said)
+        writer.write_eof()
+        try:
+            async with asyncio.timeout(PATIENT_S):
+                return await reader.read()
+        except ConnectionResetError:
+            return b""
+
+
+def tunnel_to(port: int, host: str = LISTED) -> bytes:
+    return f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
+
+
+@asynccontextmanager
+async def tunnel(gate: Gate, port: int) -> AsyncIterator[Streams]:
+    """Open a tunnel that the policy allows."""
+    async with connected(gate) as (reader, writer):
+        writer.write(tunnel_to(port))
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        yield reader, writer
