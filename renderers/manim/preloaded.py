@@ -12,10 +12,10 @@ from pkgutil import iter_modules
 
 import numpy as np
 
-import renderers.manim.checking.formulas_inside
 import renderers.manim.checking.scene_check
 import renderers.manim.film.clip
-import renderers.manim.knowledge.introspection  # noqa: F401  (imported to be there)
+import renderers.manim.knowledge.introspection
+import renderers.manim.writing.inline  # noqa: F401  (imported to be there)
 from renderers.manim import visuals
 
 for module in iter_modules(visuals.__path__):

@@ -73,12 +73,12 @@ def _other_threads() -> int:
 
 def main() -> None:
     """Import, serve, and in the process of a payload run it as `python -m` does."""
+    for module in sys.argv[2:]:
+        import_module(module)
+    gc.collect()
+    gc.freeze()  # a collection in one call would touch, and so copy, all that they share
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those ended: they report themselves
     with socket.socket(fileno=int(sys.argv[1])) as host:
-        for module in sys.argv[2:]:
-            import_module(module)
-        gc.collect()
-        gc.freeze()  # a collection in one call would touch, and so copy, all that they share
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those ended: they report themselves
         order = next_payload(host)
     if order:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

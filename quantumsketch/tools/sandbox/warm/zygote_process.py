@@ -72,6 +72,10 @@ class ZygoteProcess:
         said = os.pread(self._said.fileno(), LAST_WORDS_BYTES, max(0, size - LAST_WORDS_BYTES))
         return said.decode(errors="replace").strip().rpartition("\n")[2]
 
+    def has_ended(self) -> bool:
+        """Tell whether nothing of it runs any more."""
+        return self._process.poll() is not None
+
     def hang_up(self) -> None:
         """Give it no further orders: it goes on until its calls have ended, but not beyond `close`."""
         self._control.close()

@@ -24,6 +24,8 @@ PATIENCE_S = 20.0
 """For the imports and the walls: many times what they take on an idle machine."""
 LARGEST_INPUTS_BYTES = 32 * 2**20
 """A warm call gets copies of its inputs, in memory."""
+MOST_ZYGOTES = 2
+"""Each holds what it has imported: Manim takes 130 MB."""
 MODULE_AT = 2  # in [python, "-m", MODULE, ...]
 MOST_INPUTS = MOST_FILES - 3
 
@@ -33,9 +35,9 @@ log = logging.getLogger(__name__)
 class Zygotes:
     """Forks warm calls. Belongs to the thread that first uses it: with that thread its zygotes die."""
 
-    def __init__(self, bubblewrap: Path, seccomp: bytes) -> None:
+    def __init__(self, bubblewrap: Path, seccomp: bytes, patience_s: float = PATIENCE_S) -> None:
         """Take the program and the filter that the sandbox's cold calls use; starts nothing yet."""
-        self._bubblewrap, self._seccomp = bubblewrap, seccomp.hex()
+        self._bubblewrap, self._seccomp, self._patience_s = bubblewrap, seccomp.hex(), patience_s
         self._running: dict[Kind, ZygoteProcess] = {}
         self._retired: list[ZygoteProcess] = []
         self.unusable: dict[tuple[str, ...], str] = {}
@@ -91,19 +93,24 @@ class Zygotes:
         )
 
     def _zygote(self, kind: Kind) -> ZygoteProcess | None:
-        if kind not in self._running:
+        """Return a zygote of this kind, started if need be; the longest unused makes room for it."""
+        zygote = self._running.pop(kind, None)
+        if zygote is None:
             try:
-                self._running[kind] = ZygoteProcess(self._bubblewrap, kind)
+                zygote = ZygoteProcess(self._bubblewrap, kind)
             except OSError as error:
                 self._tell(kind, str(error))
                 return None
-        return self._running[kind]
+        self._running[kind] = zygote
+        if len(self._running) > MOST_ZYGOTES:
+            self._retire(next(iter(self._running)))
+        return zygote
 
     async def _when_set_up(self, call: Forked, kind: Kind, zygote: ZygoteProcess) -> Forked | None:
         """Wait until the walls of a call stand; None, with nothing left of it, if they do not."""
         try:
             await asyncio.wait(
-                {call.set_up, call.exited}, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED
+                {call.set_up, call.exited}, timeout=self._patience_s, return_when=asyncio.FIRST_COMPLETED
             )
         except asyncio.CancelledError:
             call.abandon()
@@ -113,17 +120,20 @@ class Zygotes:
             return call
         silent = not call.exited.done()
         call.abandon()
-        self._give_up(kind, zygote, f"no answer in {PATIENCE_S:g} s" if silent else call.refusal)
+        self._give_up(kind, zygote, f"no answer in {self._patience_s:g} s" if silent else call.refusal)
         return None
 
     def _give_up(self, kind: Kind, zygote: ZygoteProcess, why: str) -> None:
         """Ask this zygote no more; its calls go on. If it never worked, do not try another."""
         if self._running.get(kind) is zygote:
-            del self._running[kind]
-            zygote.hang_up()
-            self._retired.append(zygote)
+            self._retire(kind)
             if not zygote.useful:
                 self._tell(kind, why or zygote.last_words() or "it ended by itself")
+
+    def _retire(self, kind: Kind) -> None:
+        zygote = self._running.pop(kind)
+        zygote.hang_up()
+        self._retired = [one for one in (*self._retired, zygote) if not one.has_ended()]
 
     def _tell(self, kind: Kind, why: str) -> None:
         self.unusable[kind.preload] = why
