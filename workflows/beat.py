@@ -193,7 +193,7 @@ class BeatMaker:
             if attempt.part is None:
                 raise Unrendered(attempt.complaint or "the render gave neither a clip nor a reason")
             parts.append(attempt.part)
-            self.ledger.note_once(attempt.part.notice)
+            self.ledger.notice(attempt.part.notice)
             if sum(part.result.duration_s for part in parts) > MOST_BEAT_S:
                 raise Unrendered(f"the scene plays longer than the {MOST_BEAT_S} s that a beat may")
             cached = cached and attempt.cached

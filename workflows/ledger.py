@@ -27,6 +27,7 @@ class Ledger:
     def __init__(self, now: float) -> None:
         self.stages: dict[str, float] = {}
         self.notes: list[str] = []
+        self.notices: list[str] = []
         self.calls: list[ModelCall] = []
         self.waiting: str | None = None
         self._stage = Stage.STORYBOARD
@@ -58,10 +59,10 @@ class Ledger:
         update = {"state": state, "outcome": outcome, "cached": cached}
         self._beats[beat_id] = self._beats[beat_id].model_copy(update=update)
 
-    def note_once(self, note: str | None) -> None:
-        """Take up what several may say, the first time that it is said."""
-        if note and note not in self.notes:
-            self.notes.append(note)
+    def notice(self, notice: str | None) -> None:
+        """Take up what workers say of themselves; the finished video tells it, each thing once."""
+        if notice and notice not in self.notices:
+            self.notices.append(notice)
 
     def snapshot(self) -> Progress:
         return Progress(

@@ -171,7 +171,7 @@ class VideoGenerationWorkflow:
             film=film,
             stages=self.ledger.stages,
             cost_usd=self._cost(planned),
-            notes=[*self.ledger.notes, *shortfalls(beats, self.ledger.notes)],
+            notes=[*self.ledger.notes, *self.ledger.notices, *shortfalls(beats, self.ledger.notes)],
             calls=sorted(self.ledger.calls, key=lambda call: call.beat_id or ""),
             mathematics=planned.mathematics,
         )

@@ -101,7 +101,8 @@ class Backend(StrEnum):
         """What a person has to know who relies on it, in one line; None of the full one."""
         if self is Backend.FULL:
             return None
-        return f"the sandbox is degraded, only {self}: `qs doctor` tells what it lacks and how to mend it"
+        what = self.removesuffix(" (degraded)")
+        return f"the sandbox is degraded, only {what}: `qs doctor` tells what it lacks and how to mend it"
 
 
 @dataclass(frozen=True)
