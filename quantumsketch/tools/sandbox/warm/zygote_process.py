@@ -9,7 +9,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -44,10 +44,11 @@ class ZygoteProcess:
     def __init__(self, bubblewrap: Path, kind: Kind) -> None:
         """Start it without waiting for its imports; OSError if that is not possible."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control.setblocking(False)
-        self._said = TemporaryFile()  # noqa: SIM115  (open as long as the zygote)
-        python = [sys.executable, "-m", MODULE, str(theirs.fileno()), *kind.preload]
-        with theirs:
+        with ExitStack() as unless_started, theirs:
+            unless_started.callback(self._control.close)
+            self._control.setblocking(False)
+            self._said = unless_started.enter_context(TemporaryFile())
+            python = [sys.executable, "-m", MODULE, str(theirs.fileno()), *kind.preload]
             self._process = subprocess.Popen(  # noqa: S603  (arguments made by us, no shell)
                 [bubblewrap, *isolation(kind), "--", *python],
                 stdin=subprocess.DEVNULL,
@@ -58,6 +59,7 @@ class ZygoteProcess:
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
+            unless_started.pop_all()
         self.useful = False
         """It has forked a call whose walls stood."""
         self._end = weakref.finalize(self, _end, self._process, self._control, self._said)
