@@ -52,9 +52,9 @@ class Case:
     """Makes the attempt where the wall is missing, for the judgement to see that it does harm there."""
     attack: Way = inside
     root_only: str = ""
-    """Why an ordinary user cannot try this, not even outside."""
-    needs: Callable[[], str] = str
-    """Says what this machine lacks for the control, such as a kernel's option; nothing if all is there."""
+    """What an ordinary user cannot do, not even outside: the control may fail then, and that is told."""
+    optional: str = ""
+    """What this machine may lack, such as a kernel's option: the control may fail then, and that is told."""
     holds_still: bool = True
     """Whether the probe waits for the host's look; not if its end is what the attempt is about."""
     limits: Limits = QUICK

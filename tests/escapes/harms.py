@@ -57,6 +57,8 @@ def untouched(stage: Stage, seen: Seen) -> list[str]:
 
 def _fallen_walls(process: Process, seen: Seen) -> list[str]:
     """Return what is wrong with a process in the sandbox, as the host sees it."""
+    if process.closed:
+        return [f"process {process.inner_pid} cannot be looked into"]
     wrong = {
         "has capabilities": process.capable,
         "is not held by the filter": process.unbound,

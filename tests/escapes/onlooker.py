@@ -1,7 +1,7 @@
 """What the host sees of processes while they run: privileges, namespaces, mounts, open files, sockets.
 
-Read from the host's own /proc, never asked of the processes. What cannot be read is an error: an onlooker
-who sees nothing must not find everything in order.
+Read from the host's own /proc, never asked of the processes. A process that does not let itself be looked
+into is `closed`: an onlooker who sees nothing must not find everything in order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from ctypes import CDLL
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
@@ -27,19 +27,21 @@ class Process:
     inner_pid: int
     """As it sees itself."""
     status: Mapping[str, str]
-    """The fields of /proc/PID/status."""
-    namespaces: Mapping[str, str]
-    root: tuple[int, int]
+    """The fields of /proc/PID/status, which everybody may read."""
+    closed: bool = False
+    """Whether we may not know more: the rest is empty then."""
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    root: tuple[int, int] = (0, 0)
     """Device and inode of what it takes for `/`."""
-    mounts: str
-    environment: bytes
-    files: Mapping[str, bool]
+    mounts: str = ""
+    environment: bytes = b""
+    files: Mapping[str, bool] = field(default_factory=dict)
     """What its descriptors refer to, and whether it may be written."""
-    sockets: frozenset[tuple[int, int]]
+    sockets: frozenset[tuple[int, int]] = frozenset()
     """Family and type of its sockets."""
-    addresses: str
+    addresses: str = ""
     """The addresses and routes of its network namespace."""
-    personality: int
+    personality: int = 0
 
     @property
     def capable(self) -> bool:
@@ -78,29 +80,39 @@ def pids_of(token: str) -> list[int]:
 
 def look_at(token: str, *, boxed: bool) -> tuple[Process, ...]:
     """Look at an attempt's processes; if boxed, only at those with a process namespace of their own."""
-    here = host_namespaces()["pid"]
     found = []
     for pid in pids_of(token):
         with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
-            if not boxed or _namespaces(pid)["pid"] != here:
+            if not boxed or _in_another_box(pid):
                 found.append(_look(pid))
     return tuple(found)
+
+
+def _in_another_box(pid: int) -> bool:
+    return len(Path(f"/proc/{pid}/status").read_text().partition("NSpid:")[2].split("\n")[0].split()) > 1
 
 
 def _look(pid: int) -> Process:
     place = Path(f"/proc/{pid}")
     status = dict(line.split(":\t", 1) for line in (place / "status").read_text().splitlines())
+    process = Process(pid, int(status["NSpid"].split()[-1]), status, closed=True)
+    try:
+        return _looked_into(process, place)
+    except PermissionError:
+        return process
+
+
+def _looked_into(process: Process, place: Path) -> Process:
     root = (place / "root").stat()
-    return Process(
-        pid=pid,
-        inner_pid=int(status["NSpid"].split()[-1]),
-        status=status,
-        namespaces=_namespaces(pid),
+    return replace(
+        process,
+        closed=False,
+        namespaces=_namespaces(process.pid),
         root=(root.st_dev, root.st_ino),
         mounts=(place / "mountinfo").read_text(),
         environment=(place / "environ").read_bytes(),
         files=dict(_files(place)),
-        sockets=frozenset(_sockets(pid)),
+        sockets=frozenset(_sockets(process.pid)),
         addresses="".join((place / "net" / name).read_text() for name in ("dev", "fib_trie", "route")),
         personality=int((place / "personality").read_text(), 16),
     )

@@ -135,22 +135,6 @@ def handle_of_the_secret(stage: Stage) -> Iterator[None]:
     yield
 
 
-def no_handles() -> str:
-    """Say why files cannot be opened by their handles here, if so."""
-    try:
-        handle, folder = _handle(Path(__file__)), os.open(Path(__file__).parent, os.O_RDONLY)
-    except OSError as error:
-        return f"this file system gives no handles: {error}"
-    try:
-        opened = LIBC.open_by_handle_at(folder, handle, os.O_RDONLY)
-        if opened < 0:
-            return "the kernel opens no files by their handles here"
-        os.close(opened)
-    finally:
-        os.close(folder)
-    return ""
-
-
 def _handle(file: Path) -> bytes:
     handle = ctypes.create_string_buffer(struct.pack("=Ii", MOST_HANDLE_BYTES, 0), 8 + MOST_HANDLE_BYTES)
     if LIBC.name_to_handle_at(AT_CWD, str(file).encode(), handle, ctypes.byref(ctypes.c_int()), 0):

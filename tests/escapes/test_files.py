@@ -11,7 +11,6 @@ from tests.escapes.case import Case, Harm, Kind
 from tests.escapes.harms import changed, learnt, shows
 from tests.escapes.settings import (
     handle_of_the_secret,
-    no_handles,
     open_folder,
     secret_at_home,
     secret_in_shared_memory,
@@ -108,8 +107,7 @@ print(os.read(file, 100))
 """,
         setting=handle_of_the_secret,
         harm=learnt,
-        needs=no_handles,
-        root_only="a file is opened by its handle",
+        root_only="opening files by their handles",
     ),
     Case(
         name="write into an input",
@@ -177,7 +175,7 @@ open(at.readable + "/mine", "w").close()
         name="make a device",
         probe="import stat; os.mknod('null', 0o666 | stat.S_IFCHR, os.makedev(1, 3))",
         harm=has(stat.S_IFCHR),
-        root_only="a device is made",
+        root_only="making devices",
     ),
     Case(
         name="leave a program that gives its owner's rights to whoever can reach it",

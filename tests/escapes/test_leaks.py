@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import re
 import socket
 from pathlib import Path
 
@@ -45,6 +47,11 @@ for path in {paths}:
     try: print(open(path, errors="replace").read().replace("\\0", " "))
     except OSError as error: print(error)
 """
+
+
+def learnt_our_number(stage: Stage, seen: Seen) -> bool:
+    """The number of the process that makes the call came out."""
+    return re.search(rf"\b{os.getpid()}\b", seen.said) is not None
 
 
 def kernel_messages() -> str:
@@ -105,6 +112,11 @@ for number in range(3, 1024):
         harm=learnt,
     ),
     Case(
+        name="learn the number of the process that makes the call",
+        probe="print(os.getppid())" + reads("['/proc/self/cgroup']"),
+        harm=learnt_our_number,
+    ),
+    Case(
         name="read a key of the session",
         probe=CALL_NUMBERS
         + """
@@ -143,7 +155,7 @@ print(text.value.decode(errors="replace"))
         + """
 print(os.read(os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK), 8192))
 """,
-        needs=lambda: "" if kernel_messages() else "the kernel's messages are closed to this user",
+        optional="messages that this user may read",
         harm=learnt_kernel_messages,
     ),
     Case(
@@ -155,7 +167,7 @@ print(os.read(os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK), 8192))
         name="read what the machine is made of",
         probe=reads(str([str(file) for file in OF_THE_MACHINE])),
         harm=shows(OF_THE_MACHINE),
-        needs=lambda: "" if OF_THE_MACHINE else "this machine tells nothing in /sys",
+        optional="files in /sys that tell of it",
     ),
     Case(
         name="learn the name of the machine",

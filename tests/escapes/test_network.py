@@ -124,13 +124,13 @@ here.sendto(b"here I am", at.address)
         name="talk to the machine that runs this one",
         probe="import socket; kept = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)",
         harm=holds(socket.AF_VSOCK),
-        needs=lambda: missing_family(socket.AF_VSOCK, socket.SOCK_STREAM),
+        optional="such sockets",
     ),
     Case(
         name="use the kernel's own ciphers",
         probe="import socket; kept = socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)",
         harm=holds(socket.AF_ALG),
-        needs=lambda: missing_family(socket.AF_ALG, socket.SOCK_SEQPACKET),
+        optional="such sockets",
     ),
     Case(
         name="take the address of a cloud's metadata service",
@@ -149,15 +149,6 @@ fcntl.ioctl(caller, set_address, address)
         harm=lambda stage, seen: any(p.namespaces["net"] == host_namespaces()["net"] for p in seen.processes),
     ),
 )
-
-
-def missing_family(family: int, kind: int) -> str:
-    """Say that this kernel has no sockets of a family, if so."""
-    try:
-        socket.socket(family, kind).close()
-    except OSError as error:
-        return f"this kernel has no such sockets: {error}"
-    return ""
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
