@@ -190,11 +190,18 @@ def become(command: list[str], environment: dict[str, str]) -> None:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)  # Python had them ignored, and the command would inherit that
     try:
-        os.execvpe(command[0], command, environment)  # noqa: S606  (no shell, that is the point)
+        program = found(command[0], environment["PATH"])
+        os.execve(program, command, environment)  # noqa: S606  (no shell, that is the point)
     except OSError as error:
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         sys.stderr.flush()
         os._exit(127)
+
+
+def found(name: str, path: str) -> str:
+    """Return where a program lies. Python's own search imports a module, and its library may be closed now."""
+    places = [name] if "/" in name else [f"{folder}/{name}" for folder in path.split(":")]
+    return next((place for place in places if os.access(place, os.X_OK)), name)
 
 
 def checked(result: int) -> int:
