@@ -39,7 +39,7 @@ class Bounds:
         self._seen = Seen()
         self._peak_bytes = 0
         self._cpu_s = 0.0
-        self._held_by_kernel = "memory" in group.held
+        self._held_by_kernel = False
         self._rest_until = self._look_at = 0.0
         self._free = self._free_now()
 
@@ -47,6 +47,7 @@ class Bounds:
         """Bound a process and all that it starts from now on."""
         self._first = first
         self._group.enter(first)
+        self._held_by_kernel = "memory" in self._group.held
 
     def look_is_due(self) -> bool:
         """Tell at once whether to look: it is time, the kernel struck, or the machine runs short."""
