@@ -199,7 +199,7 @@ def become(command: list[str], environment: dict[str, str]) -> None:
 
 
 def found(name: str, path: str) -> str:
-    """Return where a program lies. Python's own search imports a module, and its library may be closed now."""
+    """Return where a program lies. Python's own search imports a module, which may be closed by now."""
     places = [name] if "/" in name else [f"{folder}/{name}" for folder in path.split(":")]
     return next((place for place in places if os.access(place, os.X_OK)), name)
 
