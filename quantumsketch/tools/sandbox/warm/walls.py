@@ -17,8 +17,8 @@ from quantumsketch.tools.sandbox.warm.order import CALLS
 from quantumsketch.tools.tool import INPUTS, SCRATCH
 
 ROOT = PurePosixPath("/call")
-"""An empty folder of the zygote's; in it the call finds everything, and nothing above it."""
-EMPTY = (CALLS, ROOT, PurePosixPath("/proc"), PurePosixPath("/dev/pts"))
+"""An empty folder of the zygote's, where a call finds its root."""
+EMPTY = (str(CALLS), "/proc", "/dev/pts")
 """What the zygote has and no call may see: other calls, other processes, their terminals."""
 
 NAMESPACES = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000 | 0x00020000
@@ -54,17 +54,18 @@ def separate() -> None:
 
 
 def furnish(scratch: str, inputs: Mapping[str, int], shared_memory_bytes: int) -> None:
-    """Make a root with the call's scratch, copies of its inputs and no trace of other calls; move into it.
+    """Show the call's scratch and copies of its inputs, and nothing of other calls; take a root of its own.
 
-    A process whose root is not that of its mounts can make no further user namespace: the kernel sees to it.
+    The root is a second sight of the same files. A process whose root is not that of its mounts can make no
+    further user namespace: the kernel sees to it.
     """
-    _mount(None, PurePosixPath("/"), RECURSIVE | PRIVATE)
-    _mount("/", ROOT, BIND | RECURSIVE)
-    _mount(str(CALLS / scratch), _in_root(SCRATCH), BIND)
+    _mount(None, "/", RECURSIVE | PRIVATE)
+    _mount(str(CALLS / scratch), str(SCRATCH), BIND)
     _lay_out(inputs)
     for place in EMPTY:
-        _tmpfs(_in_root(place), READ_ONLY | NO_PROGRAMS, "size=4k")
-    _tmpfs(_in_root(PurePosixPath("/dev/shm")), 0, f"size={shared_memory_bytes}")  # noqa: S108  (inside)
+        _tmpfs(place, READ_ONLY | NO_PROGRAMS, "size=4k")
+    _tmpfs("/dev/shm", 0, f"size={shared_memory_bytes}")  # noqa: S108  (inside, not the host's)
+    _mount("/", str(ROOT), BIND | RECURSIVE)
     os.chroot(ROOT)
     os.chdir(SCRATCH)
 
@@ -96,28 +97,23 @@ def limit(ceilings: Mapping[str, int], niceness: int) -> None:
 
 def _lay_out(inputs: Mapping[str, int]) -> None:
     """Copy the input files (name to descriptor) into memory of the call, then close it to writing."""
-    place = _in_root(INPUTS)
-    _tmpfs(place, 0, "mode=0755")
+    _tmpfs(str(INPUTS), 0, "mode=0755")
     for name, descriptor in inputs.items():
-        with os.fdopen(descriptor, "rb") as given, Path(place, name).open("xb") as copy:
+        with os.fdopen(descriptor, "rb") as given, Path(INPUTS, name).open("xb") as copy:
             shutil.copyfileobj(given, copy)
-    _mount(None, place, REMOUNT | BIND | READ_ONLY | PLAIN)
+    _mount(None, str(INPUTS), REMOUNT | BIND | READ_ONLY | PLAIN)
 
 
-def _in_root(place: PurePosixPath) -> PurePosixPath:
-    return ROOT / place.relative_to("/")
-
-
-def _tmpfs(place: PurePosixPath, flags: int, options: str) -> None:
+def _tmpfs(place: str, flags: int, options: str) -> None:
     _mount("tmpfs", place, PLAIN | flags, "tmpfs", options)
 
 
 def _mount(
-    source: str | None, place: PurePosixPath, flags: int, kind: str | None = None, options: str | None = None
+    source: str | None, place: str, flags: int, kind: str | None = None, options: str | None = None
 ) -> None:
-    words = [None if word is None else word.encode() for word in (source, str(place), kind)]
+    words = [None if word is None else word.encode() for word in (source, place, kind)]
     result = _libc.mount(*words, ctypes.c_ulong(flags), None if options is None else options.encode())
-    _done(result, f"mounting {str(place)!r}")
+    _done(result, f"mounting {place!r}")
 
 
 def _prctl(option: int, value: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import runpy
+import select
 import signal
 import socket
 import sys
@@ -19,35 +20,44 @@ from importlib import import_module
 from pathlib import Path
 
 from quantumsketch.tools.sandbox.warm.attendant import attend
-from quantumsketch.tools.sandbox.warm.order import (
-    LARGEST_MESSAGE,
-    MOST_FILES,
-    REFUSED,
-    Order,
-    decoded,
-    tell,
-)
-
-REPORT = 2  # the place of the call's own socket among the files of an order
+from quantumsketch.tools.sandbox.warm.order import LARGEST_MESSAGE, MOST_FILES, Order, decoded
 
 
 def next_payload(host: socket.socket) -> Order | None:
-    """Fork for each order of the host. Returns an order in the process that shall run it; else None."""
+    """Fork for each order of the host. Returns an order in the process that shall run it; else None.
+
+    The order is read by the process that was forked for it: nothing of a call enters the zygote's memory,
+    from where the next one would inherit it. SystemExit if there are threads, which a fork would lose.
+    """
+    waiting = select.poll()
+    waiting.register(host, select.POLLIN)
     while True:
-        message, files, _, _ = socket.recv_fds(host, LARGEST_MESSAGE, MOST_FILES)
-        if not message:
-            _wait_for_calls()
-            return None
-        order = decoded(message)
-        if threads := _other_threads():
-            with socket.socket(fileno=os.dup(files[REPORT])) as listener:
-                tell(listener, REFUSED, f"{threads} threads run beside the zygote's: a fork would lose them")
-        elif os.fork() == 0:
-            host.close()
+        waiting.poll()
+        if threads := len(list(Path("/proc/self/task").iterdir())) - 1:
+            sys.exit(f"{threads} threads run beside the zygote's own: a fork would lose them")
+        told, tell = os.pipe()
+        if os.fork() == 0:
+            order, files = _taken(host, tell)
+            os.close(told)
             _attend_or_exit(order, files)
             return order
-        for file in files:
-            os.close(file)
+        os.close(tell)
+        taken = os.read(told, 1)
+        os.close(told)
+        if not taken:
+            _wait_for_calls()
+            return None
+
+
+def _taken(host: socket.socket, tell: int) -> tuple[Order, list[int]]:
+    """Read the next order, and tell the zygote that it is taken; ends this process if there is none."""
+    message, files, _, _ = socket.recv_fds(host, LARGEST_MESSAGE, MOST_FILES)
+    if not message:
+        os._exit(0)  # the host has hung up
+    os.write(tell, b".")
+    os.close(tell)
+    host.close()
+    return decoded(message), files
 
 
 def _attend_or_exit(order: Order, files: Sequence[int]) -> None:
@@ -65,10 +75,6 @@ def _wait_for_calls() -> None:
     with suppress(ChildProcessError):
         while True:
             os.wait()
-
-
-def _other_threads() -> int:
-    return len(list(Path("/proc/self/task").iterdir())) - 1
 
 
 def main() -> None:
