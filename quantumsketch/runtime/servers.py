@@ -124,7 +124,7 @@ class Postgres:
         if self._data.exists():
             return []
         shutil.rmtree(self._unfinished, ignore_errors=True)  # a preparation that was killed
-        data, shown = str(self._unfinished), _as_postgres_wants()
+        data, shown = str(self._unfinished), as_postgres_wants()
         create = f"CREATE DATABASE {DATABASE};\n".encode()
         initdb, postgres = str(binaries.postgres("initdb")), str(binaries.postgres("postgres"))
         return [
@@ -147,7 +147,7 @@ class Postgres:
         folder = '"' + str(self._socket.parent).replace('"', '""') + '"'
         options = {**self._options, "unix_socket_directories": folder}
         given = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        return [*_as_postgres_wants(), str(binaries.postgres("postgres")), "-D", str(self._data), *given]
+        return [*as_postgres_wants(), str(binaries.postgres("postgres")), "-D", str(self._data), *given]
 
     async def is_ready(self) -> bool:
         reader, writer = await asyncio.open_unix_connection(self._socket)
@@ -180,7 +180,7 @@ def free_ports(count: int) -> tuple[int, ...]:
             taken.close()
 
 
-def _as_postgres_wants() -> list[str]:
+def as_postgres_wants() -> list[str]:
     """Postgres refuses to run as root: show it another uid. Its files stay root's, and no mode changes."""
     if os.geteuid() != 0:
         return []
