@@ -164,7 +164,7 @@ def _own_group(hierarchy: Hierarchy, ends: ExitStack) -> Path | None:
 
 
 def _new_group(hierarchy: Hierarchy) -> Path | None:
-    """Make a group where it has controllers, else where it can be made at all; None where it cannot."""
+    """Make a group where it has the most controllers; None where none can be made."""
     # The payload can read this name, so it says nothing of us: not whose it is, and not which call.
     name = f"{PREFIX}-{secrets.token_hex(8)}"
     made: list[Path] = []
@@ -174,12 +174,19 @@ def _new_group(hierarchy: Hierarchy) -> Path | None:
             (parent / name).mkdir()
             made.append(parent / name)
     # without controllers a group of version 2 still counts processor time, and kills
-    best = next((group for group in made if not hierarchy.unified or (group / "memory.max").exists()), None)
-    best = best or next(iter(made), None)
+    best = max(made, key=lambda group: len(_controllers(group)), default=None)
     for group in made:
         if group != best:
             group.rmdir()
     return best
+
+
+def _controllers(group: Path) -> frozenset[str]:
+    """Return those of the wanted controllers that a group of version 2 has."""
+    try:
+        return CONTROLLERS.intersection((group / "cgroup.controllers").read_text().split())
+    except OSError:
+        return frozenset()  # it is of version 1, which has no such file
 
 
 def _parents(hierarchy: Hierarchy) -> Iterable[Path]:
