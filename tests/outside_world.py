@@ -40,6 +40,8 @@ class World:
         """What the resolver says; a name that is not here has the address `PUBLIC`."""
         self.resolved: list[str] = []
         self.dialled: list[tuple[str, int]] = []
+        self.reached = asyncio.Event()
+        """Somebody has been let through."""
         self.requests: list[bytes] = []
         """What arrived at the HTTP server, byte by byte, one for each connection."""
         self.closed: set[int] = set()
@@ -49,7 +51,7 @@ class World:
         """Names for which the resolver waits until `woken` is set."""
         self.woken = threading.Event()
         self._ports: dict[int, int] = {}
-        self._serving: set[asyncio.Task[None]] = set()
+        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     @property
     def outside(self) -> Outside:
@@ -65,6 +67,7 @@ class World:
 
     async def dial(self, address: str, port: int) -> Streams:
         self.dialled.append((address, port))
+        self.reached.set()
         if port in self.closed:
             raise ConnectionRefusedError
         return await asyncio.open_connection("127.0.0.1", self._ports[port])
@@ -99,15 +102,19 @@ class World:
         finally:
             for server in servers:
                 server.close()
-            for task in self._serving:
-                task.cancel()
-            await asyncio.gather(*self._serving, return_exceptions=True)
+            for writer in self._serving.values():
+                writer.transport.abort()
+            await self.idle()
+
+    async def idle(self) -> None:
+        """Wait until nobody is served any more."""
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     def _to_its_end(self, serve: Serve) -> Serve:
         async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if task := asyncio.current_task():
-                self._serving.add(task)
-                task.add_done_callback(self._serving.discard)
+                self._serving[task] = writer
+                task.add_done_callback(self._serving.pop)
             try:
                 with suppress(OSError, EOFError):
                     await serve(reader, writer)

@@ -1,17 +1,21 @@
-"""Speaking to the sandbox's proxy as a payload does, for tests: at its Unix socket, without a sandbox."""
+"""Speaking to the sandbox's proxy, for tests: at its Unix socket, or as a payload inside a real sandbox."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+from quantumsketch.tools.registry import Registry
 from quantumsketch.tools.sandbox.egress import Gate, egress
 from quantumsketch.tools.sandbox.egress.outside import Streams
 from quantumsketch.tools.sandbox.egress.proxy import Patience
-from quantumsketch.tools.tool import Limits
-from tests.outside_world import LISTED, NAMES, World
+from quantumsketch.tools.tool import Ended, Limits, Policy, Reply
+from quantumsketch.tools.toolbox import Toolbox
+from tests.outside_world import LISTED, NAMES, World, certified
+from tests.sandbox_calls import QUICK, Command, Said, python, sandbox, tool
 
 UNLISTED = "evil.example.net"
 PLAIN = f"GET http://{LISTED}/ HTTP/1.1\r\nHost: {LISTED}\r\n\r\n".encode()
@@ -68,3 +72,30 @@ async def tunnel(gate: Gate, port: int) -> AsyncIterator[Streams]:
         answer = await reader.readuntil(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 200 ")
         yield reader, writer
+
+
+async def call(
+    folder: Path,
+    world: World,
+    command: Command,
+    limits: Limits = QUICK,
+    domains: Sequence[str] = NAMES,
+    *,
+    sees_python: bool = True,
+) -> Reply[Said]:
+    """Run a command in the sandbox, with a way out to some domains of a world of our own."""
+    called = tool(Policy(python=sees_python, domains=tuple(domains), limits=limits))
+    toolbox = Toolbox(Registry([called]), replace(sandbox(), outside=world.outside), folder / "scratch")
+    certificate = folder / "certificate"
+    certificate.write_bytes(certified()[1])
+    return await toolbox.call(called, command, inputs={"certificate": certificate}, keep=folder / "keep")
+
+
+def script(text: str, *arguments: str) -> Command:
+    return Command(arguments=[*python(text).arguments, *arguments])
+
+
+def printed(reply: Reply[Said]) -> str:
+    """What a call printed that ended well."""
+    assert reply.ending.ended is Ended.OK, reply.ending
+    return reply.ending.stdout.decode().strip()

@@ -120,8 +120,8 @@ async def test_a_port_that_is_not_named_is_refused(tmp_path: Path, port: int) ->
 @pytest.mark.parametrize(
     "addresses",
     [
-        ["127.0.0.1"], ["169.254.169.254"], ["::ffff:10.0.0.1"], ["10.0.0.1"], ["::1"], ["fe80::1%1"], ["0.0.0.0"],
-        [PUBLIC, "192.168.0.1"], ["2606:4700::1111", PUBLIC, "fd00::1"], ["not an address"],
+        ["127.0.0.1"], ["169.254.169.254"], ["::ffff:10.0.0.1"], ["10.0.0.1"], ["::1"], ["fe80::1%1"],
+        ["0.0.0.0"], [PUBLIC, "192.168.0.1"], ["2606:4700::1111", PUBLIC, "fd00::1"], ["not an address"],
     ],
 )  # fmt: skip
 async def test_a_listed_name_with_any_address_that_is_not_public_is_refused(

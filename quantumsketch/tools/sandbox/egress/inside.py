@@ -50,5 +50,6 @@ def inside(gate: Path) -> Inside:
 
 def _interpreter(python: Path) -> list[Path]:
     """Return what of the interpreter lies outside /usr, which every sandbox shows."""
-    places = [Path(sys.base_prefix).resolve(), python]
+    library = Path(sys.base_prefix).resolve()
+    places = [library] if python.is_relative_to(library) else [library, python]
     return [place for place in places if not place.is_relative_to("/usr")]

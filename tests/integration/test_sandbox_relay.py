@@ -1,0 +1,192 @@
+"""What the relay inside changes for a payload: nothing but that it finds the proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from quantumsketch.tools.sandbox.egress.inside import ENVIRONMENT
+from quantumsketch.tools.tool import Ended
+from tests.outside_world import ECHO_PORT, GREETING, LISTED, SILENT_PORT, World
+from tests.proxy_calls import UNLISTED, call, printed, script
+from tests.sandbox_calls import Command, alive, run, shell
+
+OPEN_TUNNEL = f"""
+import socket
+tunnel = socket.create_connection(("127.0.0.1", 3128), 8)
+tunnel.sendall(b"CONNECT {LISTED}:{SILENT_PORT} HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+assert tunnel.recv(100).startswith(b"HTTP/1.1 200 ")
+"""
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with World().opened() as world:
+        yield world
+
+
+@pytest.mark.parametrize(
+    ("command", "exit_code", "ended"),
+    [
+        ("exit 0", 0, Ended.OK),
+        ("exit 7", 7, Ended.ERROR),
+        ("kill -SEGV $$", 128 + signal.SIGSEGV, Ended.KILLED),
+        ("exec /no/such/program", 127, Ended.ERROR),
+    ],
+)
+async def test_a_command_ends_as_it_would_without_a_relay(
+    tmp_path: Path, world: World, command: str, exit_code: int, ended: Ended
+) -> None:
+    for reply in (await call(tmp_path, world, shell(command)), await run(tmp_path, shell(command))):
+        assert (reply.ending.exit_code, reply.ending.ended) == (exit_code, ended)
+
+
+@pytest.mark.parametrize(("program", "exit_code"), [("/no/such/program", 127), ("/etc/fonts", 126)])
+async def test_a_command_that_cannot_be_run_says_so(
+    tmp_path: Path, world: World, program: str, exit_code: int
+) -> None:
+    ending = (await call(tmp_path, world, Command(arguments=[program]))).ending
+    assert (ending.ended, ending.exit_code) == (Ended.ERROR, exit_code)
+    assert repr(program).encode() in ending.stderr
+
+
+SELF = """
+import json, os
+status = dict(line.split(":\\t", 1) for line in open("/proc/self/status"))
+try: children = os.waitpid(-1, os.WNOHANG)
+except ChildProcessError: children = None
+print(json.dumps({
+    "signals": [status[name].strip() for name in ("SigBlk", "SigIgn")],
+    "files": sorted(os.listdir("/proc/self/fd")),
+    "session": os.getsid(0) - os.getpid(),
+    "children": children,
+    "places": sorted(os.listdir("/scratch")),
+    "variables": sorted(os.environ),
+}))
+"""
+
+
+async def test_a_payload_has_the_signals_files_and_children_it_would_have_without(
+    tmp_path: Path, world: World
+) -> None:
+    with_relay = json.loads(printed(await call(tmp_path, world, script(SELF))))
+    without = json.loads(printed(await run(tmp_path, script(SELF))))
+    assert set(with_relay.pop("variables")) - set(without.pop("variables")) == set(ENVIRONMENT)
+    assert with_relay == without
+    assert with_relay["children"] is None
+
+
+async def test_of_the_way_out_two_files_are_seen_that_cannot_be_changed(tmp_path: Path, world: World) -> None:
+    change = "rm $each || mv $each $each.old; chmod 0 $each"
+    tries = f"ls /run /run/egress; for each in /run/egress/*; do {change}; done"
+    reply = await call(tmp_path, world, shell(f"{tries}; touch /run/egress/new; ls /run/egress"))
+    seen = reply.ending.stdout.decode().split()
+    assert seen == ["/run:", "egress", "/run/egress:", "relay.py", "socket", "relay.py", "socket"]
+    assert reply.ending.stderr.count(b"Read-only file system") == 7
+    assert b"cannot access" in (await run(tmp_path, shell("ls /run/egress"))).ending.stderr
+
+
+RELAY_STATUS = """
+import glob
+for place in glob.glob("/proc/[0-9]*"):
+    if b"/run/egress/relay.py" in open(place + "/cmdline", "rb").read().split(b"\\0")[3:4]:
+        print("".join(line for line in open(place + "/status")
+                      if line.split(":")[0] in ("NoNewPrivs", "Seccomp", "CapEff", "CapBnd", "PPid")))
+"""
+
+
+async def test_the_relay_is_behind_the_same_walls_as_the_payload(tmp_path: Path, world: World) -> None:
+    status = printed(await call(tmp_path, world, script(RELAY_STATUS))).split()
+    nothing = "0" * 16
+    assert status == [
+        "PPid:",
+        "1",
+        "CapEff:",
+        nothing,
+        "CapBnd:",
+        nothing,
+        "NoNewPrivs:",
+        "1",
+        "Seccomp:",
+        "2",
+    ]
+
+
+KILL_ALL_OTHERS = """
+import os, socket, time
+for pid in set(range(2, 50)) - {os.getpid()}:
+    try: os.kill(pid, 9)
+    except OSError: pass
+time.sleep(.2)
+print(socket.socket().connect_ex(("127.0.0.1", 3128)))
+"""
+
+
+async def test_a_payload_that_kills_the_relay_loses_its_network_and_nothing_else(
+    tmp_path: Path, world: World
+) -> None:
+    assert printed(await call(tmp_path, world, script(KILL_ALL_OTHERS))) == "111"
+
+
+async def test_a_call_ends_with_its_command_however_busy_the_relay_is(tmp_path: Path, world: World) -> None:
+    started = time.monotonic()
+    assert printed(await call(tmp_path, world, script(f"{OPEN_TUNNEL}print('done')"))) == "done"
+    assert time.monotonic() - started < 8
+    assert alive("/run/egress/relay.py") == []
+
+
+async def test_after_a_cancelled_call_no_task_no_socket_and_no_folder_is_left(
+    tmp_path: Path, world: World
+) -> None:
+    tasks = asyncio.all_tasks()
+    running = asyncio.create_task(call(tmp_path, world, script(f"{OPEN_TUNNEL}import time; time.sleep(60)")))
+    await asyncio.wait_for(world.reached.wait(), 20)
+    assert alive("/run/egress/relay.py")
+    assert [file.is_socket() for file in files_below(tmp_path, "egress")] == [True]
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert alive("/run/egress/relay.py") == []
+    assert files_below(tmp_path / "scratch") == []
+    await world.idle()
+    assert asyncio.all_tasks() == tasks
+
+
+def files_below(folder: Path, name: str = "*") -> list[Path]:
+    return list(folder.rglob(name))
+
+
+CONNECT = """
+import socket, sys
+connection = socket.create_connection(("127.0.0.1", 3128), 8)
+connection.sendall(("CONNECT %s:%s HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n" % tuple(sys.argv[1:])).encode())
+print(connection.recv(12).decode()[-3:])
+"""
+
+
+async def test_calls_at_the_same_time_have_each_their_own_way_out(tmp_path: Path, world: World) -> None:
+    to_listed, to_other = (script(CONNECT, name, str(ECHO_PORT)) for name in (LISTED, UNLISTED))
+    mine, theirs = (f"{LISTED}:{ECHO_PORT}",), (f"{UNLISTED}:{ECHO_PORT}",)
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+    replies = await asyncio.gather(
+        call(tmp_path / "a", world, to_listed, domains=mine),
+        call(tmp_path / "b", world, to_listed, domains=theirs),
+        call(tmp_path / "c", world, to_other, domains=mine),
+        call(tmp_path / "d", world, to_other, domains=theirs),
+    )
+    assert [printed(reply) for reply in replies] == ["200", "403", "403", "200"]
+    assert [len(reply.ending.refused) for reply in replies] == [0, 1, 1, 0]
+
+
+async def test_a_tool_without_domains_has_no_way_out_at_all(tmp_path: Path) -> None:
+    reply = await run(tmp_path, shell("env | grep -i proxy; ls -d /run"))
+    assert b"cannot access '/run'" in reply.ending.stderr
+    assert reply.ending.stdout == b""
+    assert GREETING not in reply.ending.stdout
