@@ -33,6 +33,8 @@ from renderers.manim.writing.text import fitted_text
 
 Playable = Animation | _AnimationBuilder | Mobject
 """Whatever Manim's `play` takes; the type of `mobject.animate…` includes the mobject."""
+SEED = 0
+"""Chance is repeatable: the same beat is the same clip, and its parts fit together."""
 _HEADER_S = 0.5
 _STILL_FOR_S, _NO_MATTER_S = 5.0, 0.5
 """Longest time without any motion while there is something to emphasise, give or take a little."""
@@ -47,7 +49,7 @@ class BeatScene(Scene):
     """A beat on the stage of its look. Times are seconds from the beat's start."""
 
     def __init__(self, beat: Beat, look: Look, renderer: ClipRenderer) -> None:
-        super().__init__(renderer=renderer, random_seed=0)
+        super().__init__(renderer=renderer, random_seed=SEED)
         self.beat = beat
         self.stage = stage_for(look.aspect)
         self.theme = theme_named(look.theme, self.stage.type_factor)
@@ -171,6 +173,7 @@ def configure(look: Look, **more: Any) -> None:
             "dry_run": True,
             "progress_bar": "none",
             "verbosity": "ERROR",
+            "seed": SEED,
             **more,
         }
     )

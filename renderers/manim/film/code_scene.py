@@ -15,11 +15,11 @@ import numpy as np
 from manim import Camera, MarkupText, Scene, Text
 from pydantic import BaseModel
 
+from renderers.manim.scene import SEED
 from renderers.manim.theme import NIGHT
 
 SCENE_FILE = "<scene>"
 """The file name under which the source appears in tracebacks."""
-_SEED = 0
 
 
 class CodeFailure(BaseModel):
@@ -39,8 +39,8 @@ def scene_class(code: str) -> type[Scene]:
 
     Raises whatever running the source raises, and NoScene unless there is exactly one scene.
     """
-    random.seed(_SEED)
-    np.random.seed(_SEED)  # what numpy.random's functions draw from
+    random.seed(SEED)
+    np.random.seed(SEED)  # what numpy.random's functions draw from
     namespace: dict[str, Any] = {"__name__": "scene"}
     exec("from manim import *", namespace)  # noqa: S102  (a constant)
     exec(compile(code, SCENE_FILE, "exec"), namespace)  # noqa: S102  (inside the sandbox only)
