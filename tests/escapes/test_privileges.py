@@ -17,7 +17,7 @@ KIND = Kind.PRIVILEGES
 SEARCH = 10
 
 KERNEL = """
-import ctypes, os, struct
+import ctypes, errno, os, struct
 libc = ctypes.CDLL(None, use_errno=True)
 def kernel(x86_64, aarch64, *arguments):
     number = {"x86_64": x86_64, "aarch64": aarch64}[os.uname().machine]
@@ -48,6 +48,32 @@ mkdir, word = 39, lambda number: number.to_bytes(4, "little")
 in_eax, in_ebx, in_ecx, interrupt = b"\\xb8", b"\\xbb", b"\\xb9", b"\\xcd\\x80"
 run(in_eax + word(mkdir) + in_ebx + word(page + 2048) + in_ecx + word(0o700) + interrupt, at.token)
 """
+
+
+STEER = (
+    KERNEL
+    + """
+steering = {
+    "set the clock": (227, 112, 0, None),
+    "set the time of day": (164, 170, ctypes.c_void_p(1), None),
+    "name the machine": (170, 161, None, 1),
+    "load a module": (175, 105, None, 0, None),
+    "remove a module": (176, 106, b"no-such-module", 0),
+    "start another kernel": (246, 104, 0, 1 << 20, None, 0),
+    "start the machine again": (169, 142, 0, 0, 0, None),
+    "swap": (167, 224, b"/no/such/file", 0),
+    "stop swapping": (168, 225, b"/no/such/file"),
+    "keep accounts of processes": (163, 89, b"/no/such/file"),
+    "limit users' disks": (179, 60, 0x800001 << 8, b"/no/such/file", 0, None),
+    "go to another namespace": (308, 268, -1, 0),
+}
+for what, call in steering.items():
+    try: kernel(*call)
+    except OSError as error:
+        print("refused:" if error.errno in (errno.EPERM, errno.ENOSYS) else "TAKEN:", what)
+"""
+)
+"""The arguments are such that nothing happens: all there is to see is whether the kernel looks at them."""
 
 
 def differ(namespace: str) -> Harm:
@@ -236,6 +262,12 @@ os.read(told, 1)
             for p in seen.processes
             for name, writable in p.files.items()
         ),
+    ),
+    Case(
+        name="steer the machine",
+        probe=STEER,
+        harm=lambda stage, seen: "TAKEN:" in seen.said,
+        root_only="steering the machine",
     ),
     Case(
         name="load a program into the kernel",
