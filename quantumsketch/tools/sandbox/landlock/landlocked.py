@@ -11,12 +11,12 @@ import ctypes
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -34,6 +34,7 @@ CREATE_RULESET, ASK_FOR_ABI = 444, 1
 PYTHON = (sys.executable, "-I", "-S")
 OUR_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 DYING_S = 5.0
+KILLED = 128 + signal.SIGKILL
 
 
 def landlock_abi() -> int:
@@ -97,7 +98,6 @@ class Landlocked:
         self.exited: asyncio.Future[None] = loop.create_future()
         self._handle = os.pidfd_open(self.first)
         self._told = asyncio.ensure_future(self._follow(status, verdict))
-        self._peak_bytes = 0
         self._used: Used | None = None
 
     def begin(self) -> None:
@@ -117,11 +117,10 @@ class Landlocked:
             if line == b"ready\n":
                 self.set_up.set_result(None)
             else:
-                code, peak_kib = map(int, line.split())
-                self._peak_bytes = peak_kib * 1024
+                code = int(line)
         walls_stood = await (await stream_of(verdict)).read(1)
         self.exited.set_result(None)
-        return code if walls_stood else None
+        return (KILLED if code is None else code) if walls_stood else None
 
     async def end(self) -> Used:
         """Have the supervisor kill what still runs, wait until all of it is dead; return what it used."""
@@ -137,8 +136,7 @@ class Landlocked:
         _, status, resources = os.wait4(self.first, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         os.close(self._handle)
-        # the peak is the supervisor's to tell: its own counts the memory of this process, which forked it
-        return replace(used(resources), peak_bytes=self._peak_bytes)
+        return used(resources)
 
 
 def _spawn(told: str, seconds: float) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:

@@ -3,8 +3,7 @@
 Runs as a process of its own: `supervise.py CONTROL STATUS SECONDS COMMAND...`, the first two being pipes to
 the host. It says "ready" and waits for a byte: then the command begins. It ends the command after some
 seconds, or when the host closes the control pipe, as the kernel does for a host that was killed. Only when
-nobody is left it says the exit code, and the most memory (KiB) that one process had resident. Standard
-library only; knows nothing of files, limits and policies.
+nobody is left it says the exit code. Standard library only; knows nothing of files, limits and policies.
 
 Why nobody can get away: all are in a Landlock domain that no signal leaves, so that one `kill(-1)` strikes
 all of them at once, in whatever session and however stopped, and nobody else on the machine. Should this
@@ -15,7 +14,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import select
 import signal
 import struct
@@ -37,9 +35,7 @@ def main() -> None:
     control_process(SET_SUBREAPER, 1)
     os.write(status, b"ready\n")
     if os.read(control, 1):
-        code = run(command, control, seconds)
-        peak_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        os.write(status, b"%d %d\n" % (code, peak_kib))
+        os.write(status, b"%d\n" % run(command, control, seconds))
 
 
 def enclose_signals() -> None:
