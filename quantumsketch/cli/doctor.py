@@ -46,11 +46,11 @@ def _examine() -> Mapping[str, Sequence[Check]]:
 
 def _tell_group(name: str, checks: Sequence[Check]) -> None:
     tell(name)
-    said = ""
+    said: set[str] = set()
     for check in checks:
         tell(f"  {_state(check):8} {check.name}: {check.detail}")
-        if check.mend and check.mend != said:
-            said = check.mend
+        if check.mend and check.mend not in said:
+            said.add(check.mend)
             tell("\n".join(f"           {line}" for line in check.mend.splitlines()))
 
 

@@ -10,7 +10,17 @@ import pytest
 from quantumsketch.checks import Check
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
 from quantumsketch.tools.sandbox.doctor import which
-from quantumsketch.tools.sandbox.judging import LOST, Findings, bounded, guard, timeout, walls, way_out
+from quantumsketch.tools.sandbox.judging import (
+    LOST,
+    Findings,
+    bounded,
+    guard,
+    probed,
+    timeout,
+    walls,
+    warm,
+    way_out,
+)
 from quantumsketch.tools.sandbox.tries import TRIES
 from quantumsketch.tools.tool import Backend, Ended, Ending
 
@@ -164,3 +174,21 @@ def test_a_way_out_holds_if_everything_that_is_not_named_was_refused_and_that_wa
 def test_a_sandbox_without_any_way_out_is_degraded() -> None:
     told = way_out(_ending(Ended.UNAVAILABLE), Backend.LANDLOCK, "mend it")
     assert (told.ok, told.degraded, told.mend) == (True, True, "mend it")
+
+
+def test_a_warm_call_has_every_wall_or_its_fallen_ones_are_named() -> None:
+    def after(found: Findings, *, warm: bool = True) -> Ending:
+        return Ending(Ended.OK, 0, 0.1, 0.1, json.dumps(found).encode(), b"", warm=warm)
+
+    assert warm(after(HEALTHY), Backend.FULL, "").ok
+    fallen = warm(after(_found(nested=True)), Backend.FULL, "")
+    assert not fallen.ok
+    assert "no nested namespaces" in fallen.detail
+    assert not warm(after(HEALTHY, warm=False), Backend.FULL, "").ok
+    cold = warm(_ending(Ended.UNAVAILABLE), Backend.NO_PROC, "mend it")
+    assert (cold.ok, cold.degraded, cold.mend) == (True, True, "mend it")
+
+
+def test_a_probe_that_did_not_end_well_is_a_defect() -> None:
+    [told] = probed(_ending(Ended.ERROR), Backend.FULL, "")
+    assert not told.ok

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -34,6 +35,8 @@ from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 
 OWN_INTERPRETER = """Make the environment anew, as this user or with an interpreter that everybody may read:
   rm -rf .venv && PYTHON=/usr/bin/python3 make setup"""
+PRELOAD = ("json",)
+"""What a warm probe finds imported. It is run as a module, as every warm call is."""
 MENDING = {Backend.NO_PROC: mending.mending_of_proc, Backend.LANDLOCK: mending.mending}
 """What brings the full sandbox, by what works now."""
 
@@ -71,9 +74,10 @@ def _properties(sandbox: Sandbox, better: str) -> list[Check]:
     with TemporaryDirectory(prefix="qs-doctor-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # as root a degraded call runs as another user, who has to get to its scratch
-        probed, asked, overstayed, *ended = complete(_tried(sandbox, folder, mark))
+        cold, warm, asked, overstayed, *ended = complete(_tried(sandbox, folder, mark))
     return [
-        *_walls(probed, sandbox.backend, better),
+        *judging.probed(cold, sandbox.backend, better),
+        judging.warm(warm, sandbox.backend, better),
         judging.timeout(overstayed, SHORT_S, alive(mark)),
         *(judging.bounded(each, ending, by_the_kernel) for each, ending in zip(TRIES, ended, strict=True)),
         judging.way_out(asked, sandbox.backend, better),
@@ -82,50 +86,52 @@ def _properties(sandbox: Sandbox, better: str) -> list[Check]:
 
 
 async def _tried(sandbox: Sandbox, folder: Path, mark: str) -> list[Ending]:
-    """Make all tries at once, each in a call of its own: the probe, the way out, the clock, and `TRIES`."""
-    async with asyncio.TaskGroup() as group:
-        stay = _shell(sandbox, folder, overstaying(mark), Limits(wall_s=SHORT_S))
-        limits = [_shell(sandbox, folder, each.script, each.limits) for each in TRIES]
-        tries = [_probe(sandbox, folder), _ask_the_proxy(sandbox, folder), stay, *limits]
-        made = [group.create_task(each) for each in tries]
+    """Make all tries at once, each in a call of its own: the probes, the way out, the clock, and `TRIES`."""
+    python = Policy(python=True)
+    with stage(folder) as staged:
+        told, module = json.dumps(staged), ["-m", probe.__name__]
+        asking = asking_the_proxy(staged["port"])
+        calls = [
+            _call(sandbox, folder, [sys.executable, "-I", "-S", probe.__file__, told], python),
+            _warm(sandbox, folder, [sys.executable, *module, told], python),
+            _call(sandbox, folder, asking, replace(python, domains=NAMED)),
+            _shell(sandbox, folder, overstaying(mark), Limits(wall_s=SHORT_S)),
+            *(_shell(sandbox, folder, each.script, each.limits) for each in TRIES),
+        ]
+        try:
+            async with asyncio.TaskGroup() as group:
+                made = [group.create_task(call) for call in calls]
+        finally:
+            await sandbox.close()
     return [each.result() for each in made]
 
 
-def _walls(probed: Ending, backend: Backend, better: str) -> list[Check]:
-    if probed.ended is not Ended.OK:
-        said = probed.stderr.decode(errors="replace").strip()
-        return [judging.check("probe", ok=False, detail="", otherwise=f"{probed.detail}: {said!r}")]
-    return judging.walls(json.loads(probed.stdout), backend, better)
-
-
-async def _probe(sandbox: Sandbox, folder: Path) -> Ending:
-    """Run the probe while listeners wait and a secret lies on the disk."""
-    with _stage(folder) as stage:
-        command = [sys.executable, "-I", "-S", probe.__file__, json.dumps(stage)]
-        return await _call(sandbox, folder, command, Policy(python=True))
-
-
-async def _ask_the_proxy(sandbox: Sandbox, folder: Path) -> Ending:
-    """Ask for what a policy does not name, while somebody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        command = asking_the_proxy(listener.getsockname()[1])
-        return await _call(sandbox, folder, command, Policy(python=True, domains=NAMED))
+async def _warm(sandbox: Sandbox, folder: Path, command: Sequence[str], policy: Policy) -> Ending:
+    if sandbox.zygotes is None:
+        return _nothing_ran("only the full sandbox can begin otherwise")
+    return await _call(sandbox, folder, command, policy, PRELOAD)
 
 
 async def _shell(sandbox: Sandbox, folder: Path, script: str, limits: Limits) -> Ending:
     return await _call(sandbox, folder, ["/bin/sh", "-c", script], Policy(limits=limits))
 
 
-async def _call(sandbox: Sandbox, folder: Path, command: Sequence[str], policy: Policy) -> Ending:
+async def _call(
+    sandbox: Sandbox, folder: Path, command: Sequence[str], policy: Policy, preload: Sequence[str] = ()
+) -> Ending:
     async with scratch_folder(folder, "try") as scratch:
         try:
-            return await sandbox.run(command, policy, scratch, {})
+            return await sandbox.run(command, policy, scratch, {}, preload)
         except SandboxUnavailable as error:
-            return Ending(Ended.UNAVAILABLE, None, 0.0, 0.0, b"", b"", detail=str(error))
+            return _nothing_ran(str(error))
+
+
+def _nothing_ran(why: str) -> Ending:
+    return Ending(Ended.UNAVAILABLE, None, 0.0, 0.0, b"", b"", detail=why)
 
 
 @contextmanager
-def _stage(folder: Path) -> Iterator[probe.Stage]:
+def stage(folder: Path) -> Iterator[probe.Stage]:
     """Set up what the probe must not reach."""
     secret, path, abstract = folder / "secret", folder / "socket", f"qs-doctor-{token_hex(8)}"
     secret.write_text("not for the sandbox")

@@ -21,14 +21,15 @@ FIRMER = """Start qs where it may make control groups: as root, or by systemd-ru
 In a container, where they are read-only, bound the container: docker run --memory 4g --pids-limit 512 ..."""
 OWN_SHARED_MEMORY = "/dev/shm"  # noqa: S108  (inside, and the call's own)
 WAY_OUT = "tools reach the domains they name and no others"
+WARM = "calls that begin warm have the same walls"
 REFUSED = " 403 "
 LATE_S = 5.0  # a busy machine may notice late; the payload would stay for a minute
 BY_FILTER = 2
 
 LOST: Mapping[Backend, frozenset[str]] = {
     Backend.FULL: frozenset(),
-    Backend.NO_PROC: frozenset(),
-    Backend.LANDLOCK: frozenset({"files are hidden", "capabilities cannot come back", WAY_OUT}),
+    Backend.NO_PROC: frozenset({WARM}),
+    Backend.LANDLOCK: frozenset({"files are hidden", "capabilities cannot come back", WAY_OUT, WARM}),
 }
 """What a backend does not promise: where it is missing, that is no defect."""
 
@@ -55,7 +56,7 @@ class Findings(TypedDict):
 
 
 def walls(found: Findings, backend: Backend, mend: str) -> list[Check]:
-    """Judge what the probe found; `mend` is the command that brings a better backend."""
+    """Judge each of the probe's findings."""
     variables = sorted(set(found["variables"]) - SET_BY_US - SET_BY_PROGRAMS)
     own = set() if backend is Backend.LANDLOCK else {OWN_SHARED_MEMORY}
     faults = {
@@ -79,6 +80,22 @@ def walls(found: Findings, backend: Backend, mend: str) -> list[Check]:
         "no nested namespaces": "one could be made" if found["nested"] else "",
     }
     return [_wall(name, fault, name in LOST[backend], mend) for name, fault in faults.items()]
+
+
+def warm(ending: Ending, backend: Backend, mend: str) -> Check:
+    """Judge the probe once more, after a call that had its modules imported already."""
+    if not ending.warm:
+        return _wall(WARM, f"every call begins cold: {ending.detail}", WARM in LOST[backend], mend)
+    fallen = [judged.name for judged in probed(ending, backend, "") if not judged.ok]
+    return check(WARM, not fallen, "holds", f"not these: {fallen}")
+
+
+def probed(ending: Ending, backend: Backend, mend: str) -> list[Check]:
+    """Judge what the probe found; `mend` is the command that brings a better backend."""
+    if ending.ended is not Ended.OK:
+        said = ending.stderr.decode(errors="replace").strip()
+        return [check("probe", ok=False, detail="", otherwise=f"{ending.detail}: {said!r}")]
+    return walls(json.loads(ending.stdout), backend, mend)
 
 
 def _wall(name: str, fault: str, is_lost: bool, mend: str) -> Check:
