@@ -76,6 +76,7 @@ class Bounds:
         if self._first and self._group.cpu_s() is None:
             self._cpu_s = usage(self._first, self._limits.processes).cpu_s
         self._group.kill()
+        self._first = 0  # a look that still goes on finds nobody, not even one with the same number
 
     def used(self, reaped: Used) -> Used:
         """Return what the call used in all, given what was told of its first process when it was reaped.

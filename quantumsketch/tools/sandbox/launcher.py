@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.bounds import GLANCE_EVERY_S, Bounds, bounds
@@ -89,26 +89,34 @@ async def _watched(
     running: Processes, call: Call, bound: Bounds, stop: asyncio.Future[None], deadline: float
 ) -> Verdict | None:
     """Let the call begin and wait until it ends by itself (None), or return why it must end now."""
-    await asyncio.wait(
-        {running.set_up, running.exited}, timeout=SET_UP_S, return_when=asyncio.FIRST_COMPLETED
-    )
-    if not running.set_up.done():
-        return None
-    bound.enter(running.first)
-    running.begin()
-    while True:
-        patience = max(0.0, min(GLANCE_EVERY_S, deadline - time.monotonic()))
-        await asyncio.wait({running.exited, stop}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-        if running.exited.done():
-            return None
-        if stop.done():
-            return Verdict(Ended.KILLED, "it was cancelled")
+    ends = {running.exited, stop}
+    await asyncio.wait({running.set_up, *ends}, timeout=SET_UP_S, return_when=asyncio.FIRST_COMPLETED)
+    if running.set_up.done():
+        bound.enter(running.first)
+        running.begin()
+    look = None
+    while running.set_up.done() and not running.exited.done():
         if time.monotonic() >= deadline:
             return _timeout(call.limits)
-        if not bound.look_is_due():
-            continue
-        if verdict := await asyncio.get_running_loop().run_in_executor(WATCHERS, bound.look):
-            return verdict
+        if look is None and bound.look_is_due():
+            look = _look(bound)
+        patience = max(0.0, min(GLANCE_EVERY_S, deadline - time.monotonic()))
+        waited_for: set[asyncio.Future[Any]] = {*ends, look} if look else {*ends}
+        await asyncio.wait(waited_for, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if stop.done():
+            break
+        if look is not None and look.done():
+            if verdict := look.result():
+                return verdict
+            look = None
+    return Verdict(Ended.KILLED, "it was cancelled") if stop.done() else None
+
+
+def _look(bound: Bounds) -> asyncio.Future[Verdict | None]:
+    """Begin to look. Neither the clock nor a cancellation waits for it: others may keep all watchers busy."""
+    look = asyncio.get_running_loop().run_in_executor(WATCHERS, bound.look)
+    look.add_done_callback(lambda done: done.cancelled() or done.exception())  # if nobody asks any more
+    return look
 
 
 def _ended_by_itself(code: int, wall: float, used: Used, bound: Bounds, limits: Limits) -> Verdict:
