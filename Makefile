@@ -1,7 +1,7 @@
 # make demo    install what is missing, render the first example, print where the video is
 # make test    install what is missing, then every check and every test
 # make check   format, lint, types and the fast tests: for every day
-# make bench   time the demo's scenes: the stock manim command against ours
+# make bench   time the demo's scenes, the stock manim command against ours, and the sandbox, cold against warm
 # make bench-agent  what the checks and the loop make of scripted mistakes: rates, calls, seconds
 # make lock    choose the newest versions that fit pyproject.toml and write them down with their hashes
 # make setup   install what is missing, for rendering and for the tests
@@ -41,6 +41,8 @@ static:
 
 bench: setup
 	@$(python) -m benchmarks.render
+	@echo
+	@$(python) -m benchmarks.sandbox
 
 bench-agent: setup
 	@$(python) -m benchmarks.agent
