@@ -91,7 +91,8 @@ def _started(user: int, home: Path) -> subprocess.Popen[str]:
         if process:
             process.communicate()
     shutil.rmtree(home)
-    return pytest.skip(f"user {user} can run our code with neither {sys.executable!r} nor {SYSTEM_PYTHON!r}")
+    unable = pytest.fail if user == os.geteuid() else pytest.skip
+    return unable(f"user {user} can run our code with neither {sys.executable!r} nor {SYSTEM_PYTHON!r}")
 
 
 def _start(user: int, home: Path, command: Sequence[str]) -> subprocess.Popen[str] | None:

@@ -438,7 +438,7 @@ def test_killing_the_caller_kills_the_call(user: int, mark: str) -> None:
 def test_memory_and_processes_are_limited(somebody: Caller) -> None:
     enough = somebody.python(HOG.format(0), limits={"memory_bytes": 400 * MIB})
     assert enough["exit_code"] == 0, enough
-    assert somebody.python(HOG.format(9), limits={"memory_bytes": 100 * MIB})["ended"] == Ended.OUT_OF_MEMORY
+    assert somebody.python(HOG.format(9), limits={"memory_bytes": 200 * MIB})["ended"] == Ended.OUT_OF_MEMORY
     assert somebody.shell(CROWD.replace("5", "0"))["ended"] == Ended.OK
     assert somebody.shell(CROWD, limits={"processes": 8})["ended"] == Ended.KILLED
 

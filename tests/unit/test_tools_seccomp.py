@@ -1,4 +1,4 @@
-"""The filter, judged by a small interpreter of classic BPF, call by call."""
+"""The filter, call by call."""
 
 from __future__ import annotations
 
@@ -14,14 +14,9 @@ from hypothesis import strategies as st
 from quantumsketch.tools.sandbox.bpf import (
     ALLOW,
     ARGUMENTS_AT,
-    JUMP_IF_ANY_BIT,
-    JUMP_IF_AT_LEAST,
-    JUMP_IF_EQUAL,
     KILL_PROCESS,
-    LOAD_WORD,
     MACHINES,
     REFUSE,
-    RETURN,
     X32_BIT,
     Calls,
 )
@@ -32,6 +27,7 @@ from quantumsketch.tools.sandbox.seccomp import (
     SHARES_FILES,
     filter_program,
 )
+from tests.bpf_interpreter import judged
 
 EVERYDAY = {
     "x86_64": {
@@ -63,24 +59,7 @@ def verdict(
     machine: str, number: int, *arguments: int, audit: int | None = None, network: bool = False
 ) -> int:
     """Run the filter on one system call."""
-    words = [*arguments, 0, 0, 0, 0, 0, 0][:6]
-    data = struct.pack("=IIQ6Q", number, MACHINES[machine].audit if audit is None else audit, 0, *words)
-    program = list(struct.iter_unpack("=HBBI", filter_program(machine, network=network)))
-    accumulator, at = 0, 0
-    while True:
-        code, if_true, if_false, value = program[at]
-        at += 1
-        if code == RETURN:
-            return int(value)
-        if code == LOAD_WORD:
-            (accumulator,) = struct.unpack_from("=I", data, value)
-            continue
-        tests = {
-            JUMP_IF_EQUAL: accumulator == value,
-            JUMP_IF_AT_LEAST: accumulator >= value,
-            JUMP_IF_ANY_BIT: bool(accumulator & value),
-        }
-        at += if_true if tests[code] else if_false
+    return judged(filter_program(machine, network=network), machine, number, *arguments, audit=audit)
 
 
 @pytest.mark.parametrize("machine", MACHINES)
