@@ -15,7 +15,6 @@ from pathlib import Path
 from quantumsketch.tools.sandbox.contents import Contents, TooMuch, contents
 from quantumsketch.tools.sandbox.control_group import ControlGroup, control_group
 from quantumsketch.tools.sandbox.nameless import held_by
-from quantumsketch.tools.sandbox.processes import Used
 from quantumsketch.tools.sandbox.standstill import standstill
 from quantumsketch.tools.sandbox.verdict import Seen, Verdict, nearness, of_exit, over
 from quantumsketch.tools.sandbox.watcher import usage
@@ -78,15 +77,14 @@ class Bounds:
         self._group.kill()
         self._first = 0  # a look that still goes on finds nobody, not even one with the same number
 
-    def used(self, reaped: Used) -> Used:
-        """Return what the call used in all, given what was told of its first process when it was reaped.
+    def cpu_s(self, reaped: float) -> float:
+        """Return the processor seconds of the whole call, given those that were told when it was reaped."""
+        return max(reaped, self._cpu_s, self._seen.cpu_s, self._group.cpu_s() or 0.0)
 
-        That tells no peak of memory: the kernel counts ours in it, from before it was another program.
-        A peak of 0 is one that nobody saw.
-        """
-        peak = self._group.peak_bytes()
-        cpu_s = max(reaped.cpu_s, self._cpu_s, self._seen.cpu_s, self._group.cpu_s() or 0.0)
-        return Used(cpu_s, self._peak_bytes if peak is None else peak)
+    def peak_bytes(self) -> int | None:
+        """Return the most memory that the call had at a time; None if it ended before anybody looked."""
+        counted = self._group.peak_bytes()
+        return self._peak_bytes or None if counted is None else counted
 
     def of_exit(self, code: int, cpu_s: float) -> Verdict:
         """Return what the exit code of a call means that ended by itself and used so much processor time."""

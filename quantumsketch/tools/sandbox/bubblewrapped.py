@@ -16,13 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from quantumsketch.tools.sandbox.pipes import kill, pipe_of, stream_of, used
-from quantumsketch.tools.sandbox.processes import Used
-from quantumsketch.tools.sandbox.watcher import usage
+from quantumsketch.tools.sandbox.pipes import cpu_s_of, kill, pipe_of, stream_of
 
 OUR_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 """bubblewrap's own: the payload can find it under /proc, so nothing of ours may be in it."""
-MOST_COUNTED = 256  # processes, when it is only to know what they used
 DYING_S = 5.0
 
 
@@ -75,28 +72,24 @@ class Bubblewrapped:
         held = await (await stream_of(self._verdict)).read(1)
         return code if held else None
 
-    async def end(self) -> Used:
-        """Kill what still runs, wait until all of it is dead, and return what it used."""
-        seen_cpu_s = 0.0
+    async def end(self) -> float:
+        """Kill what still runs, wait until all is dead; return the processor seconds of the reaped."""
         if not self.exited.done():
-            # the kernel does not tell what killed descendants used
-            seen_cpu_s = usage(self.first, MOST_COUNTED).cpu_s if self.first else 0.0
             # with PID 1 the kernel kills all others, and bubblewrap ends last
             kill(self._handle if self._first_handle is None else self._first_handle)
             await asyncio.wait({self.exited}, timeout=DYING_S)
             kill(self._handle)
             await self.exited
-        reaped = self._reap()
-        return Used(max(seen_cpu_s, reaped.cpu_s), reaped.peak_bytes)
+        return self._reap()
 
-    def _reap(self) -> Used:
+    def _reap(self) -> float:
         _, status, resources = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         self._gate.close()
         for handle in (self._handle, self._first_handle):
             if handle is not None:
                 os.close(handle)
-        return used(resources)
+        return cpu_s_of(resources)
 
 
 def _spawn(invocation: Invocation) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:

@@ -17,7 +17,7 @@ from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.bounds import GLANCE_EVERY_S, Bounds, bounds
 from quantumsketch.tools.sandbox.pipes import stream_of
 from quantumsketch.tools.sandbox.printed import read_within
-from quantumsketch.tools.sandbox.processes import Processes, Start, Used
+from quantumsketch.tools.sandbox.processes import Processes, Start
 from quantumsketch.tools.sandbox.scratch import require_room
 from quantumsketch.tools.sandbox.uninterrupted import to_the_end
 from quantumsketch.tools.sandbox.verdict import Verdict
@@ -66,16 +66,14 @@ async def _run(call: Call, stop: asyncio.Future[None]) -> Ending:
                 bound.kill()
             finally:
                 reaped = await running.end()
-        used = bound.used(reaped)
+        cpu_s, peak_bytes = bound.cpu_s(reaped), bound.peak_bytes()
         (stdout, cut), (stderr, cut_too), code = await reading
         wall = time.monotonic() - started
         if verdict is None and code is None:
             raise _not_set_up(stderr)
-        verdict = verdict or _ended_by_itself(code or 0, wall, used, bound, call.limits)
+        verdict = verdict or _ended_by_itself(code or 0, wall, cpu_s, bound, call.limits)
     ended, detail = verdict.ended, verdict.detail
-    return Ending(
-        ended, code, wall, used.cpu_s, stdout, stderr, cut or cut_too, detail, used.peak_bytes or None
-    )
+    return Ending(ended, code, wall, cpu_s, stdout, stderr, cut or cut_too, detail, peak_bytes)
 
 
 async def _started(call: Call) -> Processes:
@@ -119,10 +117,10 @@ def _look(bound: Bounds) -> asyncio.Future[Verdict | None]:
     return look
 
 
-def _ended_by_itself(code: int, wall: float, used: Used, bound: Bounds, limits: Limits) -> Verdict:
+def _ended_by_itself(code: int, wall: float, cpu_s: float, bound: Bounds, limits: Limits) -> Verdict:
     if code and wall >= limits.wall_s:
         return _timeout(limits)  # the clock inside struck while this process was busy
-    return bound.of_exit(code, used.cpu_s)
+    return bound.of_exit(code, cpu_s)
 
 
 def _timeout(limits: Limits) -> Verdict:

@@ -1,4 +1,4 @@
-"""The few system calls that everyone needs who starts and ends processes: read pipes, kill, what was used."""
+"""The few system calls that everyone needs who starts and ends processes: read pipes, kill, count."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import resource
 import signal
 from contextlib import suppress
 from typing import IO
-
-from quantumsketch.tools.sandbox.processes import Used
 
 
 def kill(handle: int) -> None:
@@ -31,6 +29,9 @@ async def stream_of(pipe: IO[bytes]) -> asyncio.StreamReader:
     return stream
 
 
-def used(resources: resource.struct_rusage) -> Used:
-    """Return what a process and those it waited for used."""
-    return Used(resources.ru_utime + resources.ru_stime, resources.ru_maxrss * 1024)
+def cpu_s_of(resources: resource.struct_rusage) -> float:
+    """Return the processor seconds of a process and of those that it waited for.
+
+    It tells no peak of memory: the kernel counts ours in it, from before the process was another program.
+    """
+    return resources.ru_utime + resources.ru_stime

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import IO, Protocol, TypeAlias
-
-
-@dataclass(frozen=True)
-class Used:
-    """What a call used, as far as the kernel told whoever waited for it."""
-
-    cpu_s: float = 0.0
-    peak_bytes: int = 0
-    """The most memory that one of its processes had resident."""
 
 
 class Processes(Protocol):
@@ -35,8 +25,8 @@ class Processes(Protocol):
     async def code(self) -> int | None:
         """Return the exit code (128 + n for signal n) once all ended; None if the payload never started."""
 
-    async def end(self) -> Used:
-        """Kill what still runs, and return only when all of it is dead."""
+    async def end(self) -> float:
+        """Kill what still runs, and return when all of it is dead: the processor seconds of the reaped."""
 
 
 Start: TypeAlias = Callable[[], Awaitable[Processes]]

@@ -25,8 +25,7 @@ from quantumsketch.tools.sandbox.bubblewrap import second_clock_s
 from quantumsketch.tools.sandbox.landlock import confine, supervise
 from quantumsketch.tools.sandbox.landlock.plan import Folders, plan, refuse_closed, unprivileged_user
 from quantumsketch.tools.sandbox.mounts import own_packages, plain
-from quantumsketch.tools.sandbox.pipes import kill, pipe_of, stream_of, used
-from quantumsketch.tools.sandbox.processes import Used
+from quantumsketch.tools.sandbox.pipes import cpu_s_of, kill, pipe_of, stream_of
 from quantumsketch.tools.tool import Policy
 
 LEAST_ABI = 6  # without it a payload could send signals to all that its user runs
@@ -98,7 +97,7 @@ class Landlocked:
         self.exited: asyncio.Future[None] = loop.create_future()
         self._handle = os.pidfd_open(self.first)
         self._told = asyncio.ensure_future(self._follow(status, verdict))
-        self._used: Used | None = None
+        self._cpu_s: float | None = None
 
     def begin(self) -> None:
         """Let the call confine itself, look at its walls and start the command."""
@@ -122,21 +121,21 @@ class Landlocked:
         self.exited.set_result(None)
         return (KILLED if code is None else code) if walls_stood else None
 
-    async def end(self) -> Used:
-        """Have the supervisor kill what still runs, wait until all of it is dead; return what it used."""
-        if self._used is None:
+    async def end(self) -> float:
+        """Have the supervisor kill what still runs, wait until all is dead; return the seconds reaped."""
+        if self._cpu_s is None:
             self._control.close()
             await asyncio.wait({self.exited}, timeout=DYING_S)
             kill(self._handle)  # its deputy does what it could not
             await asyncio.shield(self._told)
-            self._used = self._reap()
-        return self._used
+            self._cpu_s = self._reap()
+        return self._cpu_s
 
-    def _reap(self) -> Used:
+    def _reap(self) -> float:
         _, status, resources = os.wait4(self.first, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         os.close(self._handle)
-        return used(resources)
+        return cpu_s_of(resources)
 
 
 def _spawn(told: str, seconds: float) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:

@@ -93,5 +93,4 @@ def _end_of(payload: int, clock: int) -> dict[str, float]:
     return {
         "code": code if code >= 0 else BY_SIGNAL - code,
         "cpu_s": own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime,
-        "peak_bytes": others.ru_maxrss * 1024,
     }

@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import IO, Any
 
 from quantumsketch.tools.sandbox.pipes import kill
-from quantumsketch.tools.sandbox.processes import Used
 from quantumsketch.tools.sandbox.warm.order import (
     BEGIN,
     CLOCK,
@@ -24,9 +23,7 @@ from quantumsketch.tools.sandbox.warm.order import (
     Order,
 )
 from quantumsketch.tools.sandbox.warm.zygote_process import ZygoteProcess
-from quantumsketch.tools.sandbox.watcher import usage
 
-MOST_COUNTED = 256  # processes, when it is only to know what they used
 DYING_S = 5.0
 BY_KILL = 137
 ROOM_FOR_EXTRAS = 256  # bytes, for a handle and the kernel's word on who sent a message
@@ -61,23 +58,19 @@ class Forked:
             return None
         return int(self._told.get(ENDED, {}).get("code", BY_KILL))
 
-    async def end(self) -> Used:
-        """Kill what still runs, wait until all of it is dead, and return what it used."""
-        seen_cpu_s = 0.0
+    async def end(self) -> float:
+        """Kill what still runs, wait until all is dead; return the processor seconds of the reaped."""
         if not self.exited.done():
-            # whoever is killed together with the first process is reported by nobody
-            seen_cpu_s = usage(self.first, MOST_COUNTED).cpu_s if self.first else 0.0
             for handle in self._handles[-1:]:
                 kill(handle)
             await asyncio.wait({self.exited}, timeout=DYING_S)
             for handle in self._handles:
                 kill(handle)
             await self.exited
-        told = self._told.get(ENDED, {})
         for handle in self._handles:
             os.close(handle)
         self._handles.clear()
-        return Used(max(seen_cpu_s, told.get("cpu_s", 0.0)), told.get("peak_bytes", 0))
+        return float(self._told.get(ENDED, {}).get("cpu_s", 0.0))
 
     def abandon(self) -> None:
         """Leave a call that was not set up in time: whoever finds nobody listening ends by itself."""
