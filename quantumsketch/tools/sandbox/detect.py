@@ -11,7 +11,7 @@ import asyncio
 import platform
 import shutil
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import gettempdir
@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.bpf import MACHINES
 from quantumsketch.tools.sandbox.bubblewrap import SET_LIMITS, TIMEOUT
+from quantumsketch.tools.sandbox.launcher import ASK_THE_DOCTOR
 from quantumsketch.tools.sandbox.mending import mending
 from quantumsketch.tools.sandbox.sandbox import Sandbox
 from quantumsketch.tools.sandbox.scratch import scratch_folder
@@ -29,6 +30,8 @@ from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 
 Demand: TypeAlias = Literal["any", "full"]
 LADDER = (Backend.FULL, Backend.NO_PROC, Backend.LANDLOCK)
+CHANCES = 2
+"""How often a rung is tried before it is left: a moment in which the machine is busy must not cost a wall."""
 FIRST_CALL = Limits(wall_s=10)
 
 Value = TypeVar("Value")
@@ -40,18 +43,28 @@ def detect(demand: Demand = "any") -> Sandbox:
     With the demand `full` only bubblewrap with every wall will do.
     """
     seccomp = _filter()
-    refusals: list[str] = []
+    refusals: dict[Backend, SandboxUnavailable] = {}
     for backend in LADDER if demand == "any" else LADDER[:1]:
-        try:
-            return _tried(backend, seccomp)
-        except SandboxUnavailable as error:
-            refusals.append(f"{backend}: {error.what}")
+        for _ in range(CHANCES):
+            try:
+                return _tried(backend, seccomp)
+            except SandboxUnavailable as error:
+                refusals[backend] = error
+    raise _refusal(refusals, demand)
+
+
+def _refusal(refusals: Mapping[Backend, SandboxUnavailable], demand: Demand) -> SandboxUnavailable:
+    """Return what to say when nothing will do: why each rung was left, and what mends the best one."""
+    nothing = "no sandbox works here"
     what = (
-        "QS_SANDBOX=full demands the full sandbox, which does not work here"
-        if demand == "full"
-        else "no sandbox works here"
+        nothing if demand == "any" else "QS_SANDBOX=full demands the full sandbox, which does not work here"
     )
-    raise SandboxUnavailable(f"{what} ({'; '.join(refusals)})", mend=mending())
+    why = "; ".join(f"{backend}: {error.what}" for backend, error in refusals.items())
+    mends = [mending()]
+    last = refusals.get(Backend.LANDLOCK)
+    if last and last.mend not in ("", ASK_THE_DOCTOR):
+        mends.append(f"Or, for a degraded sandbox: {last.mend}")
+    return SandboxUnavailable(f"{what} ({why})", mend="\n".join(mends))
 
 
 def complete(work: Coroutine[Any, Any, Value]) -> Value:
