@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantumsketch.errors import SandboxUnavailable
-from quantumsketch.tools.sandbox.bpf import ALLOW, KILL_PROCESS, MACHINES, REFUSE
+from quantumsketch.tools.sandbox.bpf import ALLOW, KILL_PROCESS, MACHINES, REFUSE, Calls
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
 from quantumsketch.tools.sandbox.landlock import confine, landlock_abi
 from quantumsketch.tools.sandbox.landlock.plan import (
@@ -22,14 +22,13 @@ from quantumsketch.tools.sandbox.landlock.plan import (
     refuse_closed,
 )
 from quantumsketch.tools.sandbox.landlock.second_filter import (
-    DENIED,
     HARMLESS_CONTROLS,
+    REFUSALS,
     SIGNALLING,
-    UNSUPPORTED,
     second_filter,
 )
 from quantumsketch.tools.sandbox.mounts import own_packages
-from quantumsketch.tools.sandbox.seccomp import REFUSALS
+from quantumsketch.tools.sandbox.seccomp import REFUSALS as FIRST_REFUSALS
 from quantumsketch.tools.tool import Policy
 from tests.bpf_interpreter import judged
 
@@ -41,10 +40,10 @@ def verdict(machine: str, number: int, *arguments: int, audit: int | None = None
     return judged(second_filter(machine), machine, number, *arguments, audit=audit)
 
 
-@pytest.mark.parametrize(("calls", "error"), [(DENIED, errno.EPERM), (UNSUPPORTED, errno.EOPNOTSUPP)])
+@pytest.mark.parametrize(("calls", "error"), REFUSALS)
 @pytest.mark.parametrize("machine", MACHINES)
 def test_the_second_filter_refuses_each_listed_call_and_nothing_everyday(
-    machine: str, calls: dict[str, tuple[int | None, int | None]], error: int
+    machine: str, calls: Calls, error: int
 ) -> None:
     numbers = [columns[MACHINES[machine].column] for columns in calls.values()]
     assert {verdict(machine, number) for number in numbers if number is not None} == {REFUSE | error}
@@ -54,7 +53,7 @@ def test_the_second_filter_refuses_each_listed_call_and_nothing_everyday(
 @pytest.mark.parametrize("machine", MACHINES)
 def test_no_call_is_listed_twice_in_both_filters_together(machine: str) -> None:
     here = MACHINES[machine]
-    tables = [*(calls for calls, _ in REFUSALS), DENIED, UNSUPPORTED]
+    tables = [calls for calls, _ in (*FIRST_REFUSALS, *REFUSALS)]
     numbers = [n for calls in tables for columns in calls.values() if (n := columns[here.column]) is not None]
     assert len(numbers) == len(set(numbers)) > 100
     assert not {here.prlimit64, here.ioctl, here.fcntl, here.clone, here.socketpair} & set(numbers)

@@ -65,6 +65,17 @@ DENIED: Calls = {
     "accept4": (288, 242),
 }
 
+MISSING: Calls = {
+    # queues and semaphores of this user's other processes: whoever guesses the number or the name has them
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
+    "mq_unlink": (241, 181),
+}
+
 UNSUPPORTED: Calls = {
     # as on a file system that has no attributes: programs that copy files go on without them
     "setxattr": (188, 5),
@@ -83,6 +94,8 @@ UNSUPPORTED: Calls = {
     "removexattrat": (466, 466),
 }
 
+REFUSALS = ((DENIED, errno.EPERM), (MISSING, errno.ENOSYS), (UNSUPPORTED, errno.EOPNOTSUPP))
+
 OWN_PROCESS = 0
 HARMLESS_CONTROLS = (0x5401, 0x802C542A, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TCGETS2, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. Others change the flags of a file that
@@ -98,4 +111,4 @@ def second_filter(machine: str) -> bytes:
         *by_argument(here.ioctl, 1, only(HARMLESS_CONTROLS, errno.ENOTTY)),
         *by_argument(here.fcntl, 1, each_refused(SIGNALLING)),
     ]
-    return program(machine, ((DENIED, errno.EPERM), (UNSUPPORTED, errno.EOPNOTSUPP)), judged)
+    return program(machine, REFUSALS, judged)
