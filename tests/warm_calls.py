@@ -1,6 +1,6 @@
 """Warm calls of any Python script, for tests: in a sandbox of their own, whose zygote has imported little.
 
-As a program, makes one call as whoever starts it, and prints whether it was warm and what it printed.
+As a program, runs scripts at the same time as whoever starts it, and prints how each ended.
 """
 
 from __future__ import annotations
@@ -105,12 +105,25 @@ def zygotes_of(pid: int) -> list[int]:
     return [zygote for child in words if MODULE.encode() in words[child] for zygote in children(child)]
 
 
-async def _one_call(script: str) -> None:
+def memory_of(pid: int) -> bytes:
+    """What a process has written to its memory, as far as we may read it."""
+    found = b""
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            addresses, access, *_ = line.split()
+            if access.startswith("rw"):
+                start, end = (int(address, 16) for address in addresses.split("-"))
+                memory.seek(start)
+                found += memory.read(end - start)
+    return found
+
+
+async def _calls_at_once(scripts: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with warm_sandbox() as sandbox:
-            ending = await run(sandbox, Path(folder), script)
-    sys.stdout.write(json.dumps([ending.warm, ending.ended, ending.stdout.decode()]))
+            endings = await asyncio.gather(*(run(sandbox, Path(folder), script) for script in scripts))
+    sys.stdout.write(json.dumps([[one.warm, one.ended, one.stdout.decode()] for one in endings]))
 
 
 if __name__ == "__main__":
-    asyncio.run(_one_call(sys.argv[1]))
+    asyncio.run(_calls_at_once(sys.argv[1:]))

@@ -122,6 +122,26 @@ print(json.dumps({
 }))
 """
 
+CROWD = """
+import os, time
+for _ in range(40):
+    if os.fork() == 0: time.sleep(4); os._exit(0)
+print("crowded")
+"""
+
+COUNT_WHAT_IS_ALLOWED = """
+import os, resource, time
+time.sleep(2)
+resource.setrlimit(resource.RLIMIT_NPROC, (20, 20))
+started = 0
+try:
+    for _ in range(30):
+        if os.fork() == 0: time.sleep(1); os._exit(0)
+        started += 1
+except BlockingIOError: pass
+print(started)
+"""
+
 STAY_FOR_EVER = """
 import os, signal, sys, time
 for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP): signal.signal(number, signal.SIG_IGN)

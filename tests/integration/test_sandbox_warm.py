@@ -15,11 +15,14 @@ import pytest
 from quantumsketch.tools.sandbox import Sandbox
 from quantumsketch.tools.sandbox.bpf import ALLOW, verdict
 from quantumsketch.tools.sandbox.bubblewrap import SEPARATION
+from quantumsketch.tools.sandbox.warm.zygote_process import MODULE
 from quantumsketch.tools.tool import Ended
 from tests.degraded_hosts import Host
 from tests.sandbox_calls import outside
-from tests.warm_calls import cold, run, until, warm_sandbox
+from tests.warm_calls import cold, memory_of, run, until, warm_sandbox, zygotes_of
 from tests.warm_payloads import (
+    COUNT_WHAT_IS_ALLOWED,
+    CROWD,
     LEAVE_TRACES,
     LOOK_FOR_TRACES,
     OPEN_FILES,
@@ -134,6 +137,18 @@ async def test_what_a_call_leaves_behind_is_not_there_for_the_next(sandbox: Sand
     assert (found["evil"], found["memory"], found["scratch"]) == (False, [], ["payload.py"])
 
 
+async def test_nothing_of_a_call_enters_the_zygotes_memory(sandbox: Sandbox, tmp_path: Path) -> None:
+    """What is there, the next call would inherit."""
+    argument = f"argument-{os.getpid()}-of-one-call"
+    ending = await run(sandbox, tmp_path, "import sys; print(sys.argv[1])", argument)
+    assert (ending.warm, ending.stdout.decode()) == (True, f"{argument}\n")
+    (zygote,) = zygotes_of(os.getpid())
+    memory = memory_of(zygote)
+    assert MODULE.encode() in memory
+    assert argument.encode() not in memory
+    assert b"/scratch/payload.py" not in memory
+
+
 async def test_an_input_is_a_copy_that_nobody_can_change(sandbox: Sandbox, tmp_path: Path) -> None:
     given = tmp_path / "given"
     given.write_text("as it was")
@@ -142,13 +157,21 @@ async def test_an_input_is_a_copy_that_nobody_can_change(sandbox: Sandbox, tmp_p
     assert "Read-only file system" in ending.last_line
 
 
+def warm_calls_of(host: Host, *scripts: str) -> list[str]:
+    """Run scripts at the same time, warm, as a user of a host, and return what they print."""
+    done = host.run(sys.executable, "-m", "tests.warm_calls", *scripts)
+    assert done.returncode == 0, done.stderr
+    endings = json.loads(done.stdout)
+    assert [(warm, ended) for warm, ended, _ in endings] == [(True, Ended.OK)] * len(scripts)
+    return [said for _, _, said in endings]
+
+
 def test_an_ordinary_user_has_the_same_warm_calls() -> None:
-    found = []
-    for one in (Host(), Host(ordinary_user=True)):
-        done = one.run(sys.executable, "-m", "tests.warm_calls", TRY_WALLS)
-        assert done.returncode == 0, done.stderr
-        warm, ended, said = json.loads(done.stdout)
-        assert (warm, ended) == (True, Ended.OK)
-        found.append(json.loads(said))
+    found = [json.loads(warm_calls_of(host, TRY_WALLS)[0]) for host in (Host(), Host(ordinary_user=True))]
     assert found[0] == found[1]
     assert found[0]["capget"] == [0, [0] * 6]
+
+
+def test_the_kernel_counts_the_processes_of_each_call_of_an_ordinary_user_by_themselves() -> None:
+    _, started = warm_calls_of(Host(ordinary_user=True), CROWD, COUNT_WHAT_IS_ALLOWED)
+    assert 10 < int(started) < 20

@@ -57,6 +57,13 @@ async def test_daemons_are_counted(sandbox: Sandbox, tmp_path: Path) -> None:
     assert alive(sign) == []
 
 
+async def test_too_much_memory_is_noticed_though_much_is_shared(sandbox: Sandbox, tmp_path: Path) -> None:
+    script = "import time; held = bytearray(250 << 20); time.sleep(8)"
+    scarce = Limits(wall_s=10, memory_bytes=200 << 20)
+    ending = await run(sandbox, tmp_path, script, limits=scarce)
+    assert (ending.ended, ending.warm) == (Ended.OUT_OF_MEMORY, True)
+
+
 async def test_a_killed_zygote_is_replaced(sandbox: Sandbox, tmp_path: Path) -> None:
     assert (await run(sandbox, tmp_path, "print(1)")).warm
     (zygote,) = zygotes_of(os.getpid())
