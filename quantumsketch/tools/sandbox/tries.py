@@ -56,6 +56,13 @@ TRIES = (
         frozenset({Ended.ERROR, Ended.KILLED}),
         bound="processes",
     ),
+    Try(
+        "processor time is limited",
+        "(while :; do :; done) & while :; do :; done",
+        # more than putting up the walls takes
+        Limits(wall_s=PATIENT_S, cpu_s=0.4),
+        frozenset({Ended.KILLED}),
+    ),
 )
 
 
