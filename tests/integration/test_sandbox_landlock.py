@@ -8,6 +8,7 @@ import secrets
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,10 +19,10 @@ from typing import Any
 import pytest
 
 from quantumsketch.tools.sandbox.bubblewrap import ENVIRONMENT
-from quantumsketch.tools.sandbox.landlock import landlock_abi
+from quantumsketch.tools.sandbox.landlock import landlock_abi, supervise
 from quantumsketch.tools.sandbox.landlock.landlocked import LEAST_ABI
 from quantumsketch.tools.tool import Ended
-from tests.degraded_hosts import Host
+from tests.degraded_hosts import OWN_PROCESSES, Host
 from tests.landlock_caller import Caller, caller
 from tests.sandbox_calls import alive
 
@@ -472,6 +473,30 @@ def test_it_works_where_no_namespace_can_be_made(ordinary_user: bool) -> None:
     assert bare.run("unshare", "--user", "true").returncode != 0
     done = bare.run(sys.executable, "-c", ONE_CALL)
     assert done.stdout == "ok b'works\\n'\n", done
+
+
+@pytest.mark.skipif(OURSELVES != 0, reason="needs root, of whom something can be taken away")
+@pytest.mark.parametrize(
+    ("lacking", "told"),
+    [
+        (("--unshare-user", "--uid", "0"), "knows no user that root could become"),
+        (("--cap-drop", "ALL", "--cap-add", "CAP_CHOWN", "--cap-add", "CAP_SETUID"), "CAP_KILL, CAP_SETGID"),
+    ],
+)
+def test_a_root_that_cannot_become_another_is_told_why(lacking: tuple[str, ...], told: str) -> None:
+    outer = ("bwrap", "--dev-bind", "/", "/", *OWN_PROCESSES, "--die-with-parent", *lacking, "--")
+    done = subprocess.run(
+        [*outer, sys.executable, "-c", ONE_CALL], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert told in done.stderr.splitlines()[-1], done.stderr
+
+
+def test_no_supervisor_begins_where_signals_could_leave() -> None:
+    command = (sys.executable, "-I", "-S", supervise.__file__, "0", "1", "5", "/bin/echo", "ran")
+    done = Host(landlock=False, user_namespaces=False).run(*command)  # in a process namespace of its own
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Function not implemented" in done.stderr
 
 
 def staying(mark: str, **limits: float) -> dict[str, Any]:

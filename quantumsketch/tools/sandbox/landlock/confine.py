@@ -43,7 +43,7 @@ def main() -> None:
         plan = json.load(file)
     try:
         confine(**plan["walls"])
-    except OSError as error:
+    except (OSError, ValueError) as error:
         sys.exit(f"a wall cannot be put up: {error}")
     if missing := missing_walls(plan["walls"]["user"]):
         sys.exit(f"a wall is missing: {missing}")

@@ -23,7 +23,15 @@ from quantumsketch.tools.tool import INPUTS, SCRATCH, Policy
 NOBODYS = (range(2_000_000_000, 2_001_000_000), range(61_184, 65_520))
 """User ids that are given to nobody: beyond all accounts and, where a container knows few ids, those that
 systemd gives to services for as long as they run."""
-OF_ROOT = {"CAP_CHOWN": 0, "CAP_KILL": 5, "CAP_SETGID": 6, "CAP_SETUID": 7}
+OF_ROOT = {
+    "CAP_CHOWN": 0,
+    "CAP_DAC_OVERRIDE": 1,
+    "CAP_FOWNER": 3,
+    "CAP_KILL": 5,
+    "CAP_SETGID": 6,
+    "CAP_SETUID": 7,
+}
+"""To run a call as somebody else, to end it, and to take what it leaves behind. Docker's root has them."""
 _PROCESS = Path("/proc/self/status")
 
 
@@ -96,7 +104,7 @@ def _moved(text: str, inside: PurePath, to: Path) -> str:
 def unprivileged_user() -> int:
     """Return the id of a user and a group of its own for one call of root's.
 
-    SandboxUnavailable if there is none, or if this root may not become another and end what that one runs.
+    SandboxUnavailable if there is none, or if this root is not allowed what that takes.
     """
     held = next(line for line in _PROCESS.read_text().splitlines() if line.startswith("CapEff:")).split()[1]
     if missing := [name for name, bit in OF_ROOT.items() if not int(held, 16) >> bit & 1]:
