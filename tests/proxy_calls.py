@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -12,6 +13,7 @@ from quantumsketch.tools.registry import Registry
 from quantumsketch.tools.sandbox.egress import Gate, egress
 from quantumsketch.tools.sandbox.egress.outside import Streams
 from quantumsketch.tools.sandbox.egress.proxy import Patience
+from quantumsketch.tools.sandbox.egress.relay import READY
 from quantumsketch.tools.tool import Ended, Limits, Policy, Reply
 from quantumsketch.tools.toolbox import Toolbox
 from tests.outside_world import LISTED, NAMES, World, certified
@@ -24,22 +26,63 @@ PATIENT_S = 20.0
 SHORT = Patience(request_s=0.3, reach_s=0.3, quiet_s=0.3)
 
 
+class Way:
+    """A gate, and the connections to it that a relay would have made."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self.unused: list[socket.socket] = []
+
+    async def take(self) -> None:
+        """Make all connections and wait until the gate says that it has them."""
+        loop = asyncio.get_running_loop()
+        for _ in range(self.gate.places):
+            connection = socket.socket(socket.AF_UNIX)
+            self.unused.append(connection)
+            connection.connect(str(self.gate.socket))
+            connection.setblocking(False)
+        assert await asyncio.wait_for(loop.sock_recv(self.unused[-1], 1), PATIENT_S) == READY
+
+    def drop(self) -> None:
+        for connection in self.unused:
+            connection.close()
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        return self.gate.refused
+
+    @property
+    def used_bytes(self) -> int:
+        return self.gate.used_bytes
+
+
+@asynccontextmanager
+async def way_through(gate: Gate) -> AsyncIterator[Way]:
+    way = Way(gate)
+    try:
+        await way.take()
+        yield way
+    finally:
+        way.drop()
+
+
 @asynccontextmanager
 async def opened(
     folder: Path, limits: Limits | None = None, names: Sequence[str] = NAMES, patience: Patience | None = None
-) -> AsyncIterator[tuple[World, Gate]]:
+) -> AsyncIterator[tuple[World, Way]]:
     """Open a way out into a world of our own."""
     world = World()
     async with (
         world.opened(),
         egress(names, limits or Limits(), folder, world.outside, patience or Patience()) as gate,
+        way_through(gate) as way,
     ):
-        yield world, gate
+        yield world, way
 
 
 @asynccontextmanager
-async def connected(gate: Gate) -> AsyncIterator[Streams]:
-    reader, writer = await asyncio.open_unix_connection(gate.socket)
+async def connected(way: Way) -> AsyncIterator[Streams]:
+    reader, writer = await asyncio.open_unix_connection(sock=way.unused.pop(0))
     try:
         yield reader, writer
     finally:
@@ -48,9 +91,9 @@ async def connected(gate: Gate) -> AsyncIterator[Streams]:
             await writer.wait_closed()
 
 
-async def ask(gate: Gate, said: bytes) -> bytes:
+async def ask(way: Way, said: bytes) -> bytes:
     """Say something on a connection of its own, and return the whole answer."""
-    async with connected(gate) as (reader, writer):
+    async with connected(way) as (reader, writer):
         writer.write(said)
         writer.write_eof()
         try:
@@ -65,9 +108,9 @@ def tunnel_to(port: int, host: str = LISTED) -> bytes:
 
 
 @asynccontextmanager
-async def tunnel(gate: Gate, port: int) -> AsyncIterator[Streams]:
+async def tunnel(way: Way, port: int) -> AsyncIterator[Streams]:
     """Open a tunnel that the policy allows."""
-    async with connected(gate) as (reader, writer):
+    async with connected(way) as (reader, writer):
         writer.write(tunnel_to(port))
         answer = await reader.readuntil(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 200 ")

@@ -151,13 +151,13 @@ MANY = """
 import socket
 kept, answered = [], 0
 for _ in range(20):
-    connection = socket.create_connection(("127.0.0.1", 3128), 8)
-    connection.sendall(b"CONNECT %s:%d HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
     try:
+        connection = socket.create_connection(("127.0.0.1", 3128), 8)
+        kept.append(connection)
+        connection.sendall(b"CONNECT %s:%d HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
         answered += connection.recv(100).startswith(b"HTTP/1.1 200 ")
-    except ConnectionResetError:
+    except (ConnectionResetError, ConnectionRefusedError):
         pass
-    kept.append(connection)
 print(answered)
 """
 

@@ -15,7 +15,7 @@ from quantumsketch.tools.sandbox.egress.inside import ENVIRONMENT
 from quantumsketch.tools.tool import Ended
 from tests.outside_world import ECHO_PORT, GREETING, LISTED, SILENT_PORT, World
 from tests.proxy_calls import UNLISTED, call, printed, script
-from tests.sandbox_calls import Command, alive, run, shell
+from tests.sandbox_calls import Command, alive, outside, run, shell
 
 OPEN_TUNNEL = f"""
 import socket
@@ -92,6 +92,41 @@ async def test_of_the_way_out_two_files_are_seen_that_cannot_be_changed(tmp_path
     assert b"cannot access" in (await run(tmp_path, shell("ls /run/egress"))).ending.stderr
 
 
+PASS_A_LINGERING_SOCKET = """
+import array, os, socket, struct, sys, time
+listener = socket.create_server(("127.0.0.1", 0))
+lingers, peer = socket.create_connection(listener.getsockname()), listener.accept()[0]
+lingers.setblocking(False)
+try:
+    while lingers.send(bytes(2**16)): pass
+except BlockingIOError: pass
+lingers.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 1))
+def passed_to(receiver):
+    receiver.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [lingers.fileno()]))])
+if len(sys.argv) > 1:
+    receiver = socket.socket(socket.AF_UNIX)
+    print("calling", flush=True)
+    receiver.connect(sys.argv[1])
+    passed_to(receiver)
+else:
+    here, there = socket.socketpair()
+    passed_to(here)
+    lingers.close()
+    started = time.monotonic()
+    there.recv(1)
+    print(time.monotonic() - started)
+"""
+
+
+async def test_a_payload_cannot_pass_the_proxy_a_file_whose_closing_would_stop_it(
+    tmp_path: Path, world: World
+) -> None:
+    assert float(outside(*script(PASS_A_LINGERING_SOCKET).arguments)) > 0.9
+    reply = await call(tmp_path, world, script(PASS_A_LINGERING_SOCKET, "/run/egress/socket"))
+    assert b"ConnectionRefusedError" in reply.ending.stderr
+    assert reply.ending.stdout == b"calling\n"
+
+
 RELAY_STATUS = """
 import glob
 for place in glob.glob("/proc/[0-9]*"):
@@ -148,7 +183,7 @@ async def test_after_a_cancelled_call_no_task_no_socket_and_no_folder_is_left(
     running = asyncio.create_task(call(tmp_path, world, script(f"{OPEN_TUNNEL}import time; time.sleep(60)")))
     await asyncio.wait_for(world.reached.wait(), 20)
     assert alive("/run/egress/relay.py")
-    assert [file.is_socket() for file in files_below(tmp_path, "egress")] == [True]
+    assert len(files_below(tmp_path, "egress-*")) == 1
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from quantumsketch.tools.sandbox.egress import Outside, egress
 from quantumsketch.tools.tool import Limits
 from tests.outside_world import ECHO_PORT, GREETING, LISTED, NAMES, PUBLIC, TLS_PORT, World, certified
-from tests.proxy_calls import PATIENT_S, PLAIN, SHORT, UNLISTED, ask, connected, opened, tunnel, tunnel_to
+from tests.proxy_calls import (
+    PATIENT_S,
+    PLAIN,
+    SHORT,
+    UNLISTED,
+    ask,
+    connected,
+    opened,
+    tunnel,
+    tunnel_to,
+    way_through,
+)
 
 
 async def test_a_request_arrives_as_the_origin_expects_it_and_its_answer_comes_back(tmp_path: Path) -> None:
@@ -24,14 +35,14 @@ async def test_a_request_arrives_as_the_origin_expects_it_and_its_answer_comes_b
         "Proxy-Authorization: Basic eDp5\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\n"
         "Upgrade: h2c\r\nTE: trailers\r\nAccept: text/plain\r\n\r\n"
     )
-    async with opened(tmp_path) as (world, gate):
-        answer = await ask(gate, asked.encode())
+    async with opened(tmp_path) as (world, way):
+        answer = await ask(way, asked.encode())
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert answer.endswith(GREETING)
     wanted = f"GET /a?b=c HTTP/1.1\r\nhost: {LISTED}\r\naccept: text/plain\r\nconnection: close\r\n\r\n"
     assert [request.lower() for request in world.requests] == [wanted.lower().encode()]
     assert (world.resolved, world.dialled) == ([LISTED], [(PUBLIC, 80)])
-    assert gate.refused == ()
+    assert way.refused == ()
 
 
 @pytest.mark.parametrize(
@@ -45,9 +56,9 @@ async def test_a_request_arrives_as_the_origin_expects_it_and_its_answer_comes_b
 async def test_a_body_goes_through_however_it_is_framed(
     tmp_path: Path, framing: str, body: bytes, arrives: bytes
 ) -> None:
-    async with opened(tmp_path) as (world, gate):
+    async with opened(tmp_path) as (world, way):
         head = f"POST http://{LISTED}/ HTTP/1.1\r\nHost: {LISTED}\r\n{framing}\r\n\r\n"
-        answer = await ask(gate, head.encode() + body)
+        answer = await ask(way, head.encode() + body)
     assert answer.endswith(GREETING)
     assert world.requests[0].endswith(arrives)
 
@@ -55,7 +66,7 @@ async def test_a_body_goes_through_however_it_is_framed(
 async def test_who_waits_to_be_told_to_go_on_is_told(tmp_path: Path) -> None:
     length = "Content-Length: 1\r\nExpect: 100-continue"
     head = f"PUT http://{LISTED}/ HTTP/1.1\r\nHost: {LISTED}\r\n{length}\r\n\r\n"
-    async with opened(tmp_path) as (world, gate), connected(gate) as (reader, writer):
+    async with opened(tmp_path) as (world, way), connected(way) as (reader, writer):
         writer.write(head.encode())
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         writer.write(b"1")
@@ -79,8 +90,8 @@ SECOND = f"GET http://{UNLISTED}/stolen HTTP/1.1\r\nHost: {UNLISTED}\r\n\r\n".en
     ],
 )
 async def test_a_second_request_in_the_shadow_of_the_first_goes_nowhere(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path) as (world, gate):
-        assert (await ask(gate, said)).endswith(GREETING)
+    async with opened(tmp_path) as (world, way):
+        assert (await ask(way, said)).endswith(GREETING)
     assert len(world.requests) == 1
     assert b"stolen" not in world.requests[0]
     assert len(world.dialled) == 1
@@ -98,22 +109,22 @@ async def test_a_second_request_in_the_shadow_of_the_first_goes_nowhere(tmp_path
 async def test_a_host_that_is_not_listed_is_refused_and_not_even_resolved(
     tmp_path: Path, host: str, form: str
 ) -> None:
-    async with opened(tmp_path) as (world, gate):
-        answer = await ask(gate, f"{form.format(host)}\r\nHost: {LISTED}\r\n\r\n".encode())
+    async with opened(tmp_path) as (world, way):
+        answer = await ask(way, f"{form.format(host)}\r\nHost: {LISTED}\r\n\r\n".encode())
         port = 443 if form.startswith("CONNECT") else 80
     assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
     assert f"{host}:{port} is not in the tool's domains".encode() in answer
-    assert gate.refused == (f"{host}:{port} is not in the tool's domains",)
+    assert way.refused == (f"{host}:{port} is not in the tool's domains",)
     assert (world.resolved, world.dialled) == ([], [])
 
 
 @pytest.mark.parametrize("port", [22, 25, 81, 8080, 65535])
 async def test_a_port_that_is_not_named_is_refused(tmp_path: Path, port: int) -> None:
-    async with opened(tmp_path) as (world, gate):
-        answer = await ask(gate, tunnel_to(port))
-        assert (await ask(gate, tunnel_to(ECHO_PORT) + b"bye")).startswith(b"HTTP/1.1 200 ")
+    async with opened(tmp_path) as (world, way):
+        answer = await ask(way, tunnel_to(port))
+        assert (await ask(way, tunnel_to(ECHO_PORT) + b"bye")).startswith(b"HTTP/1.1 200 ")
     assert answer.startswith(b"HTTP/1.1 403 ")
-    assert gate.refused == (f"{LISTED}:{port} is not in the tool's domains",)
+    assert way.refused == (f"{LISTED}:{port} is not in the tool's domains",)
     assert world.dialled == [(PUBLIC, ECHO_PORT)]
 
 
@@ -127,52 +138,52 @@ async def test_a_port_that_is_not_named_is_refused(tmp_path: Path, port: int) ->
 async def test_a_listed_name_with_any_address_that_is_not_public_is_refused(
     tmp_path: Path, addresses: list[str]
 ) -> None:
-    async with opened(tmp_path) as (world, gate):
+    async with opened(tmp_path) as (world, way):
         world.addresses[LISTED] = addresses
-        answers = [await ask(gate, PLAIN), await ask(gate, tunnel_to(TLS_PORT))]
+        answers = [await ask(way, PLAIN), await ask(way, tunnel_to(TLS_PORT))]
     assert [answer.split(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 403 Forbidden"] * 2
     assert world.dialled == []
-    assert len(gate.refused) == 1
-    assert "not public" in gate.refused[0]
+    assert len(way.refused) == 1
+    assert "not public" in way.refused[0]
 
 
 async def test_an_address_of_this_machine_is_refused_however_public_it_looks(tmp_path: Path) -> None:
     world = World()
     own = Outside(world.resolve, world.dial, is_own=lambda address: address == PUBLIC)
-    async with egress(NAMES, Limits(), tmp_path, own) as gate:
-        assert b"this machine's own" in await ask(gate, PLAIN)
+    async with egress(NAMES, Limits(), tmp_path, own) as gate, way_through(gate) as way:
+        assert b"this machine's own" in await ask(way, PLAIN)
     assert (world.resolved, world.dialled) == ([LISTED], [])
 
 
 async def test_a_name_is_resolved_once_a_request_and_the_address_that_was_checked_is_dialled(
     tmp_path: Path,
 ) -> None:
-    async with opened(tmp_path) as (world, gate):
+    async with opened(tmp_path) as (world, way):
         world.addresses[LISTED] = ["2606:4700::1", PUBLIC]
-        assert (await ask(gate, PLAIN)).endswith(GREETING)
+        assert (await ask(way, PLAIN)).endswith(GREETING)
         assert (world.resolved, world.dialled) == ([LISTED], [("2606:4700::1", 80)])
         world.addresses[LISTED] = ["127.0.0.1"]
-        assert b"not public: loopback" in await ask(gate, PLAIN)
+        assert b"not public: loopback" in await ask(way, PLAIN)
         assert (world.resolved, world.dialled) == ([LISTED] * 2, [("2606:4700::1", 80)])
 
 
 async def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused(tmp_path: Path) -> None:
-    async with opened(tmp_path, patience=SHORT) as (world, gate):
+    async with opened(tmp_path, patience=SHORT) as (world, way):
         world.closed.add(80)
         world.addresses[LISTED] = [PUBLIC, "2606:4700::1"]
-        no_answer = await ask(gate, PLAIN)
+        no_answer = await ask(way, PLAIN)
         assert world.dialled == [(PUBLIC, 80), ("2606:4700::1", 80)]
         world.addresses[LISTED] = []
-        no_address = await ask(gate, PLAIN)
+        no_address = await ask(way, PLAIN)
         world.unresolvable.add(LISTED)
-        no_name = await ask(gate, PLAIN)
+        no_name = await ask(way, PLAIN)
         world.stuck.add(LISTED)
-        never = await ask(gate, PLAIN)
+        never = await ask(way, PLAIN)
         world.woken.set()
     for answer in (no_answer, no_address, no_name, never):
         assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
         assert answer.endswith(f"refused: {LISTED}:80 cannot be reached\n".encode())
-    assert gate.refused == ()
+    assert way.refused == ()
 
 
 @pytest.mark.parametrize(
@@ -206,28 +217,28 @@ async def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused(tmp_
     ],
 )
 async def test_nonsense_is_told_so_and_leads_nowhere(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path) as (world, gate):
-        answer = await ask(gate, said)
+    async with opened(tmp_path) as (world, way):
+        answer = await ask(way, said)
     assert answer.startswith(b"HTTP/1.1 4")
     assert b"\r\nContent-Type: text/plain" in answer
-    assert (world.resolved, world.dialled, gate.refused) == ([], [], ())
+    assert (world.resolved, world.dialled, way.refused) == ([], [], ())
 
 
 @given(said=st.binary(max_size=200))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_bytes_are_answered_or_ended_and_lead_nowhere(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path) as (world, gate):
+    async with opened(tmp_path) as (world, way):
         for prefix in (b"", b"CONNECT ", b"GET http://"):
-            answer = await ask(gate, prefix + said)
+            answer = await ask(way, prefix + said)
             assert not answer or answer.startswith(b"HTTP/1.1 4")
     assert world.dialled == []
 
 
 async def test_a_tunnel_passes_both_ways_and_what_was_said_too_early_is_not_lost(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (_, gate):
-        answer = await ask(gate, tunnel_to(ECHO_PORT) + b"early")
+    async with opened(tmp_path) as (_, way):
+        answer = await ask(way, tunnel_to(ECHO_PORT) + b"early")
         assert answer.partition(b"\r\n\r\n")[2] == b"early"
-        async with tunnel(gate, ECHO_PORT) as (reader, writer):
+        async with tunnel(way, ECHO_PORT) as (reader, writer):
             for word in (b"one", b"two"):
                 writer.write(word)
                 assert await reader.readexactly(3) == word
@@ -235,11 +246,11 @@ async def test_a_tunnel_passes_both_ways_and_what_was_said_too_early_is_not_lost
 
 async def test_tls_goes_through_a_tunnel_untouched(tmp_path: Path) -> None:
     context = ssl.create_default_context(cadata=certified()[1].decode())
-    async with opened(tmp_path) as (world, gate), tunnel(gate, TLS_PORT) as (reader, writer):
+    async with opened(tmp_path) as (world, way), tunnel(way, TLS_PORT) as (reader, writer):
         await writer.start_tls(context, server_hostname=LISTED)
         writer.write(b"GET / HTTP/1.1\r\nHost: anything\r\n\r\n")
         assert (await reader.read()).endswith(GREETING)
-        assert gate.refused == ()
+        assert way.refused == ()
     assert world.requests == [b"GET / HTTP/1.1\r\nHost: anything\r\n\r\n"]
 
 
@@ -250,24 +261,24 @@ async def test_tls_for_another_server_than_the_policy_covers_is_cut_off(
 ) -> None:
     context = ssl.create_default_context(cadata=certified()[1].decode())
     context.check_hostname = False
-    async with opened(tmp_path) as (world, gate), tunnel(gate, port) as (_, writer):
+    async with opened(tmp_path) as (world, way), tunnel(way, port) as (_, writer):
         with pytest.raises(ConnectionError):
             await writer.start_tls(context, server_hostname=name or "", ssl_handshake_timeout=PATIENT_S)
-    assert len(gate.refused) == 1
-    assert repr(name) in gate.refused[0] if name else "does not name the server" in gate.refused[0]
+    assert len(way.refused) == 1
+    assert repr(name) in way.refused[0] if name else "does not name the server" in way.refused[0]
     assert world.requests == []
 
 
 async def test_what_is_no_tls_does_not_pass_to_the_port_of_tls(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (_, gate):
-        answer = await ask(gate, tunnel_to(TLS_PORT) + b"GET / HTTP/1.1\r\n\r\n")
+    async with opened(tmp_path) as (_, way):
+        answer = await ask(way, tunnel_to(TLS_PORT) + b"GET / HTTP/1.1\r\n\r\n")
         assert answer.partition(b"\r\n\r\n")[2] == b""
-        assert gate.refused == ("a tunnel to port 443 does not begin with TLS",)
+        assert way.refused == ("a tunnel to port 443 does not begin with TLS",)
 
 
 async def test_a_tunnel_to_the_port_of_http_is_refused_for_its_host_header_would_not_be_ours(
     tmp_path: Path,
 ) -> None:
-    async with opened(tmp_path) as (world, gate):
-        assert b"without a tunnel" in await ask(gate, tunnel_to(80))
+    async with opened(tmp_path) as (world, way):
+        assert b"without a tunnel" in await ask(way, tunnel_to(80))
     assert world.dialled == []

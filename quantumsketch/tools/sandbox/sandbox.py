@@ -111,7 +111,7 @@ class Sandbox:
         if self.bubblewrap is None:
             return await landlocked.start(payload.command, payload.policy, payload.scratch, payload.inputs)
         proc = self.backend is Backend.FULL
-        way_out = inside(payload.gate.socket) if payload.gate else NO_WAY_OUT
+        way_out = inside(payload.gate) if payload.gate else NO_WAY_OUT
         seccomp = filter_program(platform.machine(), network=True) if payload.gate else self.seccomp
         # without /proc the guard is Python's
         shown = payload.policy if proc else replace(payload.policy, python=True)

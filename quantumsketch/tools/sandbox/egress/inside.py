@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from quantumsketch.tools.sandbox.egress import relay
+from quantumsketch.tools.sandbox.egress.gate import Gate
 
 SOCKET = PurePosixPath("/run/egress/socket")
 RELAY = PurePosixPath("/run/egress/relay.py")
@@ -40,12 +41,17 @@ class Inside:
 NO_WAY_OUT = Inside((), MappingProxyType({}), ())
 
 
-def inside(gate: Path) -> Inside:
-    """Return what a call needs to reach the socket at `gate` on the host."""
+def inside(gate: Gate) -> Inside:
+    """Return what a call needs to reach the proxy through its gate on the host."""
     python = Path(sys.executable).resolve()
-    shown = [(relay.__file__, RELAY), (gate, SOCKET), *((place, place) for place in _interpreter(python))]
+    shown = [
+        (relay.__file__, RELAY),
+        (gate.socket, SOCKET),
+        *((place, place) for place in _interpreter(python)),
+    ]
     mounts = [part for source, place in shown for part in ("--ro-bind", str(source), str(place))]
-    return Inside(mounts, ENVIRONMENT, [str(python), "-I", "-S", str(RELAY), str(SOCKET), str(PORT), "--"])
+    start = [str(python), "-I", "-S", str(RELAY), str(SOCKET), str(gate.places), str(PORT)]
+    return Inside(mounts, ENVIRONMENT, start)
 
 
 def _interpreter(python: Path) -> list[Path]:

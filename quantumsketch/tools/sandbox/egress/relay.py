@@ -1,10 +1,11 @@
 """Runs inside the sandbox: lets programs that know only TCP reach the proxy's Unix socket, then the command.
 
-    python -I -S relay.py SOCKET PORT -- COMMAND…
+    python -I -S relay.py SOCKET CONNECTIONS PORT COMMAND…
 
-Standard library only. It is under the same system-call filter and the same limits as the payload, and no part
-of any wall: a payload that kills it, or speaks to the socket itself, gains nothing. It listens before the
-command starts, and is no child of it, so that a command that waits for all its children does not wait for it.
+Standard library only. It is under the same system-call filter and the same limits as the payload. It makes
+all its connections to the proxy, and listens, before the command starts; afterwards nobody else can connect
+there (see `gate`) or get at its descriptors. A payload that kills it has no network, that is all. It is no
+child of the command, so that one that waits for all its children does not wait for it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import sys
 import time
 from contextlib import suppress
 
-MOST_CONNECTIONS = 32
+READY = b"."
+"""What the proxy says on the last connection when it has them all and takes no more."""
+MOST_AT_ONCE = 32
 CHUNK_BYTES = 2**16
 PAUSE_S = 0.05
 NO_SUCH_COMMAND, CANNOT_RUN = 127, 126
@@ -69,46 +72,54 @@ class Connection:
             end.close()
 
 
-def relay(listener: socket.socket, path: str) -> None:
-    """Relay connections for ever."""
+def connected(path: str, count: int) -> list[socket.socket]:
+    """Make all connections to the proxy; leave the program if it does not take them all."""
+    made = []
+    for _ in range(count):
+        made.append(socket.socket(socket.AF_UNIX))
+        made[-1].connect(path)
+    if made[-1].recv(len(READY)) != READY:
+        sys.exit("the proxy on the host does not answer")
+    for each in made:
+        each.setblocking(False)
+    return made
+
+
+def relay(listener: socket.socket, unused: list[socket.socket]) -> None:
+    """Relay connections, as many as there are unused ones to the proxy, for ever."""
     connections: list[Connection] = []
     while True:
         flows = [flow for connection in connections for flow in connection.flows]
         reading = {flow.source: flow for flow in flows if not flow.waiting and not flow.ended}
         writing = {flow.sink: flow for flow in flows if flow.waiting}
-        accepting = [listener] if len(connections) < MOST_CONNECTIONS else []
+        accepting = [listener] if unused and len(connections) < MOST_AT_ONCE else []
         readable, writable, _ = select.select([*accepting, *reading], list(writing), [])
         for end in writable:
             writing[end].send()
         for end in readable:
             if end is listener:
-                connections += accepted(listener, path)
+                connections += accepted(listener, unused)
             else:
                 reading[end].receive()
         for connection in [each for each in connections if each.over()]:
             connection.close()
             connections.remove(connection)
+        if not unused:
+            listener.close()  # who comes now is told so at once
 
 
-def accepted(listener: socket.socket, path: str) -> list[Connection]:
-    """Accept a connection and pair it with one to the proxy; none if either cannot be had."""
+def accepted(listener: socket.socket, unused: list[socket.socket]) -> list[Connection]:
+    """Accept a connection and pair it with one to the proxy; none if there is no descriptor left for it."""
     try:
         program, _ = listener.accept()
     except OSError:
-        time.sleep(PAUSE_S)  # no descriptor is left, perhaps for a while
+        time.sleep(PAUSE_S)
         return []
-    try:
-        proxy = socket.socket(socket.AF_UNIX)
-        proxy.connect(path)
-    except OSError:
-        program.close()  # the proxy takes no more
-        return []
-    for end in (program, proxy):
-        end.setblocking(False)
-    return [Connection(program, proxy)]
+    program.setblocking(False)
+    return [Connection(program, unused.pop(0))]
 
 
-def detach(listener: socket.socket, path: str) -> None:
+def detach(listener: socket.socket, unused: list[socket.socket]) -> None:
     """Relay in a process of its own that belongs to nobody, with nothing of the payload's open."""
     if child := os.fork():
         os.waitpid(child, 0)
@@ -119,7 +130,7 @@ def detach(listener: socket.socket, path: str) -> None:
             nothing = os.open(os.devnull, os.O_RDWR)
             for standard in (0, 1, 2):
                 os.dup2(nothing, standard)
-            relay(listener, path)
+            relay(listener, unused)
     finally:
         os._exit(0)
 
@@ -136,6 +147,7 @@ def become(command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    path, port = sys.argv[1:3]
-    detach(socket.create_server(("127.0.0.1", int(port)), backlog=MOST_CONNECTIONS), path)
-    become(sys.argv[4:])
+    path, count, port, *command = sys.argv[1:]
+    to_proxy = connected(path, int(count))
+    detach(socket.create_server(("127.0.0.1", int(port)), backlog=MOST_AT_ONCE), to_proxy)
+    become(command)  # its end of every connection is closed by that

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from quantumsketch.tools.sandbox.egress.outside import CHUNK_BYTES, Streams
 from quantumsketch.tools.sandbox.egress.refusals import Refused
 
-LEAST_BYTES = 1024
+LEAST_BYTES = 4096
 """What reading costs at least: who sends single bytes to keep this process busy comes to the end sooner."""
 
 
