@@ -9,146 +9,40 @@ import asyncio
 import json
 import os
 import random
-import secrets
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 
-from quantumsketch.tools.tool import INPUTS, Ending, Policy
+from quantumsketch.tools.tool import INPUTS
 from tests.escapes.case import Case, Harm, Kind, Way
 from tests.escapes.harms import learnt
+from tests.escapes.neighbours import (
+    a_name_in_shared_memory,
+    harmed,
+    two_calls,
+    two_processes,
+    two_warm_calls,
+    until,
+    warm,
+)
 from tests.escapes.onlooker import pids_of
-from tests.escapes.payload import AROUND_THE_PROBE, TRIED, marker, payload
+from tests.escapes.payload import AROUND_THE_PROBE, TRIED, marker
 from tests.escapes.stage import Seen, Stage
 from tests.escapes.test_time_and_processes import DAEMON
-from tests.escapes.trial import NotHere
 from tests.escapes.users import ROOT, User
 from tests.escapes.ways import command, outside
-from tests.sandbox_calls import Command, alive, run, shell, tool, toolbox
+from tests.sandbox_calls import alive, run, shell, toolbox
 from tests.warm_calls import run as run_warm
 from tests.warm_calls import warm_sandbox
 
 pytestmark = pytest.mark.slow
 KIND = Kind.CONCURRENCY
-UNHARMED, HARMED = "nothing has happened to it", "something has happened to it"
-START_AN_HONEST_ONE = f"""
-child = os.fork()
-if not child:
-    time.sleep(30)
-with open("secret", "w") as file, open("/dev/shm/" + at.shared, "w") as shared:
-    file.write(at.secret)
-    shared.write(at.secret)
-open("ready", "w").close()
-give_up = time.monotonic() + 10
-while not os.path.exists("enough") and time.monotonic() < give_up:
-    time.sleep(0.02)
-still = open("secret").read() == at.secret == open("/dev/shm/" + at.shared).read()
-os.unlink("/dev/shm/" + at.shared)
-still = still and os.waitpid(child, os.WNOHANG) == (0, 0)
-os.kill(child, 9)
-print({UNHARMED!r} if still else "")
-"""
-Run: TypeAlias = Callable[[Sequence[str]], Awaitable[Ending]]
-"""Runs a payload in the sandbox."""
-
-
-@contextmanager
-def a_name_in_shared_memory(stage: Stage) -> Iterator[None]:
-    """What the honest one shares has a name that the attempt knows."""
-    name = f"shared-{secrets.token_hex(6)}"
-    stage.facts["shared"] = name
-    yield
-    Path("/dev/shm", name).unlink(missing_ok=True)
-
-
-def honest(stage: Stage) -> list[str]:
-    """Return a payload with a secret in scratch, in shared memory, and on its command line."""
-    facts = {"name": "honest", "holds_still": False, "secret": stage.secret}
-    return payload(START_AN_HONEST_ONE, facts | {"shared": stage.facts["shared"]})
-
-
-async def two_processes(case: Case, stage: Stage) -> Seen:
-    """Make the attempt as a process beside an honest process."""
-    folder = stage.outside.parent / "honest"
-    folder.mkdir()
-    with subprocess.Popen(  # noqa: ASYNC220  (a fork is quick)
-        honest(stage), cwd=folder, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        try:
-            await _until(lambda: (folder / "ready").exists())
-            stage.facts["victim"] = process.pid
-            seen = await outside(case, stage)
-            (folder / "enough").touch()
-            await asyncio.to_thread(process.wait, 20)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-        printed, _ = await asyncio.to_thread(process.communicate)
-    return _with_what_became_of(printed, seen)
-
-
-async def two_calls(case: Case, stage: Stage) -> Seen:
-    """Make the attempt in the sandbox beside an honest call."""
-    called = tool(Policy(python=True))
-    box = toolbox(stage.scratch_root, called)
-
-    async def start(arguments: Sequence[str]) -> Ending:
-        reply = await box.call(called, Command(arguments=[*arguments]), keep=stage.keep)
-        return reply.ending
-
-    return await _beside_an_honest_one(case, stage, start)
-
-
-async def two_warm_calls(case: Case, stage: Stage) -> Seen:
-    """Make the attempt in the sandbox beside an honest call, both forked by one zygote."""
-    async with warm_sandbox() as sandbox:
-
-        async def start(arguments: Sequence[str]) -> Ending:
-            return _warm(await run_warm(sandbox, stage.scratch_root, AROUND_THE_PROBE, *arguments[-2:]))
-
-        return await _beside_an_honest_one(case, stage, start)
-
-
-async def _beside_an_honest_one(case: Case, stage: Stage, start: Run) -> Seen:
-    neighbour = asyncio.ensure_future(start(honest(stage)))
-    await _until(lambda: neighbour.done() or any(stage.scratch_root.rglob("ready")))
-    stage.facts["victim"] = -1  # everybody that it can see
-    ending = await start(command(case, stage, Path(INPUTS / "given")))
-    for ready in stage.scratch_root.rglob("ready"):
-        ready.with_name("enough").touch()
-    said = (ending.stdout + ending.stderr).decode()
-    seen = Seen(said, (), ending, tuple(pids_of(stage.token)))
-    return _with_what_became_of((await neighbour).stdout.decode(), seen)
-
-
-def _warm(ending: Ending) -> Ending:
-    if not ending.warm:
-        raise NotHere(f"this user's calls cannot begin warm with {sys.executable!r}")
-    return ending
-
-
-def _with_what_became_of(printed: str, seen: Seen) -> Seen:
-    return replace(seen, said=seen.said + (UNHARMED if UNHARMED in printed else HARMED))
-
-
-async def _until(holds: Callable[[], bool], patience_s: float = 20.0) -> None:
-    give_up = time.monotonic() + patience_s
-    while not holds():
-        assert time.monotonic() < give_up
-        await asyncio.sleep(0.02)
-
-
-def harmed(stage: Stage, seen: Seen) -> bool:
-    """The honest one was disturbed."""
-    return HARMED in seen.said
 
 
 def left(stage: Stage, seen: Seen) -> bool:
@@ -202,8 +96,8 @@ async def one_warm_call_after_the_other(case: Case, stage: Stage) -> Seen:
     """Make the attempt as a warm call, and look for traces in the next one."""
     arguments = command(case, stage, Path(INPUTS / "given"))[-2:]
     async with warm_sandbox() as sandbox:
-        first = _warm(await run_warm(sandbox, stage.scratch_root, AROUND_THE_PROBE, *arguments))
-        second = _warm(await run_warm(sandbox, stage.scratch_root, LOOK_FOR_TAINTS))
+        first = warm(await run_warm(sandbox, stage.scratch_root, AROUND_THE_PROBE, *arguments))
+        second = warm(await run_warm(sandbox, stage.scratch_root, LOOK_FOR_TAINTS))
     assert b"posix" in second.stdout, second
     return Seen((first.stdout + second.stdout + second.stderr).decode(), (), second)
 
@@ -241,12 +135,12 @@ async def _killed(case: Case, stage: Stage, arguments: Sequence[str], folder: Pa
     """Start a process, kill it once the probe has tried, and wait a moment for what is left."""
     process = subprocess.Popen(arguments, cwd=place, start_new_session=True)  # noqa: ASYNC220  (a fork is quick)
     try:
-        await _until(lambda: any(folder.rglob(TRIED)))
+        await until(lambda: any(folder.rglob(TRIED)))
     finally:
         process.kill()
         process.wait()
     with suppress(AssertionError):
-        await _until(lambda: not pids_of(stage.token), 4)
+        await until(lambda: not pids_of(stage.token), 4)
     still = pids_of(stage.token)
     for pid in still:
         with suppress(ProcessLookupError):
@@ -298,7 +192,7 @@ async def test_calls_that_are_cancelled_at_any_moment_leave_nothing(tmp_path: Pa
     mark = f"{2000 + os.getpid()}.5"
     script = f"(setsid sleep {mark} &) ; sleep {mark}"
     calls = [asyncio.create_task(run(tmp_path, shell(script))) for _ in range(12)]
-    await _until(lambda: len(alive(mark)) >= 2)
+    await until(lambda: len(alive(mark)) >= 2)
     chance = random.Random(4)
     for call in calls:
         await asyncio.sleep(chance.random() / 20)
