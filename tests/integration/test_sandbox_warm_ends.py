@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from quantumsketch.tools.tool import Ended, Limits
 from tests.sandbox_calls import alive
 from tests.warm_calls import PROJECT, below, lives, mark, run, until, warm_sandbox, zygotes_of
 from tests.warm_payloads import STAY_FOR_EVER
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -115,6 +118,22 @@ async def test_a_zygote_that_does_not_answer_makes_no_call_fail(tmp_path: Path) 
         ending = await run(sandbox, tmp_path, "print(2)")
         assert (ending.stdout, ending.warm) == (b"2\n", False)
     assert not lives(zygote)
+
+
+async def test_a_zygote_that_has_no_room_for_another_call_harms_none(tmp_path: Path) -> None:
+    sign = mark()
+    async with warm_sandbox(patience_s=1) as sandbox:
+        working = asyncio.create_task(run(sandbox, tmp_path, STAY_FOR_EVER, sign, "stay"))
+        await until(lambda: len(alive(sign)) == 4)
+        (zygote,) = zygotes_of(os.getpid())
+        resource.prlimit(zygote, resource.RLIMIT_NOFILE, (4, 4))
+        ending = await run(sandbox, tmp_path, "print(2)")
+        assert (ending.stdout, ending.warm) == (b"2\n", False)
+        assert len(alive(sign)) == 4
+        assert (await run(sandbox, tmp_path, "print(3)")).warm
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
 
 
 def test_with_a_killed_host_process_the_zygote_and_its_calls_are_dead(tmp_path: Path) -> None:

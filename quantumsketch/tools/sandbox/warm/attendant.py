@@ -33,9 +33,8 @@ def attend(order: Order, files: Sequence[int]) -> None:
     with socket.socket(fileno=report) as listener:
         try:
             walls.separate()
-            walls.furnish(
-                order.scratch, dict(zip(order.inputs, inputs, strict=True)), order.shared_memory_bytes
-            )
+            given = dict(zip(order.inputs, inputs, strict=True))
+            walls.furnish(order.scratch, given, order.shared_memory_bytes)
         except OSError as error:
             tell(listener, REFUSED, str(error))
             os._exit(1)

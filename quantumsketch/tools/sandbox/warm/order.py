@@ -1,4 +1,4 @@
-"""What the host asks of a zygote, and what it is told about the call. Standard library only: read inside too.
+"""What the host asks of a zygote, and what it is told about the call. Standard library only.
 
 An order goes over the zygote's socket, with the files that the call needs. What becomes of it is told on a
 socket of the call's own, one JSON object a message, keyed by the names below.
@@ -25,7 +25,7 @@ CLOCK = "clock"
 GUARDED = "guarded"
 """Told by the payload's own process: it has looked at its walls, and starts."""
 ENDED = "ended"
-"""All are dead: exit code, processor seconds, most bytes resident."""
+"""All are dead: the exit code, and the processor seconds of all."""
 REFUSED = "refused"
 """There will be no call, and why."""
 

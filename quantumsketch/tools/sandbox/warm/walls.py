@@ -45,11 +45,8 @@ def separate() -> None:
     """Move this process into namespaces of its own, where it may mount; its children are born in them."""
     user, group = os.getuid(), os.getgid()
     _done(_libc.unshare(NAMESPACES), "new namespaces")
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{user} {user} 1"),
-        ("gid_map", f"{group} {group} 1"),
-    ):
+    maps = {"setgroups": "deny", "uid_map": f"{user} {user} 1", "gid_map": f"{group} {group} 1"}
+    for name, text in maps.items():
         Path("/proc/self", name).write_text(text)
 
 

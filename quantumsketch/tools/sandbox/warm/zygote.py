@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,6 +22,8 @@ from pathlib import Path
 
 from quantumsketch.tools.sandbox.warm.attendant import attend
 from quantumsketch.tools.sandbox.warm.order import LARGEST_MESSAGE, MOST_FILES, Order, decoded
+
+PAUSE_S = 0.1
 
 
 def next_payload(host: socket.socket) -> Order | None:
@@ -35,8 +38,12 @@ def next_payload(host: socket.socket) -> Order | None:
         waiting.poll()
         if threads := len(list(Path("/proc/self/task").iterdir())) - 1:
             sys.exit(f"{threads} threads run beside the zygote's own: a fork would lose them")
-        told, tell = os.pipe()
-        if os.fork() == 0:
+        try:
+            child, told, tell = _fork()
+        except OSError:
+            time.sleep(PAUSE_S)  # no room at the moment: the calls at work must not end with this process
+            continue
+        if child == 0:
             order, files = _taken(host, tell)
             os.close(told)
             _attend_or_exit(order, files)
@@ -45,8 +52,20 @@ def next_payload(host: socket.socket) -> Order | None:
         taken = os.read(told, 1)
         os.close(told)
         if not taken:
+            host.close()
             _wait_for_calls()
             return None
+
+
+def _fork() -> tuple[int, int, int]:
+    """Fork; return the child (0 in the child itself), and the ends of a pipe between both."""
+    told, tell = os.pipe()
+    try:
+        return os.fork(), told, tell
+    except OSError:
+        os.close(told)
+        os.close(tell)
+        raise
 
 
 def _taken(host: socket.socket, tell: int) -> tuple[Order, list[int]]:
