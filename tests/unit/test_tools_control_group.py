@@ -82,7 +82,7 @@ def test_ceilings_are_put_on_and_no_file_is_made(tmp_path: Path) -> None:
     assert text("1/memory.memsw.limit_in_bytes") == "1000000"
     assert (text("2/memory.swap.max"), text("2/memory.oom.group")) == ("0", "1")
     assert text("2/pids.max") == text("1/pids.max") == str(most_threads(LIMITS))
-    assert (text("2/cpu.weight"), text("1/cpu.shares")) == ("25", "256")
+    assert (text("2/cpu.weight"), text("1/cpu.shares")) == ("50", "512")
 
 
 def test_without_groups_nothing_is_known_and_nothing_goes_wrong(tmp_path: Path) -> None:

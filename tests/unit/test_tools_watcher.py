@@ -58,13 +58,13 @@ async def test_processes_threads_memory_and_hidden_files_of_descendants_count(tm
     async with _family(tmp_path) as pid:
         used = usage(pid, most=10)
         held = held_by(used.holders)
-        patient, impatient = (held_by((ENDED, *used.holders), seconds) for seconds in (60, 0))
+        patient, impatient = (held_by((ENDED, *used.holders), seconds) for seconds in (60, -1))
     assert (used.processes, used.threads) == (2, 3)
     assert 20 * MIB < used.private_bytes < 100 * MIB
     assert 3 * MIB <= held.disk_bytes < 4 * MIB
     assert 5 * MIB <= held.memory_bytes < 6 * MIB
     assert used.shared_bytes < MIB
-    assert (patient, impatient) == (held, Held(0, 0))
+    assert (patient, impatient) == (held, Held(0, 0, complete=False))
 
 
 async def test_counting_stops_beyond_the_limit(tmp_path: Path) -> None:

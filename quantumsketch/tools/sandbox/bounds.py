@@ -23,7 +23,7 @@ from quantumsketch.tools.tool import Ended, Limits
 GLANCE_EVERY_S = 0.05
 LOOK_EVERY_S = 0.25
 NEAR = 0.5  # of a limit: from there on it is looked at all the time
-AT_REST = 4  # times as long as it took, nothing is looked at again: a watcher may not eat the machine itself
+AT_REST = 4  # times as long as a look took: a watcher may not eat the machine itself
 TRIES = 3
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -40,13 +40,14 @@ class Bounds:
         self._cpu_s = 0.0
         self._held_by_kernel = False
         self._rest_until = self._look_at = 0.0
-        self._free = self._free_now()
+        self._free = self._free_at_first = self._free_now()
 
     def enter(self, first: int) -> None:
         """Bound a process and all that it starts from now on."""
         self._first = first
         self._group.enter(first)
         self._held_by_kernel = "memory" in self._group.held
+        self._free = self._free_at_first = self._free_now()
 
     def look_is_due(self) -> bool:
         """Tell at once whether to look: it is time, the kernel struck, or the machine runs short."""
@@ -61,11 +62,15 @@ class Bounds:
             return struck
         began = time.monotonic()
         try:
-            self._seen = self._look_thoroughly()
+            left = self._in_scratch()
         except TooMuch as error:
             return Verdict(Ended.OUT_OF_DISK, f"there was {error}")
+        # the rest can be made to take a second: what is full already does not wait for it
+        if full := over(Seen(scratch_bytes=left.bytes, scratch_files=left.files), self._limits):
+            return full
+        self._seen = self._with(left)
         ended = time.monotonic()
-        self._rest_until = ended + AT_REST * (ended - began)
+        self._rest_until = ended + min(AT_REST * (ended - began), LOOK_EVERY_S)
         near = nearness(self._seen, self._limits) >= NEAR
         self._look_at = self._rest_until if near else max(self._rest_until, ended + LOOK_EVERY_S)
         return over(self._seen, self._limits)
@@ -99,15 +104,22 @@ class Bounds:
         seen = Seen(cpu_s=cpu_s, scratch_bytes=left.bytes, scratch_files=left.files)
         return of_exit(code, seen, self._limits)
 
-    def _look_thoroughly(self) -> Seen:
+    def _with(self, left: Contents) -> Seen:
+        """Return all that the call uses, given what is in scratch.
+
+        What it hides by keeping the kernel busy is taken to be what the host has lost since it began.
+        """
         self._free = self._free_now()
         used = usage(self._first, self._limits.processes)
         held = held_by(used.holders)
         memory = used.private_bytes + max(used.shared_bytes, held.memory_bytes)
         self._peak_bytes = max(self._peak_bytes, memory)
         cpu_s = max(used.cpu_s, self._group.cpu_s() or 0.0)
-        left = self._in_scratch()
-        return Seen(used.processes, used.threads, cpu_s, memory, left.bytes + held.disk_bytes, left.files)
+        disk = left.bytes + held.disk_bytes
+        if not held.complete:
+            (disk_before, memory_before), (disk_now, memory_now) = self._free_at_first, self._free_now()
+            disk, memory = max(disk, disk_before - disk_now), max(memory, memory_before - memory_now)
+        return Seen(used.processes, used.threads, cpu_s, memory, disk, left.files)
 
     def _in_scratch(self) -> Contents:
         """Count scratch; where names vanish meanwhile, once more with the call at a standstill."""

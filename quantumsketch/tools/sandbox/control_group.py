@@ -145,8 +145,8 @@ def _ceilings(limits: Limits) -> Iterable[tuple[str, str]]:
     # version 1: memory and swap together have a ceiling not below memory's, sockets one of their own
     yield from (("memory.limit_in_bytes", memory), ("memory.memsw.limit_in_bytes", memory))
     yield "memory.kmem.tcp.limit_in_bytes", memory
-    # Not a quota: an idle machine is the call's. A quarter of the usual share, however many its processes.
-    yield from (("cpu.weight", "25"), ("cpu.shares", "256"))
+    # Not a quota: an idle machine is the call's. Half the share of a usual process, however many it has.
+    yield from (("cpu.weight", "50"), ("cpu.shares", "512"))
 
 
 def _own_group(hierarchy: Hierarchy, ends: ExitStack) -> Path | None:

@@ -41,19 +41,20 @@ class Held:
     memory_bytes: int
     """Memory that processes share, touched lately or not."""
     disk_bytes: int
+    complete: bool = True
+    """Whether there was time to look at all of them."""
 
 
 def held_by(holders: Iterable[int], patience_s: float = PATIENCE_S) -> Held:
-    """Return what processes hold in nameless files; those not looked at within the patience are left out."""
+    """Return what processes hold in nameless files, as far as that can be seen within the patience."""
     files: dict[File, int] = {}
     give_up = time.monotonic() + patience_s
-    for pid in holders:
-        for file, size in _nameless_files(pid).items():
+    waiting = list(holders)
+    while waiting and time.monotonic() <= give_up:
+        for file, size in _nameless_files(waiting.pop()).items():
             files[file] = max(size, files.get(file, 0))
-        if time.monotonic() > give_up:
-            break
     memory = sum(size for (device, _), size in files.items() if device == _shared_memory_device())
-    return Held(memory, sum(files.values()) - memory)
+    return Held(memory, sum(files.values()) - memory, complete=not waiting)
 
 
 @cache
