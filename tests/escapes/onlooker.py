@@ -16,6 +16,8 @@ from pathlib import Path
 
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
 GET_FROM_PROCESS = 438  # pidfd_getfd, on every architecture
+NAME_LENGTH = 15
+"""The kernel knows no more of a process's name."""
 WRITABLE = os.O_WRONLY | os.O_RDWR
 
 
@@ -65,17 +67,24 @@ def host_namespaces() -> dict[str, str]:
 
 
 def pids_of(token: str) -> list[int]:
-    """Return the processes with the token in their command line, and all their descendants."""
-    parents, found = {}, set()
+    """Return the processes with the token in their command line or name, and all their descendants.
+
+    And those who share a process namespace with one of them, if that is not the host's.
+    """
+    parents, spaces, found = {}, {}, set()
     for place in Path("/proc").iterdir():
         if place.name.isdigit():
             with suppress(OSError):
-                parents[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-                if token.encode() in (place / "cmdline").read_bytes():
-                    found.add(int(place.name))
+                pid = int(place.name)
+                parents[pid] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+                words = (place / "cmdline").read_text(errors="replace") + (place / "comm").read_text()
+                if token[:NAME_LENGTH] in words:
+                    found.add(pid)
+                spaces[pid] = (place / "ns" / "pid").readlink()
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more
-    return sorted(found - {os.getpid()})
+    boxes = {spaces.get(pid) for pid in found} - {spaces[os.getpid()], None}
+    return sorted((found | {pid for pid, space in spaces.items() if space in boxes}) - {os.getpid()})
 
 
 def look_at(token: str, *, boxed: bool) -> tuple[Process, ...]:

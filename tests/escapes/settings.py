@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
+from tests.escapes.onlooker import NAME_LENGTH
 from tests.escapes.stage import Stage
 from tests.escapes.terminal import controlling_terminal
 
@@ -23,7 +24,6 @@ AT_CWD, MOST_HANDLE_BYTES = -100, 128
 ADD_KEY, KEYCTL = {"x86_64": (248, 250), "aarch64": (217, 219)}[platform.machine()]
 JOIN_SESSION_KEYRING, SESSION_KEYRING = 1, -3
 IPC_CREATE, IPC_REMOVE = 0o1000, 0
-NAME_LENGTH = 15  # the kernel knows no more of a process's name
 
 
 @contextmanager

@@ -19,6 +19,10 @@ from quantumsketch.tools.tool import Ending
 from tests.escapes.onlooker import Process
 
 
+class NotHere(Exception):
+    """The case cannot be tried on this machine or by this user; the message says why."""
+
+
 class HasFileno(Protocol):
     """A file or socket."""
 

@@ -19,6 +19,7 @@ from tests.escapes.settings import (
 from tests.escapes.users import User
 from tests.escapes.ways import in_open_room
 
+pytestmark = pytest.mark.slow
 KIND = Kind.FILES
 PROJECT = Path(__file__).parents[2]
 ACCOUNTS = [Path("/etc/passwd"), Path("/etc/shadow"), Path("/etc/group")]

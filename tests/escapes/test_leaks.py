@@ -12,8 +12,8 @@ import pytest
 
 from tests.escapes.case import Case, Kind
 from tests.escapes.harms import learnt, shows
+from tests.escapes.onlooker import NAME_LENGTH
 from tests.escapes.settings import (
-    NAME_LENGTH,
     bystander,
     secret_in_a_queue,
     secret_in_open_files,
@@ -23,6 +23,7 @@ from tests.escapes.settings import (
 from tests.escapes.stage import Seen, Stage
 from tests.escapes.users import User
 
+pytestmark = pytest.mark.slow
 KIND = Kind.LEAKS
 OF_THE_KERNEL = [
     Path("/proc", name)

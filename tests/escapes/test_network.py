@@ -13,6 +13,7 @@ from tests.escapes.settings import listens
 from tests.escapes.users import User
 from tests.escapes.ways import in_open_room
 
+pytestmark = pytest.mark.slow
 KIND = Kind.NETWORK
 IN_SPELLINGS = ("127.0.0.1", "127.1", "0x7f000001", "2130706433", "0.0.0.0", "localhost")
 ASK_A_NAME = bytes.fromhex("abcd01000001000000000000076578616d706c65036f72670000010001")

@@ -13,6 +13,7 @@ from tests.escapes.stage import Seen, Stage
 from tests.escapes.users import User
 from tests.escapes.ways import in_open_room
 
+pytestmark = pytest.mark.slow
 KIND = Kind.PRIVILEGES
 SEARCH = 10
 

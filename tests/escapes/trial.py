@@ -8,11 +8,7 @@ from pathlib import Path
 from tests.escapes.case import Case, Way
 from tests.escapes.harms import untouched
 from tests.escapes.payload import marker
-from tests.escapes.stage import Seen, Stage
-
-
-class NotHere(Exception):
-    """The case cannot be tried on this machine or by this user; the message says why."""
+from tests.escapes.stage import NotHere, Seen, Stage
 
 
 async def try_out(case: Case, folder: Path) -> None:

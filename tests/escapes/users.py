@@ -23,8 +23,9 @@ from pathlib import Path
 import pytest
 
 from tests.escapes.case import Case
+from tests.escapes.stage import NotHere
 from tests.escapes.terminal import controlling_terminal
-from tests.escapes.trial import NotHere, try_out
+from tests.escapes.trial import try_out
 
 ROOT = Path(__file__).parents[2]
 ORDINARY = 64123

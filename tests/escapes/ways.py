@@ -14,15 +14,16 @@ from stat import S_IXOTH
 from typing import TYPE_CHECKING, Any
 
 from quantumsketch.tools.tool import INPUTS, Policy, Reply
-from tests.escapes.onlooker import look_at, pids_of
-from tests.escapes.payload import LOOKED, TRIED, payload
-from tests.escapes.stage import Seen, Stage
-from tests.sandbox_calls import Command, tool, toolbox
+from tests.escapes.onlooker import NAME_LENGTH, look_at, pids_of
+from tests.escapes.payload import LOOKED, TRIED, payload, warm_payload
+from tests.escapes.stage import NotHere, Seen, Stage
+from tests.sandbox_calls import Command, sandbox, tool, toolbox
 
 if TYPE_CHECKING:
     from tests.escapes.case import Case
 
 GIVE_UP_S = 20
+GIVEN = Path(INPUTS / "given")
 OPEN_ROOM = (
     *(
         "--unshare-user",
@@ -38,9 +39,9 @@ OPEN_ROOM = (
 """Namespaces of its own, where it is root with every capability and no filter: it can harm itself only."""
 
 
-def command(case: Case, stage: Stage, given: Path) -> list[str]:
-    """Return the payload of a case, told of its stage."""
-    facts = {
+def told(case: Case, stage: Stage, given: Path) -> dict[str, object]:
+    """Return what the payload of a case is told of its stage."""
+    return {
         "name": case.name,
         "token": stage.token,
         "holds_still": case.holds_still,
@@ -49,7 +50,11 @@ def command(case: Case, stage: Stage, given: Path) -> list[str]:
         "given": str(given),
         **stage.facts,
     }
-    return payload(case.probe, facts)
+
+
+def command(case: Case, stage: Stage, given: Path) -> list[str]:
+    """Return the payload of a case, told of its stage."""
+    return payload(case.probe, told(case, stage, given))
 
 
 async def outside(case: Case, stage: Stage) -> Seen:
@@ -67,14 +72,32 @@ async def in_open_room(case: Case, stage: Stage) -> Seen:
 
 async def inside(case: Case, stage: Stage) -> Seen:
     """Make the attempt in the sandbox, by a call of a toolbox."""
+    return await _called(case, stage, command(case, stage, GIVEN), preload=())
+
+
+async def inside_warm(case: Case, stage: Stage) -> Seen:
+    """Make the attempt in a call that begins with its modules imported."""
+    try:
+        return await warm_call(case, stage)
+    finally:
+        await sandbox().close()
+
+
+async def warm_call(case: Case, stage: Stage) -> Seen:
+    """Make the attempt in such a call, and keep ready what the next one can begin with."""
+    payload = warm_payload(stage.token[:NAME_LENGTH], case.probe, told(case, stage, GIVEN))
+    seen = await _called(case, stage, payload, preload=("json", "ctypes"))
+    if seen.ending and not seen.ending.warm:
+        raise NotHere("no call begins warm here, or not for this user")
+    return seen
+
+
+async def _called(case: Case, stage: Stage, arguments: list[str], preload: tuple[str, ...]) -> Seen:
     policy = Policy(readable=(stage.readable,), python=True, limits=case.limits)
-    called = tool(policy, case.outputs)
+    called = replace(tool(policy, case.outputs), preload=preload)
     call = asyncio.create_task(
         toolbox(stage.scratch_root, called).call(
-            called,
-            Command(arguments=command(case, stage, Path(INPUTS / "given"))),
-            inputs={"given": stage.given},
-            keep=stage.keep,
+            called, Command(arguments=arguments), inputs={"given": stage.given}, keep=stage.keep
         )
     )
     scratch = stage.scratch_root
