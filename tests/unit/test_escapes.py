@@ -48,7 +48,9 @@ def test_every_file_of_cases_hands_each_of_them_to_every_user() -> None:
         tests_of_cases = [
             test
             for name, test in vars(module).items()
-            if name.startswith("test_") and {"case", "attacker"} <= set(inspect.signature(test).parameters)
+            if name.startswith("test_")
+            and inspect.isfunction(test)
+            and {"case", "attacker"} <= set(inspect.signature(test).parameters)
         ]
         assert tests_of_cases, module.__name__
         for test in tests_of_cases:
