@@ -73,7 +73,7 @@ class Zygotes:
     async def close(self) -> None:
         """End every zygote, and with it the calls that it has forked."""
         for zygote in (*self._running.values(), *self._retired):
-            zygote.close()
+            await asyncio.to_thread(zygote.close)
         self._running.clear()
         self._retired.clear()
 
