@@ -53,11 +53,15 @@ class Host:
             os.lseek(filter_, 0, os.SEEK_SET)
             return subprocess.run(
                 [*self._outer(), "--seccomp", str(filter_), "--", *self._as_user(), *command],
-                pass_fds=[filter_], capture_output=True, text=True, timeout=60, check=False,
+                pass_fds=[filter_], capture_output=True, text=True, timeout=200, check=False,
                 cwd=PROJECT, env=ours | variables,
             )  # fmt: skip
         finally:
             os.close(filter_)
+
+    def qs(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run one command of `qs` there."""
+        return self.run(str(Path(sys.executable).with_name("qs")), *arguments, **variables)
 
     def _outer(self) -> list[str]:
         """Return the outer bubblewrap, in which anybody may read the interpreter and the project."""

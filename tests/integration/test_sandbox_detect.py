@@ -23,8 +23,6 @@ from quantumsketch.tools.tool import Backend, Ended
 from tests.degraded_hosts import Host
 from tests.sandbox_calls import Command, outside, run
 
-QS = str(Path(sys.executable).with_name("qs"))
-
 LOOK = """
 import json, os, sys
 from quantumsketch.errors import SandboxUnavailable
@@ -57,9 +55,9 @@ NO_NAMESPACES = Host(user_namespaces=False)
 NOTHING_LEFT = Host(user_namespaces=False, landlock=False)
 
 
-def _told(host: Host, *command: str, **variables: str) -> tuple[int, Any]:
-    """Run a command on a host; return its exit code and the JSON that it prints."""
-    done = host.run(*command, **variables)
+def _doctor(host: Host, **variables: str) -> tuple[int, Any]:
+    """Return the exit code of `qs doctor` on a host, and the JSON that it prints."""
+    done = host.qs("doctor", "--json", **variables)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
 
@@ -67,7 +65,9 @@ def _told(host: Host, *command: str, **variables: str) -> tuple[int, Any]:
 def _found(host: Host, ordinary: bool, demand: str = "any") -> tuple[str, str]:
     """What detection finds on a host as one of two users: the backend, or why it refuses."""
     there = replace(host, ordinary_user=ordinary)
-    _, (is_root, backend, refusal) = _told(there, sys.executable, "-c", LOOK, demand)
+    done = there.run(sys.executable, "-c", LOOK, demand)
+    assert done.stdout, done.stderr
+    is_root, backend, refusal = json.loads(done.stdout)
     assert is_root is (os.geteuid() == 0 and not ordinary)
     return backend, refusal
 
@@ -113,7 +113,7 @@ def test_the_doctor_finds_no_defect_in_a_degraded_sandbox_and_says_what_it_lacks
     host: Host, backend: Backend, ordinary: bool
 ) -> None:
     there = replace(host, ordinary_user=ordinary)
-    code, told = _told(there, QS, "doctor", "--json", QS_HOME=NO_HOME)
+    code, told = _doctor(there, QS_HOME=NO_HOME)
     first, *others = told["sandbox"]
     assert (first["ok"], first["degraded"]) == (True, True)
     assert backend in first["detail"]
@@ -127,14 +127,14 @@ def test_the_doctor_finds_no_defect_in_a_degraded_sandbox_and_says_what_it_lacks
 
 
 def test_the_doctor_calls_a_degraded_sandbox_missing_where_the_full_one_is_demanded() -> None:
-    code, told = _told(NO_NEW_PROC, QS, "doctor", "--json", QS_SANDBOX="full")
+    code, told = _doctor(NO_NEW_PROC, QS_SANDBOX="full")
     assert (code, told["ok"]) == (1, False)
     assert [check["ok"] for check in told["sandbox"]] == [False]
     assert any(command in told["sandbox"][0]["mend"] for command in MENDS)
 
 
 def test_the_doctor_marks_what_is_degraded_for_people_and_tells_each_mending_command_once() -> None:
-    lines = NO_NEW_PROC.run(QS, "doctor").stdout.splitlines()
+    lines = NO_NEW_PROC.qs("doctor").stdout.splitlines()
     assert any(line.startswith("  degraded sandbox: only ") for line in lines)
     mends = [line for line in lines if any(command in line for command in MENDS)]
     assert mends
@@ -142,7 +142,7 @@ def test_the_doctor_marks_what_is_degraded_for_people_and_tells_each_mending_com
 
 
 def test_a_bad_demand_is_bad_input() -> None:
-    done = NOTHING_LACKS.run(QS, "doctor", QS_SANDBOX="half")
+    done = NOTHING_LACKS.qs("doctor", QS_SANDBOX="half")
     assert done.returncode == 2
     assert "QS_SANDBOX is 'half'. Allowed is any or full" in done.stderr
 
