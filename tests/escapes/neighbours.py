@@ -19,8 +19,7 @@ from quantumsketch.tools.tool import INPUTS, Ending, Policy
 from tests.escapes.case import Case
 from tests.escapes.onlooker import pids_of
 from tests.escapes.payload import AROUND_THE_PROBE, payload
-from tests.escapes.stage import Seen, Stage
-from tests.escapes.trial import NotHere
+from tests.escapes.stage import NotHere, Seen, Stage
 from tests.escapes.ways import command, outside
 from tests.sandbox_calls import Command, tool, toolbox
 from tests.warm_calls import run as run_warm

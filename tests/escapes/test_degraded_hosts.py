@@ -33,7 +33,7 @@ from tests.escapes.case import Case, Harm, Kind, Setting
 from tests.escapes.harms import changed, learnt, reached
 from tests.escapes.onlooker import pids_of
 from tests.escapes.settings import listens, secret_in_shared_memory
-from tests.escapes.stage import Seen, Stage
+from tests.escapes.stage import NotHere, Seen, Stage
 from tests.escapes.test_time_and_processes import (
     DAEMON,
     ONE_SECOND,
@@ -42,7 +42,6 @@ from tests.escapes.test_time_and_processes import (
     stayed,
     victim_suffered,
 )
-from tests.escapes.trial import NotHere
 from tests.escapes.users import SYSTEM_PYTHON, User
 from tests.escapes.ways import command, said
 from tests.sandbox_calls import QUICK, Command, sandbox, tool

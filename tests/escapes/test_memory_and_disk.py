@@ -12,8 +12,7 @@ import pytest
 
 from quantumsketch.tools.tool import Limits
 from tests.escapes.case import Case, Kind, Way
-from tests.escapes.stage import Seen, Stage
-from tests.escapes.trial import NotHere
+from tests.escapes.stage import NotHere, Seen, Stage
 from tests.escapes.users import User
 from tests.escapes.ways import inside
 
