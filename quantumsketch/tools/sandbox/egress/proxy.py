@@ -53,17 +53,16 @@ class Proxy:
 
     async def serve(self, inner: Stream) -> None:
         """Serve a connection to its end; what either side does is no error of ours."""
-        request = ProxyRequest(inner)
         with suppress(OSError, EOFError):
             try:
                 async with asyncio.timeout(self.patience.request_s):
-                    target = await request.target()
-                outer = await self._reach(target)
+                    request = await ProxyRequest.read(inner)
+                outer = await self._reach(request.target)
             except Refused as refusal:
                 await self.turn_away(inner, refusal)
                 return
             try:
-                await self._pass(request, target, inner, outer)
+                await self._pass(request, inner, outer)
             except Refused as refusal:
                 self.notes.add(refusal)
             finally:
@@ -110,14 +109,14 @@ class Proxy:
                 return Stream(await self.outside.dial(address, port), self.budget)
         raise OSError("no address answers")
 
-    async def _pass(self, request: ProxyRequest, target: Target, inner: Stream, outer: Stream) -> None:
+    async def _pass(self, request: ProxyRequest, inner: Stream, outer: Stream) -> None:
         """Pass on what both sides say until the outer one ends, or nothing moves."""
         async with _moving(self.patience.quiet_s) as moved:
-            if target.path is None:
-                await inner.write(request.open_tunnel())
-                sending = self._send_tunnelled(inner, outer, target.port, moved)
+            if request.target.path is None:
+                await request.open_tunnel()
+                sending = self._send_tunnelled(inner, outer, request.target.port, moved)
             else:
-                sending = _send_request(request, target, outer, moved)
+                sending = _send_request(request, outer, moved)
             await both_ways(sending, pump(outer, inner, moved))
 
     async def _send_tunnelled(self, inner: Stream, outer: Stream, port: int, moved: Moved) -> None:
@@ -142,13 +141,10 @@ class Proxy:
         return record
 
 
-async def _send_request(request: ProxyRequest, target: Target, outer: Stream, moved: Moved) -> None:
-    name = host_name(target.host)
-    authority = name if target.port == HTTP_PORT else f"{name}:{target.port}"
+async def _send_request(request: ProxyRequest, outer: Stream, moved: Moved) -> None:
+    name, port = host_name(request.target.host), request.target.port
     with NO_LONGER_LISTENS:
-        async for part in request.for_origin(authority, target.path or "/"):
-            moved()
-            await outer.write(part)
+        await request.send_to(outer, name if port == HTTP_PORT else f"{name}:{port}", moved)
 
 
 @asynccontextmanager

@@ -7,16 +7,14 @@ Decides nothing about who may be asked.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeAlias
 
 import h11
 
 from quantumsketch.tools.domains import MOST_PORT
 from quantumsketch.tools.sandbox.egress.refusals import Refused
-from quantumsketch.tools.sandbox.egress.stream import Stream
+from quantumsketch.tools.sandbox.egress.stream import Moved, Stream
 
 MOST_HEAD_BYTES = 16 * 1024
 HOST = r"(?P<host>\[[^\[\]/?#@\\]*\]|[^\[\]/?#@:\\]+)"
@@ -31,8 +29,6 @@ FOR_ONE_HOP = {
 """What concerns only the way to the proxy (RFC 9110, section 7.6.1); `expect` is answered here."""
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-Headers: TypeAlias = list[tuple[bytes, bytes]]
-
 
 @dataclass(frozen=True)
 class Target:
@@ -44,53 +40,59 @@ class Target:
     """What is asked of an http:// origin; None for a tunnel."""
 
 
+@dataclass(frozen=True)
 class ProxyRequest:
-    """A request on its way through; the head is read first, then the body as often as it goes on."""
+    """A request on its way through: its head has been read, its body goes on as it comes."""
 
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._read = h11.Connection(h11.SERVER, max_incomplete_event_size=MOST_HEAD_BYTES)
-        self._head = h11.Request(method="GET", target="/", headers=[], http_version="1.0")
+    target: Target
+    _head: h11.Request
+    _reading: h11.Connection
+    _stream: Stream
 
-    async def target(self) -> Target:
-        """Read the head and return whom it is for; Refused if it makes no sense to a proxy."""
-        event = await self._event()
-        if not isinstance(event, h11.Request):
+    @classmethod
+    async def read(cls, stream: Stream) -> ProxyRequest:
+        """Read a request's head; Refused if it makes no sense to a proxy, EOFError if there is none."""
+        reading = h11.Connection(h11.SERVER, max_incomplete_event_size=MOST_HEAD_BYTES)
+        head = await _event(reading, stream)
+        if not isinstance(head, h11.Request):
             raise EOFError("no request came")
-        self._head = event
-        names = {name for name, _ in event.headers}
-        tunnel = event.method == b"CONNECT"
+        names = {name for name, _ in head.headers}
+        tunnel = head.method == b"CONNECT"
         if names >= FRAMING or (tunnel and FRAMING & names):
             raise _nonsense("the length of its body is ambiguous")
-        return _target(event.target.decode("ascii"), tunnel=tunnel)
+        return cls(_target(head.target.decode("ascii"), tunnel=tunnel), head, reading, stream)
 
-    def open_tunnel(self) -> bytes:
-        """Give back to the stream what came after the head, and return the answer that opens the tunnel."""
-        self._stream.unread(self._read.trailing_data[0])
-        return b"HTTP/1.1 200 Connection established\r\n\r\n"
+    async def open_tunnel(self) -> None:
+        """Answer that the tunnel is open, and give back to the stream what came after the head."""
+        self._stream.unread(self._reading.trailing_data[0])
+        await self._stream.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
-    async def for_origin(self, authority: str, path: str) -> AsyncIterator[bytes]:
-        """Give the request as the origin gets it, head and body, as fast as it comes."""
-        write = h11.Connection(h11.CLIENT)
-        if self._read.they_are_waiting_for_100_continue:
+    async def send_to(self, origin: Stream, authority: str, moved: Moved) -> None:
+        """Ask the origin for the target's path, with the same body, as fast as that comes."""
+        if self._reading.they_are_waiting_for_100_continue:
             await self._stream.write(GO_ON)
-        headers = [
-            (b"host", authority.encode()),
-            *_end_to_end(list(self._head.headers)),
-            (b"connection", b"close"),
-        ]
-        yield write.send(h11.Request(method=self._head.method, target=path, headers=headers)) or b""
-        while isinstance(event := await self._event(), h11.Data):
-            yield write.send(h11.Data(data=event.data)) or b""
-        yield write.send(h11.EndOfMessage()) or b""
+        writing = h11.Connection(h11.CLIENT)
+        headers = [(b"host", authority.encode()), *_end_to_end(self._head), (b"connection", b"close")]
+        part: h11.Event = h11.Request(
+            method=self._head.method, target=self.target.path or "/", headers=headers
+        )
+        while True:
+            await origin.write(writing.send(part) or b"")
+            if isinstance(part, h11.EndOfMessage):
+                return
+            event = await _event(self._reading, self._stream)
+            moved()
+            part = event if isinstance(event, h11.Data) else h11.EndOfMessage()
 
-    async def _event(self) -> object:
-        try:
-            while (event := self._read.next_event()) is h11.NEED_DATA:
-                self._read.receive_data(await self._stream.read(MOST_HEAD_BYTES))
-        except h11.RemoteProtocolError as error:
-            raise _nonsense(str(error), HTTPStatus(error.error_status_hint)) from error
-        return event
+
+async def _event(reading: h11.Connection, stream: Stream) -> object:
+    """Return what comes next of a request; Refused if that is no HTTP."""
+    try:
+        while (event := reading.next_event()) is h11.NEED_DATA:
+            reading.receive_data(await stream.read(MOST_HEAD_BYTES))
+    except h11.RemoteProtocolError as error:
+        raise _nonsense(str(error), HTTPStatus(error.error_status_hint)) from error
+    return event
 
 
 def _target(text: str, *, tunnel: bool) -> Target:
@@ -107,11 +109,11 @@ def _target(text: str, *, tunnel: bool) -> Target:
     return Target(found["host"], port, path if path.startswith("/") else f"/{path}")
 
 
-def _end_to_end(headers: Headers) -> Headers:
+def _end_to_end(head: h11.Request) -> list[tuple[bytes, bytes]]:
     """Leave out the host, which is taken from the target, and what is for one hop or named by Connection."""
-    named = {
-        word.strip().lower() for name, value in headers if name == b"connection" for word in value.split(b",")
-    }
+    headers = list(head.headers)
+    connection = b",".join(value for name, value in headers if name == b"connection")
+    named = {word.strip().lower() for word in connection.split(b",")}
     dropped = FOR_ONE_HOP | {b"host"} | (named - FRAMING)
     return [(name, value) for name, value in headers if name not in dropped]
 
