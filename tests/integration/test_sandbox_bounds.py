@@ -106,8 +106,9 @@ time.sleep(10)
 FORKS = python("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass")
 FILLS = shell("while :; do head -c 4M /dev/zero >$((n=n+1)); done")
 EATS = python("kept = []\nwhile True: kept.append(b'x' * 2**20)")
+EAT_TOGETHER = python(BY_MANY)  # each by itself stays below what the kernel allows to one process
 FLOODS = shell("cat /dev/zero & cat /dev/zero >&2")
-HOSTILE = {"forks": FORKS, "fills": FILLS, "eats": EATS, "floods": FLOODS}
+HOSTILE = {"forks": FORKS, "fills": FILLS, "eats": EAT_TOGETHER, "floods": FLOODS}
 FEW = Limits(wall_s=6, memory_bytes=64 * MIB, scratch_bytes=16 * MIB, processes=16, printed_bytes=4096)
 
 HONEST = """
@@ -187,7 +188,9 @@ async def test_the_peak_of_memory_is_told(tmp_path: Path) -> None:
 
 
 async def test_memory_in_many_small_processes_counts_together(tmp_path: Path) -> None:
-    ending = (await run(tmp_path, python(BY_MANY), Limits(wall_s=10, memory_bytes=70 * MIB))).ending
+    little = await run(tmp_path, EAT_TOGETHER, Limits(wall_s=1))
+    assert little.ending.ended is Ended.TIMEOUT, little.ending
+    ending = (await run(tmp_path, EAT_TOGETHER, Limits(wall_s=10, memory_bytes=70 * MIB))).ending
     assert ending.ended is Ended.OUT_OF_MEMORY, ending
     assert ending.wall_s < 8
 
