@@ -28,20 +28,20 @@ class Process:
     pid: int
     inner_pid: int
     """As it sees itself."""
-    status: Mapping[str, str]
+    status: Mapping[str, str] = field(repr=False)
     """The fields of /proc/PID/status, which everybody may read."""
     closed: bool = False
     """Whether we may not know more: the rest is empty then."""
-    namespaces: Mapping[str, str] = field(default_factory=dict)
+    namespaces: Mapping[str, str] = field(default_factory=dict, repr=False)
     root: tuple[int, int] = (0, 0)
     """Device and inode of what it takes for `/`."""
-    mounts: str = ""
-    environment: bytes = b""
+    mounts: str = field(default="", repr=False)
+    environment: bytes = field(default=b"", repr=False)
     files: Mapping[str, bool] = field(default_factory=dict)
     """What its descriptors refer to, and whether it may be written."""
     sockets: frozenset[tuple[int, int]] = frozenset()
     """Family and type of its sockets."""
-    addresses: str = ""
+    addresses: str = field(default="", repr=False)
     """The addresses and routes of its network namespace."""
     personality: int = 0
 

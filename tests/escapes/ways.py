@@ -13,11 +13,14 @@ from pathlib import Path
 from stat import S_IXOTH
 from typing import TYPE_CHECKING, Any
 
-from quantumsketch.tools.tool import INPUTS, Policy, Reply
+from quantumsketch.tools.registry import Registry
+from quantumsketch.tools.sandbox import Sandbox
+from quantumsketch.tools.tool import INPUTS, Policy, Reply, Tool
+from quantumsketch.tools.toolbox import Toolbox
 from tests.escapes.onlooker import NAME_LENGTH, look_at, pids_of
 from tests.escapes.payload import LOOKED, TRIED, payload, warm_payload
 from tests.escapes.stage import NotHere, Seen, Stage
-from tests.sandbox_calls import Command, sandbox, tool, toolbox
+from tests.sandbox_calls import Command, Said, sandbox, tool
 
 if TYPE_CHECKING:
     from tests.escapes.case import Case
@@ -72,7 +75,7 @@ async def in_open_room(case: Case, stage: Stage) -> Seen:
 
 async def inside(case: Case, stage: Stage) -> Seen:
     """Make the attempt in the sandbox, by a call of a toolbox."""
-    return await _called(case, stage, command(case, stage, GIVEN), preload=())
+    return await call_of(case, stage, tool(_policy(case, stage), case.outputs), command(case, stage, GIVEN))
 
 
 async def inside_warm(case: Case, stage: Stage) -> Seen:
@@ -86,21 +89,30 @@ async def inside_warm(case: Case, stage: Stage) -> Seen:
 async def warm_call(case: Case, stage: Stage) -> Seen:
     """Make the attempt in such a call, and keep ready what the next one can begin with."""
     payload = warm_payload(stage.token[:NAME_LENGTH], case.probe, told(case, stage, GIVEN))
-    seen = await _called(case, stage, payload, preload=("json", "ctypes"))
+    called = replace(tool(_policy(case, stage), case.outputs), preload=("json", "ctypes"))
+    seen = await call_of(case, stage, called, payload)
     if seen.ending and not seen.ending.warm:
         raise NotHere("no call begins warm here, or not for this user")
     return seen
 
 
-async def _called(case: Case, stage: Stage, arguments: list[str], preload: tuple[str, ...]) -> Seen:
-    policy = Policy(readable=(stage.readable,), python=True, limits=case.limits)
-    called = replace(tool(policy, case.outputs), preload=preload)
-    call = asyncio.create_task(
-        toolbox(stage.scratch_root, called).call(
-            called, Command(arguments=arguments), inputs={"given": stage.given}, keep=stage.keep
-        )
-    )
+def _policy(case: Case, stage: Stage) -> Policy:
+    return Policy(readable=(stage.readable,), python=True, limits=case.limits)
+
+
+async def call_of(
+    case: Case,
+    stage: Stage,
+    called: Tool[Command, Said],
+    arguments: list[str],
+    within: Callable[[], Sandbox] = sandbox,
+) -> Seen:
+    """Make the attempt by calling a tool, and look at it while it holds still."""
     scratch = stage.scratch_root
+    toolbox = Toolbox(Registry([called]), within(), scratch)
+    call = asyncio.create_task(
+        toolbox.call(called, Command(arguments=arguments), inputs={"given": stage.given}, keep=stage.keep)
+    )
     seen = await _watched(
         case, call, lambda: [*scratch.glob("*"), *scratch.glob("*/scratch")], stage.token, boxed=True
     )
