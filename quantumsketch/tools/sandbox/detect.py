@@ -32,7 +32,7 @@ Demand: TypeAlias = Literal["any", "full"]
 LADDER = (Backend.FULL, Backend.NO_PROC, Backend.LANDLOCK)
 CHANCES = 2
 """How often a rung is tried before it is left: a moment in which the machine is busy must not cost a wall."""
-FIRST_CALL = Limits(wall_s=10)
+FIRST_CALL = Limits(wall_s=10, scratch_bytes=2**20)
 
 Value = TypeVar("Value")
 

@@ -23,6 +23,7 @@ from quantumsketch.tools.sandbox.guard_inside import missing_walls
 from quantumsketch.tools.sandbox.sandbox import Sandbox
 from quantumsketch.tools.sandbox.scratch import scratch_folder
 from quantumsketch.tools.sandbox.tries import (
+    MODEST,
     NAMED,
     SHORT_S,
     TRIES,
@@ -87,7 +88,7 @@ def _properties(sandbox: Sandbox, better: str) -> list[Check]:
 
 async def _tried(sandbox: Sandbox, folder: Path, mark: str) -> list[Ending]:
     """Make all tries at once, each in a call of its own: the probes, the way out, the clock, and `TRIES`."""
-    python = Policy(python=True)
+    python = Policy(python=True, limits=MODEST)
     with stage(folder) as staged:
         told, module = json.dumps(staged), ["-m", probe.__name__]
         asking = asking_the_proxy(staged["port"])
@@ -95,7 +96,7 @@ async def _tried(sandbox: Sandbox, folder: Path, mark: str) -> list[Ending]:
             _call(sandbox, folder, [sys.executable, "-I", "-S", probe.__file__, told], python),
             _warm(sandbox, folder, [sys.executable, *module, told], python),
             _call(sandbox, folder, asking, replace(python, domains=NAMED)),
-            _shell(sandbox, folder, overstaying(mark), Limits(wall_s=SHORT_S)),
+            _shell(sandbox, folder, overstaying(mark), replace(MODEST, wall_s=SHORT_S)),
             *(_shell(sandbox, folder, each.script, each.limits) for each in TRIES),
         ]
         try:

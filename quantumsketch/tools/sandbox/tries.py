@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quantumsketch.tools.sandbox.egress.inside import PORT
@@ -14,6 +14,8 @@ from quantumsketch.tools.tool import Backend, Ended, Limits
 
 SHORT_S, PATIENT_S = 0.5, 10.0
 MIB = 2**20
+MODEST = Limits(wall_s=PATIENT_S, scratch_bytes=16 * MIB)
+"""For calls that need little: a call is refused where there is less room than it may fill."""
 
 
 @dataclass(frozen=True)
@@ -32,26 +34,26 @@ TRIES = (
     Try(
         "memory is limited",
         "for n in 1 2 3 4; do (head -c 32M /dev/zero; sleep 2) | tail -n 1 & done; wait",
-        Limits(wall_s=PATIENT_S, memory_bytes=96 * MIB),
+        replace(MODEST, memory_bytes=96 * MIB),
         frozenset({Ended.OUT_OF_MEMORY}),
         bound="memory",
     ),
     Try(
         "disk is limited",
         "head -c 4M /dev/zero >a; head -c 4M /dev/zero >b; sleep 2",
-        Limits(wall_s=PATIENT_S, scratch_bytes=MIB),
+        replace(MODEST, scratch_bytes=MIB),
         frozenset({Ended.OUT_OF_DISK}),
     ),
     Try(
         "files are limited",
         "n=0; while [ $n -lt 200 ]; do : >$n; n=$((n+1)); done; sleep 2",
-        Limits(wall_s=PATIENT_S, scratch_files=50),
+        replace(MODEST, scratch_files=50),
         frozenset({Ended.OUT_OF_DISK}),
     ),
     Try(
         "processes are limited",
         "for n in 1 2 3 4 5 6 7 8 9; do sleep 2 & done; wait",
-        Limits(wall_s=PATIENT_S, processes=1),
+        replace(MODEST, processes=1),
         # the kernel refuses a fork, which is an error of the payload; the watcher kills
         frozenset({Ended.ERROR, Ended.KILLED}),
         bound="processes",
@@ -60,7 +62,7 @@ TRIES = (
         "processor time is limited",
         "(while :; do :; done) & while :; do :; done",
         # more than putting up the walls takes
-        Limits(wall_s=PATIENT_S, cpu_s=0.4),
+        replace(MODEST, cpu_s=0.4),
         frozenset({Ended.KILLED}),
     ),
 )
