@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.tools.sandbox.egress.addresses import IPV4_NOT_PUBLIC, IPV6_NOT_PUBLIC, why_not_public
@@ -91,6 +91,7 @@ def test_what_is_no_plain_address_is_refused(address: str) -> None:
 
 
 @given(st.sampled_from(sorted(IPV4_NOT_PUBLIC)), st.data())
+@settings(deadline=None)
 def test_the_whole_of_a_special_ipv4_network_is_refused_in_every_disguise(
     network: object, data: st.DataObject
 ) -> None:
@@ -102,12 +103,14 @@ def test_the_whole_of_a_special_ipv4_network_is_refused_in_every_disguise(
 
 
 @given(st.sampled_from(sorted(IPV6_NOT_PUBLIC)), st.data())
+@settings(deadline=None)
 def test_the_whole_of_a_special_ipv6_network_is_refused(network: object, data: st.DataObject) -> None:
     low, high = int(network[0]), int(network[-1])  # type: ignore[index]  # as above
     assert why_not_public(str(IPv6Address(data.draw(st.integers(low, high)))))
 
 
 @given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)))
+@settings(deadline=None)
 def test_nothing_that_python_itself_calls_private_is_public(address: IPv4Address | IPv6Address) -> None:
     if why_not_public(str(address)) is None and str(address)[:8] != "64:ff9b:":
         assert not address.is_private
@@ -115,6 +118,7 @@ def test_nothing_that_python_itself_calls_private_is_public(address: IPv4Address
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_any_text_is_a_plain_address_or_refused(text: str) -> None:
     if why_not_public(text) is None:
         assert ip_address(text)

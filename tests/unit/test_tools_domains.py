@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.tools.domains import WEB_PORTS, Domain, host_name
@@ -117,6 +117,7 @@ def test_a_domain_covers_nothing_else(domain: str, host: str, port: int) -> None
 
 
 @given(NAME, st.integers(1, 65_535))
+@settings(deadline=None)
 def test_a_name_covers_itself_at_its_port_and_no_neighbour(name: str, port: int) -> None:
     one, below = Domain.parse(f"{name}:{port}"), Domain.parse(f"*.{name}:{port}")
     assert one.covers(name.upper(), port)
@@ -128,6 +129,7 @@ def test_a_name_covers_itself_at_its_port_and_no_neighbour(name: str, port: int)
 
 
 @given(st.text(max_size=300))
+@settings(deadline=None)
 def test_any_text_is_either_a_plain_name_or_refused(text: str) -> None:
     try:
         name = host_name(text)
@@ -139,6 +141,7 @@ def test_any_text_is_either_a_plain_name_or_refused(text: str) -> None:
 
 
 @given(st.text(max_size=100), st.integers())
+@settings(deadline=None)
 def test_any_host_and_port_is_only_covered_as_a_subdomain(host: str, port: int) -> None:
     if Domain.parse("*.example.org").covers(host, port):
         assert host_name(host).endswith(".example.org")

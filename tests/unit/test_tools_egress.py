@@ -9,8 +9,6 @@ import ssl
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from quantumsketch.tools.sandbox.egress import Outside, egress
 from quantumsketch.tools.tool import Limits
@@ -72,29 +70,6 @@ async def test_who_waits_to_be_told_to_go_on_is_told(tmp_path: Path) -> None:
         writer.write(b"1")
         assert (await reader.read()).endswith(GREETING)
     assert world.requests[0].endswith(b"\r\n\r\n1")
-
-
-SECOND = f"GET http://{UNLISTED}/stolen HTTP/1.1\r\nHost: {UNLISTED}\r\n\r\n".encode()
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        PLAIN + SECOND,
-        PLAIN.replace(b"\r\n\r\n", b"\r\nContent-Length: 0\r\n\r\n") + SECOND,
-        PLAIN.replace(b"\r\n\r\n", b"\r\nX: 1\r\n folded\r\n\r\n") + SECOND,
-        PLAIN.replace(b"GET", b"POST").replace(
-            b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-        )
-        + SECOND,
-    ],
-)
-async def test_a_second_request_in_the_shadow_of_the_first_goes_nowhere(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path) as (world, way):
-        assert (await ask(way, said)).endswith(GREETING)
-    assert len(world.requests) == 1
-    assert b"stolen" not in world.requests[0]
-    assert len(world.dialled) == 1
 
 
 @pytest.mark.parametrize(
@@ -184,54 +159,6 @@ async def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused(tmp_
         assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
         assert answer.endswith(f"refused: {LISTED}:80 cannot be reached\n".encode())
     assert way.refused == ()
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        b"\r\n\r\n\r\n",
-        b"\x16\x03\x01\x00\x05hello",
-        b"GET / HTTP/1.1\r\nHost: listed.example.org\r\n\r\n",
-        b"GET https://listed.example.org/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET ftp://listed.example.org/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http://user@listed.example.org/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http://listed.example.org@evil.example.net/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http://evil.example.net\\@listed.example.org/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http://listed.example.org/#@evil.example.net HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http://listed.example.org:0/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http://listed.example.org:65616/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http:listed.example.org/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http:///listed.example.org/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"CONNECT listed.example.org HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"CONNECT http://listed.example.org:443/ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"CONNECT evil.example.net@listed.example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"CONNECT listed.example.org:443:22 HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"CONNECT listed.example.org:443 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody",
-        b"CONNECT listed.example.org:443 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"CONNECT listed.example.org:443 HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
-        b"CONNECT listed.example.org:443\0.evil.example.net:443 HTTP/1.1\r\nHost: x\r\n\r\n",
-        PLAIN.replace(b"\r\n\r\n", b"\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"),
-        PLAIN.replace(b"\r\n\r\n", b"\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n"),
-        PLAIN.replace(b"\r\n\r\n", b"\r\nContent-Length: -3\r\n\r\n"),
-        b"GET http://listed.example.org/ HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40_000 + b"\r\n\r\n",
-    ],
-)
-async def test_nonsense_is_told_so_and_leads_nowhere(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path) as (world, way):
-        answer = await ask(way, said)
-    assert answer.startswith(b"HTTP/1.1 4")
-    assert b"\r\nContent-Type: text/plain" in answer
-    assert (world.resolved, world.dialled, way.refused) == ([], [], ())
-
-
-@given(said=st.binary(max_size=200))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_any_bytes_are_answered_or_ended_and_lead_nowhere(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path) as (world, way):
-        for prefix in (b"", b"CONNECT ", b"GET http://"):
-            answer = await ask(way, prefix + said)
-            assert not answer or answer.startswith(b"HTTP/1.1 4")
-    assert world.dialled == []
 
 
 async def test_a_tunnel_passes_both_ways_and_what_was_said_too_early_is_not_lost(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.tools.sandbox.egress.server_name import (
@@ -119,6 +119,7 @@ async def test_a_hello_in_two_records_is_refused() -> None:
 
 
 @given(st.binary(max_size=400))
+@settings(deadline=None)
 async def test_any_bytes_give_a_name_or_a_value_error(data: bytes) -> None:
     for attempt in (data, b"\x16\x03\x01" + sized(data), b"\x16\x03\x01" + sized(b"\x01" + sized(data, 3))):
         try:
@@ -129,6 +130,7 @@ async def test_any_bytes_give_a_name_or_a_value_error(data: bytes) -> None:
 
 
 @given(st.data())
+@settings(deadline=None)
 def test_a_damaged_hello_never_gives_another_crash_than_a_value_error(data: st.DataObject) -> None:
     damaged = bytearray(hello())
     for _ in range(data.draw(st.integers(1, 5))):
