@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from quantumsketch.tools.sandbox import Sandbox
-from quantumsketch.tools.tool import Ended, Limits
+from quantumsketch.tools.tool import Ended, Limits, Policy
 from tests.sandbox_calls import alive
-from tests.warm_calls import PROJECT, below, lives, mark, run, until, warm_sandbox, zygotes_of
+from tests.warm_calls import LIGHT, PROJECT, below, lives, mark, run, until, warm_sandbox, zygotes_of
 from tests.warm_payloads import STAY_FOR_EVER
 
 pytestmark = pytest.mark.slow
@@ -108,6 +108,17 @@ async def test_what_cannot_be_imported_ahead_is_told_once_and_the_calls_are_made
     assert len(caplog.records) == 1
     assert sandbox.zygotes
     assert "No module named 'no_such_module'" in sandbox.zygotes.unusable["no_such_module",]
+
+
+async def test_walls_that_the_kernel_refuses_are_told_and_nothing_has_run(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert sandbox.zygotes
+    command, gone = [sys.executable, "-m", "payload"], tmp_path / "gone" / "scratch"
+    assert await sandbox.zygotes.fork(command, Policy(python=True), gone, {}, LIGHT) is None
+    assert "the kernel refused mounting '/scratch'" in sandbox.zygotes.unusable[LIGHT]
+    ending = await run(sandbox, tmp_path, "print(1)")
+    assert (ending.stdout, ending.warm) == (b"1\n", False)
 
 
 async def test_a_zygote_that_does_not_answer_makes_no_call_fail(tmp_path: Path) -> None:
