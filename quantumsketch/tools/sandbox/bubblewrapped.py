@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,7 +26,7 @@ DYING_S = 5.0
 
 @dataclass(frozen=True)
 class Invocation:
-    """How to run bubblewrap: its arguments, the filter, and the guarded command with its limits."""
+    """How to run bubblewrap: its arguments, the filter, and the guarded command."""
 
     bubblewrap: Path
     isolation: Sequence[str]
@@ -93,9 +94,10 @@ class Bubblewrapped:
 
 
 def _spawn(invocation: Invocation) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:
-    """Start bubblewrap; return it, the pipes of its report and of the guard, and the one to close first."""
+    """Start bubblewrap; return it, what it reports on, what the guard does, and the pipe to close first."""
     report_out, report_in = os.pipe()
-    verdict_out, verdict_in = os.pipe()
+    # A pipe the payload could open again, at the process that still holds it, and take the guard's word back.
+    verdict_out, verdict_in = (end.detach() for end in socket.socketpair())
     gate_out, gate_in = os.pipe()
     seccomp = os.memfd_create("seccomp", os.MFD_CLOEXEC)
     try:

@@ -1,7 +1,8 @@
 """The last thing before a payload: looks at the walls from inside; if one is missing, nothing starts.
 
-Its verdict is one byte on its standard input, which is a pipe to the host. The payload gets another standard
-input, so that it can neither give the verdict nor take it back.
+Its verdict is one byte on its standard input, which leads to the host. It is the call's first process, and
+what it becomes has another standard input: no process that a payload sees holds the pipe, or it could give the
+verdict, and read it away so that the host would think that nothing had run.
 """
 
 from __future__ import annotations
