@@ -33,7 +33,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 async def test_what_a_call_has_started_dies_with_it(sandbox: Sandbox, tmp_path: Path, how: str) -> None:
     """It stays beyond its time, or ends and leaves daemons behind."""
     sign = mark()
-    call = asyncio.create_task(run(sandbox, tmp_path, STAY_FOR_EVER, sign, how, limits=Limits(wall_s=2)))
+    call = asyncio.create_task(run(sandbox, tmp_path, STAY_FOR_EVER, sign, how, limits=Limits(wall_s=4)))
     if how == "stay":
         await until(lambda: len(alive(sign)) == 4)
     ending = await call
@@ -122,7 +122,7 @@ async def test_walls_that_the_kernel_refuses_are_told_and_nothing_has_run(
 
 
 async def test_a_zygote_that_does_not_answer_makes_no_call_fail(tmp_path: Path) -> None:
-    async with warm_sandbox(patience_s=2) as sandbox:
+    async with warm_sandbox(patience_s=4) as sandbox:
         assert (await run(sandbox, tmp_path, "print(1)")).warm
         (zygote,) = zygotes_of(os.getpid())
         os.kill(zygote, signal.SIGSTOP)
@@ -133,7 +133,7 @@ async def test_a_zygote_that_does_not_answer_makes_no_call_fail(tmp_path: Path) 
 
 async def test_a_zygote_that_has_no_room_for_another_call_harms_none(tmp_path: Path) -> None:
     sign = mark()
-    async with warm_sandbox(patience_s=1) as sandbox:
+    async with warm_sandbox(patience_s=4) as sandbox:
         working = asyncio.create_task(run(sandbox, tmp_path, STAY_FOR_EVER, sign, "stay"))
         await until(lambda: len(alive(sign)) == 4)
         (zygote,) = zygotes_of(os.getpid())
