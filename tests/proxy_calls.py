@@ -14,7 +14,7 @@ from quantumsketch.tools.sandbox.egress import Gate, egress
 from quantumsketch.tools.sandbox.egress.outside import Streams
 from quantumsketch.tools.sandbox.egress.proxy import Patience
 from quantumsketch.tools.sandbox.egress.relay import READY
-from quantumsketch.tools.tool import Ended, Limits, Policy, Reply
+from quantumsketch.tools.tool import Backend, Ended, Limits, Policy, Reply
 from quantumsketch.tools.toolbox import Toolbox
 from tests.outside_world import LISTED, NAMES, World, certified
 from tests.sandbox_calls import QUICK, Command, Said, python, sandbox, tool
@@ -125,10 +125,12 @@ async def call(
     domains: Sequence[str] = NAMES,
     *,
     sees_python: bool = True,
+    backend: Backend | None = None,
 ) -> Reply[Said]:
     """Run a command in the sandbox, with a way out to some domains of a world of our own."""
+    within = replace(sandbox(), outside=world.outside, backend=backend or sandbox().backend)
     called = tool(Policy(python=sees_python, domains=tuple(domains), limits=limits))
-    toolbox = Toolbox(Registry([called]), replace(sandbox(), outside=world.outside), folder / "scratch")
+    toolbox = Toolbox(Registry([called]), within, folder / "scratch")
     certificate = folder / "certificate"
     certificate.write_bytes(certified()[1])
     return await toolbox.call(called, command, inputs={"certificate": certificate}, keep=folder / "keep")

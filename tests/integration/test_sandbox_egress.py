@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from quantumsketch.tools.tool import Ended
+from quantumsketch.tools.tool import Backend, Ended
 from tests.outside_world import ECHO_PORT, FLOOD_PORT, GREETING, LISTED, PUBLIC, World
 from tests.proxy_calls import UNLISTED, call, printed, script
 from tests.sandbox_calls import QUICK, outside, shell
@@ -51,6 +51,17 @@ async def test_python_fetches_from_a_listed_host(tmp_path: Path, world: World, s
     assert reply.ending.refused == ()
     assert b"/page" in world.requests[0]
     assert world.dialled == [(PUBLIC, 443 if scheme == "https" else 80)]
+
+
+async def test_python_fetches_also_where_the_sandbox_has_no_proc(tmp_path: Path, world: World) -> None:
+    reply = await call(tmp_path, world, script(FETCH, f"https://{LISTED}/"), backend=Backend.NO_PROC)
+    assert printed(reply) == GREETING.decode()
+
+
+async def test_the_degraded_sandbox_opens_no_network(tmp_path: Path, world: World) -> None:
+    reply = await call(tmp_path, world, shell("true"), backend=Backend.LANDLOCK)
+    assert reply.ending.ended is Ended.UNAVAILABLE
+    assert LISTED in reply.ending.detail
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here: apt-get install -y curl")

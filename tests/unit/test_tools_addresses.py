@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.tools.sandbox.egress.addresses import IPV4_NOT_PUBLIC, IPV6_NOT_PUBLIC, why_not_public
-from quantumsketch.tools.sandbox.egress.outside import is_own
+from quantumsketch.tools.sandbox.egress.outside import dial, is_own
 
 
 @pytest.mark.parametrize(
@@ -128,3 +129,14 @@ def test_an_address_of_this_machine_is_recognised_however_public_it_looks() -> N
     assert is_own("127.0.0.1")
     assert not is_own("192.0.2.1")
     assert not is_own("no address")
+
+
+async def test_the_dialler_takes_addresses_and_no_names() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        _, writer = await dial("127.0.0.1", port)
+        listener.accept()[0].close()
+        writer.close()
+        await writer.wait_closed()
+        with pytest.raises(OSError, match="Name or service not known"):
+            await dial("localhost", port)

@@ -75,11 +75,15 @@ class Connection:
 def connected(path: str, count: int) -> list[socket.socket]:
     """Make all connections to the proxy; leave the program if it does not take them all."""
     made = []
-    for _ in range(count):
-        made.append(socket.socket(socket.AF_UNIX))
-        made[-1].connect(path)
-    if made[-1].recv(len(READY)) != READY:
-        sys.exit("the proxy on the host does not answer")
+    try:
+        for _ in range(count):
+            made.append(socket.socket(socket.AF_UNIX))
+            made[-1].connect(path)
+        ready = made[-1].recv(len(READY)) == READY
+    except OSError as error:
+        sys.exit(f"{count} connections to the proxy cannot be had: {error.strerror}")
+    if not ready:
+        sys.exit("the proxy does not take the connections")
     for each in made:
         each.setblocking(False)
     return made
