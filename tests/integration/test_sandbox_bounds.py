@@ -58,6 +58,17 @@ for n in range(4):
     os.write(kept[-1], bytes(20 * 2**20))
 time.sleep(60)
 """
+SEND_FILES_TO_ONESELF = """
+import array, os, socket, time
+here, there = socket.socketpair()
+for n in range({files}):
+    file = os.open("file", os.O_CREAT | os.O_RDWR)
+    os.unlink("file")
+    os.write(file, bytes(10 * 2**20))
+    there.sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [file]))])
+    os.close(file)
+time.sleep({stay})
+"""
 KEEP_WHAT_IS_SMALL = """
 import os, time
 for n in range({count}):
@@ -132,6 +143,14 @@ async def test_what_is_never_where_it_was_counts_all_the_same(tmp_path: Path) ->
 async def test_what_hides_behind_a_list_too_long_to_be_read_counts_all_the_same(tmp_path: Path) -> None:
     limits = Limits(wall_s=25, scratch_bytes=30 * MIB)
     ending = (await run(tmp_path, python(HIDE_BEHIND_MAPS), limits)).ending
+    assert ending.ended is Ended.OUT_OF_DISK, ending
+
+
+async def test_files_that_only_a_message_on_its_way_refers_to_count(tmp_path: Path) -> None:
+    limits = Limits(wall_s=10, scratch_bytes=30 * MIB)
+    little = await run(tmp_path, python(SEND_FILES_TO_ONESELF.format(files=2, stay=0.5)), limits)
+    assert little.ending.ended is Ended.OK, little.ending
+    ending = (await run(tmp_path, python(SEND_FILES_TO_ONESELF.format(files=6, stay=9)), limits)).ending
     assert ending.ended is Ended.OUT_OF_DISK, ending
 
 

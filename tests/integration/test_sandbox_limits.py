@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from quantumsketch.tools.sandbox.control_group import held_by_the_kernel
 from quantumsketch.tools.tool import Ended, Limits
 from tests.sandbox_calls import QUICK, Command, alive, python, run, shell
 
@@ -211,7 +212,9 @@ async def test_memory_let_go_or_held_after_the_first_thread_counts(tmp_path: Pat
     assert ending.ended is Ended.OUT_OF_MEMORY, ending
 
 
-@pytest.mark.skipif(not os.access("/sys/fs/cgroup/memory", os.W_OK), reason="needs writable control groups")
+@pytest.mark.skipif(
+    "memory" not in held_by_the_kernel(), reason="needs: to be root, and writable control groups"
+)
 async def test_memory_that_only_a_message_on_its_way_holds_is_capped_by_the_kernel(tmp_path: Path) -> None:
     assert (await run(tmp_path, python(SEND_TO_ONESELF))).ending.ended is Ended.OK
     ending = (await run(tmp_path, python(SEND_TO_ONESELF), Limits(wall_s=10, memory_bytes=100 * MIB))).ending
@@ -240,9 +243,6 @@ async def test_deleted_files_that_are_still_open_count(tmp_path: Path) -> None:
     assert ending.ended is Ended.OUT_OF_DISK
 
 
-@pytest.mark.skipif(
-    os.geteuid() != 0, reason="needs root: only it is told the size of a file that is just mapped"
-)
 async def test_deleted_files_that_are_only_mapped_count(tmp_path: Path) -> None:
     script = MAP_A_PAGE.format(stay=1)
     assert (await run(tmp_path, python(script))).ending.ended is Ended.OK

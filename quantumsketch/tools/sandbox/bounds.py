@@ -17,7 +17,7 @@ from quantumsketch.tools.sandbox.control_group import ControlGroup, control_grou
 from quantumsketch.tools.sandbox.nameless import held_by
 from quantumsketch.tools.sandbox.standstill import standstill
 from quantumsketch.tools.sandbox.verdict import Seen, Verdict, nearness, of_exit, over
-from quantumsketch.tools.sandbox.watcher import usage
+from quantumsketch.tools.sandbox.watcher import available_memory_bytes, usage
 from quantumsketch.tools.tool import Ended, Limits
 
 GLANCE_EVERY_S = 0.05
@@ -25,7 +25,6 @@ LOOK_EVERY_S = 0.25
 NEAR = 0.5  # of a limit: from there on it is looked at all the time
 AT_REST = 4  # times as long as a look took: a watcher may not eat the machine itself
 TRIES = 3
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class Bounds:
@@ -107,7 +106,7 @@ class Bounds:
     def _with(self, left: Contents) -> Seen:
         """Return all that the call uses, given what is in scratch.
 
-        What it hides by keeping the kernel busy is taken to be what the host has lost since it began.
+        What it hides is bounded too: by what the host has lost since it began, on disk also by what it wrote.
         """
         self._free = self._free_now()
         used = usage(self._first, self._limits.processes)
@@ -116,9 +115,11 @@ class Bounds:
         self._peak_bytes = max(self._peak_bytes, memory)
         cpu_s = max(used.cpu_s, self._group.cpu_s() or 0.0)
         disk = left.bytes + held.disk_bytes
-        if not held.complete:
-            (disk_before, memory_before), (disk_now, memory_now) = self._free_at_first, self._free_now()
-            disk, memory = max(disk, disk_before - disk_now), max(memory, memory_before - memory_now)
+        lost_disk, lost_memory = (
+            before - now for before, now in zip(self._free_at_first, self._free_now(), strict=True)
+        )
+        disk = max(disk, min(lost_disk, used.written_bytes))
+        memory = memory if held.complete else max(memory, lost_memory)
         return Seen(used.processes, used.threads, cpu_s, memory, disk, left.files)
 
     def _in_scratch(self) -> Contents:
@@ -143,10 +144,9 @@ class Bounds:
         return any(before - now > rest / 2 for before, now, rest in pairs)
 
     def _free_now(self) -> tuple[int, int]:
-        """Return the free bytes of the disk that holds scratch, and of memory: a microsecond each."""
+        """Return the free bytes of scratch's disk, and of memory where the kernel does not hold that."""
         disk = os.statvfs(self._scratch)
-        memory = 0 if self._held_by_kernel else os.sysconf("SC_AVPHYS_PAGES") * PAGE_BYTES
-        return disk.f_bfree * disk.f_frsize, memory
+        return disk.f_bfree * disk.f_frsize, 0 if self._held_by_kernel else available_memory_bytes()
 
 
 @contextmanager

@@ -27,6 +27,8 @@ class Usage:
     """With the kernel's tables of it: a program can make those large that touches next to nothing."""
     shared_bytes: int
     """Counted once for each process that has it resident."""
+    written_bytes: int
+    """To disks, whatever became of them; with that of the dead as above."""
     holders: tuple[int, ...]
     """For each process a thread that has its memory and open files."""
 
@@ -36,6 +38,7 @@ class _One(NamedTuple):
     ticks: int
     private_bytes: int
     shared_bytes: int
+    written_bytes: int
     holder: int
 
 
@@ -55,8 +58,15 @@ def usage(root: int, most: int) -> Usage:
         cpu_s=sum(one.ticks for one in found) / TICKS_PER_S,
         private_bytes=sum(one.private_bytes for one in found),
         shared_bytes=sum(one.shared_bytes for one in found),
+        written_bytes=sum(one.written_bytes for one in found),
         holders=tuple(one.holder for one in found),
     )
+
+
+def available_memory_bytes() -> int:
+    """Return how much memory this machine could give to programs without swapping; 0 if it does not tell."""
+    available = _fields("/proc/meminfo").get("MemAvailable", "0")
+    return int(available.split()[0]) * 1024
 
 
 def tree(root: int) -> Iterator[int]:
@@ -84,12 +94,12 @@ def _of_one(pid: int) -> _One:
         # the name of the program, in parentheses, may itself hold blanks and parentheses
         times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
     except OSError:
-        return _One(0, 0, 0, 0, pid)
+        return _One(0, 0, 0, 0, 0, pid)
     holder, living = (pid, own) if "RssAnon" in own else _living_thread(pid)
     names = ("RssShmem", "RssAnon", "VmPTE", "HugetlbPages")
     shared, *private = (int(living.get(name, "0").split()[0]) * 1024 for name in names)
     threads, ticks = int(own.get("Threads", "0")), sum(map(int, times))
-    return _One(threads, ticks, sum(private), shared, holder)
+    return _One(threads, ticks, sum(private), shared, _written(pid), holder)
 
 
 def _living_thread(pid: int) -> tuple[int, Mapping[str, str]]:
@@ -102,6 +112,16 @@ def _living_thread(pid: int) -> tuple[int, Mapping[str, str]]:
     return pid, {}
 
 
+def _written(pid: int) -> int:
+    try:
+        return int(_fields(f"/proc/{pid}/io")["write_bytes"])
+    except (OSError, KeyError):
+        return 0  # it has ended, or this kernel does not count that
+
+
 def _status(pid: int) -> Mapping[str, str]:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return dict(line.split(":", 1) for line in lines if ":" in line)
+    return _fields(f"/proc/{pid}/status")
+
+
+def _fields(file: str) -> Mapping[str, str]:
+    return dict(line.split(":", 1) for line in Path(file).read_text().splitlines() if ":" in line)
