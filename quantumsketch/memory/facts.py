@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from quantumsketch.memory.records import EdgeKind, NodeKind
+from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.usage import ModelCall, total
 from quantumsketch.video import AssetRef, RenderedBeat, Video
 

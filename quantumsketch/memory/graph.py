@@ -27,8 +27,9 @@ from quantumsketch.memory.facts import (
     storable,
 )
 from quantumsketch.memory.migrate import migrate
+from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood, NodeKind, VideoHit, VideoSummary
+from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood, VideoHit, VideoSummary
 from quantumsketch.video import Video
 
 Embed = Callable[[Sequence[str]], list[list[float]]]

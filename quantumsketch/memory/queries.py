@@ -1,4 +1,4 @@
-"""The statements of queries.sql by their names. Knows no database."""
+"""The statements of the .sql files beside this one, by their names. Knows no database."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ _HEADING = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
 def query(name: str) -> bytes:
-    """Return the statement called `name`; raises KeyError if queries.sql has none."""
+    """Return the statement called `name`; raises KeyError if no file has it."""
     return named_queries()[name]
 
 
 @cache
 def named_queries() -> dict[str, bytes]:
-    """Return every statement of queries.sql; raises ValueError if two share a name."""
-    text = (files(__package__) / "queries.sql").read_text("utf-8")
-    _, *pieces = _HEADING.split(text)
-    names, statements = pieces[::2], pieces[1::2]
+    """Return every statement of every file; raises ValueError if two share a name."""
+    names: list[str] = []
+    statements: list[bytes] = []
+    for file in files(__package__).iterdir():
+        if file.name.endswith(".sql"):
+            _, *pieces = _HEADING.split(file.read_text("utf-8"))
+            names += pieces[::2]
+            statements += [statement.encode() for statement in pieces[1::2]]
     if len(set(names)) != len(names):
-        raise ValueError(f"queries.sql gives a name twice: {sorted(names)!r}")
-    return {name: statement.encode() for name, statement in zip(names, statements, strict=True)}
+        raise ValueError(f"a name is given twice: {sorted(names)!r}")
+    return dict(zip(names, statements, strict=True))

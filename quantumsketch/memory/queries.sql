@@ -22,7 +22,8 @@ ON CONFLICT (tenant, kind, name) DO UPDATE
        (excluded.properties, excluded.document::text, excluded.embedding, excluded.embedding_model);
 
 -- name: node_ids
-SELECT nodes.kind, nodes.name, nodes.id
+-- Of a duplicate: the node that it became part of.
+SELECT nodes.kind, nodes.name, coalesce(nodes.merged_into, nodes.id) AS id
   FROM unnest(%(kinds)s::text[], %(names)s::text[]) AS wanted (kind, name)
   JOIN nodes ON (nodes.kind, nodes.name) = (wanted.kind, wanted.name);
 

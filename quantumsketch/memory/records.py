@@ -1,50 +1,11 @@
-"""What the graph answers with. No I/O."""
+"""What the memory answers with. No I/O."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-
-
-class NodeKind(StrEnum):
-    """What a node stands for; in brackets what names it."""
-
-    VIDEO = "video"
-    """[the video's id]"""
-    PROMPT = "prompt"
-    """[sha256 of its text]"""
-    STORYBOARD = "storyboard"
-    """[sha256 of its JSON]"""
-    BEAT = "beat"
-    """[the video's id/the beat's id]"""
-    SCENE = "scene"
-    """What a beat shows. [sha256 of the visual's JSON]"""
-    CLIP = "clip"
-    """[sha256 of its bytes]"""
-    ASSET = "asset"
-    """A file of the finished film. [sha256 of its bytes]"""
-    MODEL = "model"
-    """Who wrote something. [a model's id, 'offline: ...' or 'you']"""
-
-
-class EdgeKind(StrEnum):
-    """How the source stands to the target."""
-
-    ANSWERS = "answers"
-    FOLLOWS = "follows"
-    PLANNED_BY = "planned_by"
-    ASKED = "asked"
-    """Calls to the model, answered or not: how many, with how many tokens, for how much."""
-    HAS_BEAT = "has_beat"
-    SHOWS = "shows"
-    RENDERED_AS = "rendered_as"
-    WRITTEN_BY = "written_by"
-    PUBLISHED_AS = "published_as"
-    CAPTIONED_BY = "captioned_by"
-    PICTURED_BY = "pictured_by"
 
 
 class Record(BaseModel):
@@ -90,6 +51,62 @@ class GraphEdge(Record):
     kind: str
     target: UUID
     properties: dict[str, JsonValue]
+
+
+class EntityRecord(Record):
+    """An entity as it is, or as it was recorded at a time that is past."""
+
+    id: UUID
+    kind: str
+    name: str
+    description: str
+    body: str
+    properties: dict[str, JsonValue]
+    provenance: dict[str, JsonValue] = Field(description="who said what is told here")
+    recorded_at: datetime = Field(description="since when it is known")
+    changed_at: datetime = Field(description="since when it is as it is told here")
+    closed_at: datetime | None = Field(description="from when it is no more; None: it is")
+    merged_into: UUID | None = Field(description="the entity that this duplicate became part of")
+
+
+class FactRecord(Record):
+    """A fact, when it held, and when that was our knowledge."""
+
+    source: UUID
+    kind: str
+    target: UUID
+    properties: dict[str, JsonValue]
+    provenance: dict[str, JsonValue]
+    valid_from: datetime
+    valid_to: datetime | None = Field(description="None: it holds")
+    recorded_at: datetime = Field(description="since when it is known as it is told here")
+    recorded_to: datetime | None = Field(description="until when it was; None: it is known so now")
+
+
+class Page(Record):
+    """Some of the entities, and where the next ones begin."""
+
+    entities: list[EntityRecord]
+    next: str | None = Field(description="the cursor of the next page; None: this is the last")
+
+
+class Written(Record):
+    """What statements changed."""
+
+    at: datetime = Field(description="when it was recorded")
+    ids: dict[tuple[str, str], UUID] = Field(description="of every entity that was named, by kind and name")
+    added: int = Field(default=0, description="entities and facts that were not there")
+    changed: int = Field(default=0, description="entities and facts of which something else is told now")
+    closed: int = Field(default=0, description="facts that no longer hold")
+
+
+class Merged(Record):
+    """What became of the facts of a duplicate."""
+
+    at: datetime
+    into: UUID
+    moved: int = Field(description="facts that hold of the survivor now")
+    dropped: list[str] = Field(description="facts that were closed and hold of nothing now, and why")
 
 
 class Neighbourhood(Record):

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 from quantumsketch.memory.facts import facts_of, properties_json
-from quantumsketch.memory.records import EdgeKind, NodeKind
+from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.usage import ModelCall
 from tests.sample_videos import video
 

@@ -13,8 +13,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from quantumsketch.memory.database import open_database
+from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
+from quantumsketch.memory.store import Embed, Store
 from quantumsketch.runtime.embedded import Endpoints
 
 
@@ -56,6 +58,19 @@ async def postgres_book(database_url: str, graph: Graph) -> AsyncIterator[Postgr
     """The call book in the module's database."""
     async with open_database(database_url) as database:
         yield PostgresBook(database)
+
+
+@pytest.fixture(scope="session")
+def embed() -> Embed:
+    """The embedding model, loaded once."""
+    return Embedder().embed
+
+
+@pytest_asyncio.fixture
+async def store(database_url: str, graph: Graph, embed: Embed) -> AsyncIterator[Store]:
+    """The store in the module's database."""
+    async with open_database(database_url) as database:
+        yield Store(database, embed)
 
 
 @pytest.fixture

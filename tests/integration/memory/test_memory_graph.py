@@ -10,7 +10,7 @@ import pytest
 
 from quantumsketch.errors import BadInput, NotFound, QuantumSketchError, ServiceUnavailable
 from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.records import NodeKind
+from quantumsketch.memory.ontology import NodeKind
 from tests.sample_videos import video
 
 Administrator = psycopg.Connection

@@ -144,11 +144,14 @@ def test_every_table_with_tenants_is_walled_even_against_its_owner(administrator
         "WHERE relnamespace = 'quantumsketch'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname"
     ).fetchall()
     assert tables == [
+        ("chunks", True),
         ("cool_downs", False),
+        ("edge_versions", True),
         ("edges", True),
         ("free_calls", False),
         ("migrations", False),
         ("model_calls", True),
+        ("node_versions", True),
         ("nodes", True),
     ]
 

@@ -1,0 +1,70 @@
+"""Two entities that were one all the time: the duplicate's facts go on at the survivor, its history stays."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+from quantumsketch.errors import BadInput
+from quantumsketch.memory.ontology import RELATIONS
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.records import EntityRecord, Merged
+from quantumsketch.memory.writing import FactBetween, Turn, write_facts
+
+_FUNCTIONAL = {kind.value for kind, relation in RELATIONS.items() if relation.functional}
+
+
+def check_merge(duplicate: EntityRecord, into: EntityRecord) -> None:
+    """Raise BadInput unless `duplicate` can become part of `into`."""
+    if duplicate.id == into.id:
+        raise BadInput(f"{duplicate.name!r} cannot be merged into itself")
+    if into.merged_into is not None:
+        raise BadInput(
+            f"{into.name!r} is a duplicate itself", mend=f"Merge into {str(into.merged_into)!r}, what it is."
+        )
+    if duplicate.merged_into not in (None, into.id):
+        raise BadInput(f"{duplicate.name!r} was merged already, into {str(duplicate.merged_into)!r}")
+    if duplicate.kind != into.kind:
+        raise BadInput(
+            f"a {duplicate.kind} cannot be merged into a {into.kind}", mend="Merge what is of a kind."
+        )
+
+
+async def merge_nodes(turn: Turn, duplicate: UUID, into: UUID) -> Merged:
+    """Close `duplicate` and its facts, and open them again at `into`; both keep what they were.
+
+    Dropped are facts that would lead from the survivor to itself, and of functional relations what the
+    survivor has already.
+    """
+    rows = await (await turn.connection.execute(query("open_facts_of"), {"node": duplicate})).fetchall()
+    closing = {**turn.marks, "closed_at": turn.at}
+    await turn.connection.execute(query("close_facts_of"), {**closing, "node": duplicate})
+    await turn.connection.execute(query("close_entity"), {**closing, "node": duplicate, "merged_into": into})
+    await turn.connection.execute(
+        query("repoint_duplicates"), {**turn.marks, "node": duplicate, "into": into}
+    )
+    settled = await _functional_relations(turn, into)
+    moved, dropped = [], []
+    for row in rows:
+        fact = _moved(row, duplicate, into)
+        if fact.source == fact.target and row["source"] != row["target"]:
+            dropped.append(f"{fact.kind}: it would lead from the survivor to itself")
+        elif fact.source == into and fact.kind in settled:
+            dropped.append(f"{fact.kind} {fact.target}: of the survivor something else is known")
+        else:
+            moved.append(fact)
+    added, changed, _ = await write_facts(turn, moved)
+    return Merged(at=turn.at, into=into, moved=added + changed, dropped=dropped)
+
+
+def _moved(row: DictRow, duplicate: UUID, into: UUID) -> FactBetween:
+    source, target = (into if end == duplicate else end for end in (row["source"], row["target"]))
+    return FactBetween(source, row["kind"], target, row["kind"] in _FUNCTIONAL, row["properties"], None)
+
+
+async def _functional_relations(turn: Turn, node: UUID) -> set[str]:
+    """The functional relations of which a fact holds of `node`."""
+    parameters = {"node": node, "kinds": sorted(_FUNCTIONAL)}
+    rows = await turn.connection.execute(query("open_relations"), parameters)
+    return {row["kind"] for row in await rows.fetchall()}

@@ -1,0 +1,110 @@
+"""What is known, and what was known or held at a time that is past. Writes nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import UUID
+
+from quantumsketch.errors import BadInput, NotFound
+from quantumsketch.memory.database import Connection
+from quantumsketch.memory.ontology import node_kind, relation
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.records import EntityRecord, FactRecord, Page
+from quantumsketch.memory.statements import Key, checked_key, checked_time
+
+Direction = Literal["out", "in", "both"]
+MOST_ENTITIES = 1_000
+"""Entities on a page."""
+MOST_FACTS = 10_000
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
+_NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
+"""Where the first page begins."""
+
+
+async def entity_id(connection: Connection, named: UUID | Key) -> UUID:
+    """Return the id of the entity; raises NotFound for a key that nothing has."""
+    if isinstance(named, UUID):
+        return named
+    kind, name = checked_key(named)
+    row = await (await connection.execute(query("entity_id"), {"kind": kind, "name": name})).fetchone()
+    if row is None:
+        raise NotFound(f"there is no entity {named!r}")
+    found: UUID = row["id"]
+    return found
+
+
+async def read_entity(connection: Connection, named: UUID | Key, as_of: datetime | None) -> EntityRecord:
+    """Return the entity as it is, or as it was recorded at `as_of`; raises NotFound if it was not there."""
+    node = await entity_id(connection, named)
+    if as_of is None:
+        rows = await connection.execute(query("entity"), {"node": node})
+    else:
+        parameters = {"node": node, "as_of": checked_time(as_of, _ALWAYS)}
+        rows = await connection.execute(query("entity_as_of"), parameters)
+    row = await rows.fetchone()
+    if row is None:
+        when = f" as of {as_of.isoformat()}" if as_of else ""
+        raise NotFound(f"there is no entity {str(node)!r}{when}")
+    return EntityRecord.model_validate(row)
+
+
+async def read_facts(
+    connection: Connection,
+    node: UUID,
+    kind: str | None,
+    direction: Direction,
+    times: tuple[datetime | None, datetime | None],
+    limit: int,
+) -> list[FactRecord]:
+    """Return the facts at a node, newest first; `times` are as_of and known_at."""
+    if direction not in ("out", "in", "both"):
+        raise BadInput(f"facts have no direction {direction!r}", mend="There are out, in and both.")
+    as_of, known_at = (time and checked_time(time, _ALWAYS) for time in times)
+    parameters = {
+        "node": node,
+        "relation": None if kind is None else relation(kind).kind.value,
+        "outward": direction != "in",
+        "inward": direction != "out",
+        "as_of": as_of,
+        "known_at": known_at,
+        "limit": _checked_limit(limit, MOST_FACTS),
+    }
+    asked = query("facts_now") if as_of is known_at is None else query("facts_then")
+    rows = await connection.execute(asked, parameters)
+    return [FactRecord.model_validate(row) for row in await rows.fetchall()]
+
+
+async def read_page(connection: Connection, kind: str | None, limit: int, cursor: str | None) -> Page:
+    """Return the entities that are not closed, newest first, behind where `cursor` points."""
+    recorded_at, last = _NEWEST if cursor is None else _position(cursor)
+    parameters = {
+        "kind": None if kind is None else node_kind(kind).value,
+        "recorded_at": recorded_at,
+        "id": last,
+        "limit": _checked_limit(limit, MOST_ENTITIES) + 1,
+    }
+    rows = await (await connection.execute(query("entities"), parameters)).fetchall()
+    found = [EntityRecord.model_validate(row) for row in rows]
+    return Page(entities=found[:limit], next=_cursor(found[limit - 1]) if len(found) > limit else None)
+
+
+def _checked_limit(limit: int, most: int) -> int:
+    if not isinstance(limit, int) or not 1 <= limit <= most:
+        raise BadInput(f"a list cannot be limited to {limit!r}", mend=f"1 to {most} are possible.")
+    return limit
+
+
+def _cursor(last: EntityRecord) -> str:
+    position = json.dumps([last.recorded_at.isoformat(), last.id.hex])
+    return base64.urlsafe_b64encode(position.encode()).decode()
+
+
+def _position(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        recorded_at, last = json.loads(base64.urlsafe_b64decode(cursor))
+        return checked_time(datetime.fromisoformat(recorded_at), _ALWAYS), UUID(last)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise BadInput(f"no page begins at the cursor {cursor!r}", mend="Use one that a page gave.") from None

@@ -1,0 +1,208 @@
+"""What can be said to the memory: entities and facts, and who says so. Checked before anything is stored.
+
+Knows what is declared (ontology) and what Postgres can hold, but no database.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from pydantic import JsonValue
+
+from quantumsketch.errors import BadInput
+from quantumsketch.memory.ontology import node_kind, relation
+
+Key = tuple[str, str]
+"""Kind and name: the natural key of an entity within its tenant."""
+LONGEST_NAME = 500
+LONGEST_DESCRIPTION = 20_000
+LONGEST_BODY = 1_000_000
+LONGEST_PROPERTIES = 100_000
+"""Characters, of the JSON."""
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
+"""A time may lie so far in the future: what is told is what was or is, but clocks are not all alike."""
+_SPEAKERS = ("tool", "model", "user", "import")
+_NUL_IN_JSON = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Something to be there. What is None is not said: what was there before stays."""
+
+    kind: str
+    name: str
+    description: str | None = None
+    body: str | None = None
+    """A long text: it is cut into chunks, each found by itself."""
+    properties: Mapping[str, JsonValue] | None = None
+    """As a whole: they replace those that were there."""
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The source stands in a relation to the target."""
+
+    source: Key
+    relation: str
+    target: Key
+    properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    valid_from: datetime | None = None
+    """None: from when it is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where statements come from: kept beside whatever they change."""
+
+    run: str
+    activity: str
+    said_by: str
+    """One of tool, model, user and import, and whose name it was if that is known: 'model:NAME'."""
+
+    def as_json(self, at: datetime, **more: str) -> str:
+        """Return what is kept of it, and `more`; raises BadInput if that cannot be."""
+        for name in ("run", "activity", "said_by"):
+            check_text(f"the provenance's {name}", getattr(self, name), 1, LONGEST_NAME)
+        if self.said_by.split(":")[0] not in _SPEAKERS:
+            raise BadInput(
+                f"nothing can be said by {self.said_by!r}", mend=f"Say one of {', '.join(_SPEAKERS)}."
+            )
+        kept = {"run": self.run, "activity": self.activity, "said_by": self.said_by, "at": at.isoformat()}
+        return json.dumps({**kept, **more})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEntity:
+    """An entity that can be stored."""
+
+    key: Key
+    description: str | None
+    body: str | None
+    properties: str | None
+    """As JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFact:
+    """A fact that can be stored, if its ends are there."""
+
+    source: Key
+    kind: str
+    target: Key
+    functional: bool
+    properties: str
+    """As JSON."""
+    valid_from: datetime | None
+
+
+def checked_entities(entities: Sequence[Entity]) -> list[CheckedEntity]:
+    """Return `entities` as they are stored; raises BadInput for one that cannot be or is told twice."""
+    checked: dict[Key, CheckedEntity] = {}
+    for entity in entities:
+        new = _checked_entity(entity)
+        if checked.setdefault(new.key, new) != new:
+            raise BadInput(
+                f"the entity {new.key!r} is described twice and differently", mend="Describe it once."
+            )
+    return list(checked.values())
+
+
+def checked_facts(facts: Sequence[Fact]) -> list[CheckedFact]:
+    """Return `facts` as they are stored; raises BadInput for the first that cannot be."""
+    latest = datetime.now(UTC) + CLOCKS_DIFFER_BY
+    return [_checked_fact(fact, latest) for fact in facts]
+
+
+def checked_key(key: object) -> Key:
+    """Return `key` if an entity can have it; raises BadInput."""
+    match key:
+        case (kind, str(name)):
+            check_text("an entity's name", name, 1, LONGEST_NAME)
+            return node_kind(kind).value, name
+    raise BadInput(f"{key!r} names no entity", mend="Name it by its kind and its name.")
+
+
+def checked_time(at: datetime, latest: datetime) -> datetime:
+    """Return `at`; raises BadInput if it has no time zone or is later than `latest`."""
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise BadInput(f"{at!r} is no point in time", mend="Give a datetime with its time zone.")
+    if at > latest:
+        raise BadInput(f"{at.isoformat()} is in the future", mend="Say what was or is; later, what then is.")
+    return at
+
+
+def check_text(what: str, text: object, shortest: int, longest: int) -> None:
+    """Raise BadInput unless `text` is text that Postgres can hold, of so many characters."""
+    if not isinstance(text, str):
+        raise BadInput(f"{what} is not text but {type(text).__name__}")
+    if not shortest <= len(text) <= longest:
+        raise BadInput(
+            f"{what} has {len(text)} characters: {text[:40]!r}", mend=f"{shortest} to {longest} are possible."
+        )
+    if not text.isascii():
+        _check_encodable(what, text)
+    if "\x00" in text:
+        raise BadInput(f"{what} holds the character U+0000: {text[:40]!r}", mend="Leave it out.")
+
+
+def _check_encodable(what: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadInput(
+            f"{what} holds half of a surrogate pair: {text[:40]!r}", mend="Leave it out."
+        ) from None
+
+
+def _checked_entity(entity: Entity) -> CheckedEntity:
+    key = checked_key(entity.key)
+    if not key[1].strip():
+        raise BadInput(f"the entity {key!r} has no name that can be seen")
+    if entity.description is not None:
+        check_text(f"the description of {key!r}", entity.description, 0, LONGEST_DESCRIPTION)
+    if entity.body is not None:
+        check_text(f"the body of {key!r}", entity.body, 0, LONGEST_BODY)
+    properties = None if entity.properties is None else _checked_json(key, entity.properties)
+    return CheckedEntity(key, entity.description, entity.body, properties)
+
+
+def _checked_fact(fact: Fact, latest: datetime) -> CheckedFact:
+    source, target, declared = checked_key(fact.source), checked_key(fact.target), relation(fact.relation)
+    if source[0] not in declared.sources or target[0] not in declared.targets:
+        raise BadInput(
+            f"{declared.kind.value!r} does not lead from {source!r} to {target!r}",
+            mend=f"It leads from one of {sorted(declared.sources)} to one of {sorted(declared.targets)}.",
+        )
+    if source == target and not declared.to_itself:
+        raise BadInput(f"{source!r} cannot stand in the relation {declared.kind.value!r} to itself")
+    if fact.valid_from is not None:
+        checked_time(fact.valid_from, latest)
+    properties = (
+        _checked_json((source, declared.kind.value, target), fact.properties) if fact.properties else "{}"
+    )
+    return CheckedFact(source, declared.kind.value, target, declared.functional, properties, fact.valid_from)
+
+
+def _checked_json(of: object, properties: Mapping[str, JsonValue]) -> str:
+    """Return `properties` as JSON; raises BadInput for what JSON or Postgres cannot hold."""
+    what = f"the properties of {of!r}"
+    if not isinstance(properties, Mapping) or not all(isinstance(name, str) for name in properties):
+        raise BadInput(f"{what} are not an object with text for names")
+    try:
+        text = json.dumps(dict(properties), allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:  # no JSON, NaN or a circle, too deep
+        raise BadInput(f"{what} cannot be written as JSON: {error}") from None
+    if len(text) > LONGEST_PROPERTIES:
+        raise BadInput(f"{what} are too long: {len(text)} characters", mend=f"At most {LONGEST_PROPERTIES}.")
+    _check_encodable(what, text)
+    if _NUL_IN_JSON.search(text):
+        raise BadInput(f"{what} hold the character U+0000", mend="Leave it out.")
+    return text

@@ -1,0 +1,221 @@
+"""The store of entities and facts: what is said and by whom, when it was so and when we knew.
+
+One tenant at a time. Nothing is deleted but by `erase`: a fact that no longer holds is closed. Knows no
+video, and searches nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+from quantumsketch.errors import BadInput, NotFound
+from quantumsketch.memory.database import Connection, Database
+from quantumsketch.memory.embedding import MODEL
+from quantumsketch.memory.merging import check_merge, merge_nodes
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.reading import Direction, entity_id, read_entity, read_facts, read_page
+from quantumsketch.memory.records import EntityRecord, FactRecord, Merged, Page, Written
+from quantumsketch.memory.statements import (
+    CLOCKS_DIFFER_BY,
+    Entity,
+    Fact,
+    Key,
+    Provenance,
+    checked_entities,
+    checked_facts,
+    checked_time,
+)
+from quantumsketch.memory.writing import Turn, between, node_ids, take_turn, write_entities, write_facts
+
+Embed = Callable[[Sequence[str]], list[list[float]]]
+_CHUNKS_AT_ONCE = 64
+
+
+class Store:
+    """Entities and facts of every tenant in a database that is migrated.
+
+    Each method is one transaction; they raise ServiceUnavailable if nobody answers.
+    """
+
+    def __init__(self, database: Database, embed: Embed) -> None:
+        self._database = database
+        self._embed = embed
+
+    async def upsert(
+        self,
+        tenant: str,
+        entities: Sequence[Entity],
+        facts: Sequence[Fact],
+        provenance: Provenance,
+        *,
+        embed: bool = True,
+    ) -> Written:
+        """Write what is said, all of it or nothing; saying it again changes nothing.
+
+        A new target of a functional relation closes the fact before it from when on the new one holds. Facts
+        speak of entities of the same call, or of those that are there. With `embed` all texts have vectors
+        when it returns; without, when `embed_missing` was called. Raises BadInput.
+        """
+        told, claims = checked_entities(entities), checked_facts(facts)
+        keys = {entity.key: None for entity in told}
+        keys |= {key: None for fact in claims for key in (fact.source, fact.target)}
+        async with self._turn(tenant, "write down facts", provenance) as turn:
+            added, changed = await write_entities(turn, told)
+            ids = await node_ids(turn.connection, keys)
+            more, altered, closed = await write_facts(turn, between(claims, ids))
+        if embed and told:
+            await self._embed_chunks(tenant, [ids[entity.key] for entity in told])
+        return Written(at=turn.at, ids=ids, added=added + more, changed=changed + altered, closed=closed)
+
+    async def close(
+        self, tenant: str, what: Fact | Key | UUID, provenance: Provenance, at: datetime | None = None
+    ) -> int:
+        """Close a fact, or an entity and its facts, from `at` on; return how many rows that changed.
+
+        What is closed already stays as it is. Raises BadInput for a time that is later than now or before the
+        fact, NotFound for what never was.
+        """
+        async with self._turn(tenant, "close a fact", provenance) as turn:
+            closed_at = checked_time(at or turn.at, turn.at + CLOCKS_DIFFER_BY)
+            if isinstance(what, Fact):
+                return await _close_fact(turn, what, closed_at)
+            node = await entity_id(turn.connection, what)
+            await read_entity(turn.connection, node, None)
+            parameters = {**turn.marks, "node": node, "closed_at": closed_at, "merged_into": None}
+            closed = await turn.connection.execute(query("close_entity"), parameters)
+            facts = await turn.connection.execute(query("close_facts_of"), parameters)
+            return closed.rowcount + facts.rowcount
+
+    async def entity(self, tenant: str, named: UUID | Key, as_of: datetime | None = None) -> EntityRecord:
+        """Return an entity as it is, or as it was recorded at `as_of`; raises NotFound."""
+        async with self._database.transaction(tenant, "read an entity") as connection:
+            return await read_entity(connection, named, as_of)
+
+    async def facts(
+        self,
+        tenant: str,
+        node: UUID,
+        relation: str | None = None,
+        direction: Direction = "out",
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        limit: int = 1_000,
+    ) -> list[FactRecord]:
+        """Return the facts at `node`, newest first: those that hold, or held at `as_of`.
+
+        With `known_at`, as we knew then. Raises BadInput.
+        """
+        async with self._database.transaction(tenant, "read facts") as connection:
+            return await read_facts(connection, node, relation, direction, (as_of, known_at), limit)
+
+    async def entities(
+        self, tenant: str, kind: str | None = None, limit: int = 50, cursor: str | None = None
+    ) -> Page:
+        """Return entities that are not closed, newest first, from where a page before this one ended."""
+        async with self._database.transaction(tenant, "list entities") as connection:
+            return await read_page(connection, kind, limit, cursor)
+
+    async def merge(
+        self, tenant: str, duplicate: UUID | Key, into: UUID | Key, provenance: Provenance
+    ) -> Merged:
+        """Make `duplicate` a part of `into`: its facts go on there, and what both were stays known.
+
+        From then on a fact about the duplicate's key is one about the survivor. Again, it changes nothing.
+        Raises NotFound, and BadInput if they cannot be one.
+        """
+        async with self._database.transaction(tenant, "merge entities") as connection:
+            at = await take_turn(connection, tenant)
+            old = await read_entity(connection, duplicate, None)
+            survivor = await read_entity(connection, into, None)
+            check_merge(old, survivor)
+            if old.merged_into == survivor.id:
+                return Merged(at=old.changed_at, into=survivor.id, moved=0, dropped=[])
+            kept = provenance.as_json(at, merged_from=str(old.id))
+            return await merge_nodes(Turn(connection, tenant, at, kept), old.id, survivor.id)
+
+    async def erase(self, tenant: str, named: UUID | Key) -> int:
+        """Delete an entity, its duplicates and all that is known of them; return how many entities that were.
+
+        A video goes with its beats, its calls to models, and what no other video is made of. Raises NotFound.
+        """
+        async with self._database.transaction(tenant, "erase an entity") as connection:
+            await take_turn(connection, tenant)
+            node = await entity_id(connection, named)
+            erased = await _erased(connection, query("erase_entity"), node)
+        if not erased:
+            raise NotFound(f"there is no entity {str(node)!r}")
+        return erased
+
+    async def erase_tenant(self, tenant: str) -> int:
+        """Delete whatever `tenant` has in the database; return how many rows that were."""
+        async with self._database.transaction(tenant, "erase a tenant") as connection:
+            await take_turn(connection, tenant)
+            return await _erased(connection, query("erase_tenant"), None)
+
+    async def embed_missing(self, tenant: str) -> int:
+        """Give each chunk that has no vector one; return how many those were."""
+        return await self._embed_chunks(tenant, None)
+
+    async def _embed_chunks(self, tenant: str, nodes: list[UUID] | None) -> int:
+        """Outside of any turn: embedding takes milliseconds a text, and nobody should wait for that."""
+        done = 0
+        while chunks := await self._without_vector(tenant, nodes):
+            names = [f"{chunk['name']}\n{chunk['text']}".strip() for chunk in chunks]
+            vectors = await asyncio.to_thread(self._embed, names)
+            parameters = {
+                "nodes": [chunk["node"] for chunk in chunks],
+                "places": [chunk["place"] for chunk in chunks],
+                "texts": [chunk["text"] for chunk in chunks],
+                "embeddings": [str(vector) for vector in vectors],
+                "model": MODEL,
+            }
+            async with self._database.transaction(tenant, "keep vectors") as connection:
+                await take_turn(connection, tenant)
+                await connection.execute(query("put_vectors"), parameters)
+            done += len(chunks)
+        return done
+
+    async def _without_vector(self, tenant: str, nodes: list[UUID] | None) -> list[DictRow]:
+        parameters = {"nodes": nodes, "limit": _CHUNKS_AT_ONCE}
+        async with self._database.transaction(tenant, "find chunks without vectors") as connection:
+            return await (await connection.execute(query("chunks_without_vector"), parameters)).fetchall()
+
+    @asynccontextmanager
+    async def _turn(self, tenant: str, action: str, provenance: Provenance) -> AsyncIterator[Turn]:
+        """Yield the right to write for `tenant`; what was written counts when it ends without an error."""
+        provenance.as_json(datetime.now(UTC))  # bad input waits for nobody
+        async with self._database.transaction(tenant, action) as connection:
+            at = await take_turn(connection, tenant)
+            yield Turn(connection, tenant, at, provenance.as_json(at))
+
+
+async def _close_fact(turn: Turn, fact: Fact, closed_at: datetime) -> int:
+    (claim,) = checked_facts([fact])
+    ids = await node_ids(turn.connection, [claim.source, claim.target])
+    (ends,) = between([claim], ids)
+    named = {"source": ends.source, "kind": ends.kind, "target": ends.target}
+    rows = await (await turn.connection.execute(query("fact_spells"), named)).fetchall()
+    if not rows:
+        raise NotFound(f"it was never said that {fact.source!r} {fact.relation} {fact.target!r}")
+    if rows[0]["valid_to"] is not None:
+        return 0
+    if closed_at < rows[0]["valid_from"]:
+        raise BadInput(
+            f"the fact cannot end at {closed_at.isoformat()}, before it began",
+            mend=f"It holds since {rows[0]['valid_from'].isoformat()}.",
+        )
+    closed = await turn.connection.execute(
+        query("close_fact"), {**turn.marks, **named, "closed_at": closed_at}
+    )
+    return closed.rowcount
+
+
+async def _erased(connection: Connection, statement: bytes, node: UUID | None) -> int:
+    row = await (await connection.execute(statement, {"node": node})).fetchone()
+    return int(row["erased"]) if row else 0

@@ -1,0 +1,204 @@
+-- What the store of entities and facts runs, by name. Parameters are written %(name)s, as psycopg reads them.
+
+-- name: recording_time
+-- Asked after the turn was taken: later than whatever the tenant's other writers recorded.
+SELECT clock_timestamp() AS at;
+
+-- name: change_entities
+-- What is NULL was not said: it stays. A closed entity of which something is said is there again; of a duplicate
+-- that became part of another one nothing is said any more.
+UPDATE nodes AS old
+   SET description = coalesce(new.description, old.description), body = coalesce(new.body, old.body),
+       properties = coalesce(new.properties, old.properties), closed_at = NULL,
+       provenance = %(provenance)s, changed_at = %(at)s
+  FROM unnest(%(kinds)s::text[], %(names)s::text[], %(descriptions)s::text[], %(bodies)s::text[],
+              %(properties)s::jsonb[]) AS new (kind, name, description, body, properties)
+ WHERE (old.kind, old.name) = (new.kind, new.name) AND old.merged_into IS NULL
+   AND (old.description, old.body, old.properties, old.closed_at)
+       IS DISTINCT FROM
+       (coalesce(new.description, old.description), coalesce(new.body, old.body),
+        coalesce(new.properties, old.properties), NULL)
+RETURNING old.id, old.description, old.body;
+
+-- name: add_entities
+INSERT INTO nodes (tenant, kind, name, description, body, properties, provenance, recorded_at, changed_at)
+SELECT %(tenant)s, kind, name, coalesce(description, ''), coalesce(body, ''), coalesce(properties, '{}'),
+       %(provenance)s, %(at)s, %(at)s
+  FROM unnest(%(kinds)s::text[], %(names)s::text[], %(descriptions)s::text[], %(bodies)s::text[],
+              %(properties)s::jsonb[]) AS new (kind, name, description, body, properties)
+ON CONFLICT (tenant, kind, name) DO NOTHING
+RETURNING id, description, body;
+
+-- name: put_chunks
+INSERT INTO chunks AS old (tenant, node, place, text)
+SELECT %(tenant)s, node, place, text
+  FROM unnest(%(nodes)s::uuid[], %(places)s::integer[], %(texts)s::text[]) AS new (node, place, text)
+ON CONFLICT (tenant, node, place) DO UPDATE
+   SET text = excluded.text, embedding = NULL, embedding_model = NULL
+ WHERE old.text <> excluded.text;
+
+-- name: drop_chunks
+DELETE FROM chunks
+ USING unnest(%(nodes)s::uuid[], %(counts)s::integer[]) AS made (node, count)
+ WHERE chunks.node = made.node AND chunks.place >= made.count;
+
+-- name: chunks_without_vector
+SELECT chunks.node, chunks.place, chunks.text, nodes.name
+  FROM chunks JOIN nodes ON nodes.id = chunks.node
+ WHERE chunks.embedding IS NULL AND (%(nodes)s::uuid[] IS NULL OR chunks.node = ANY (%(nodes)s::uuid[]))
+ ORDER BY chunks.node, chunks.place
+ LIMIT %(limit)s;
+
+-- name: put_vectors
+-- Unless the text became another one in the meantime.
+UPDATE chunks SET embedding = new.embedding::vector, embedding_model = %(model)s
+  FROM unnest(%(nodes)s::uuid[], %(places)s::integer[], %(texts)s::text[], %(embeddings)s::text[])
+       AS new (node, place, text, embedding)
+ WHERE chunks.node = new.node AND chunks.place = new.place AND chunks.text = new.text;
+
+-- name: spells
+-- All that was ever said on these timelines: of a source and a relation if that is functional, else of one target.
+SELECT edges.source, edges.kind, edges.target, edges.valid_from, edges.valid_to, true AS single
+  FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[]) AS line (source, kind, target)
+  JOIN edges ON (edges.source, edges.kind, edges.target) = (line.source, line.kind, line.target)
+UNION ALL
+SELECT edges.source, edges.kind, edges.target, edges.valid_from, edges.valid_to, false
+  FROM unnest(%(functional_sources)s::uuid[], %(functional_kinds)s::text[]) AS line (source, kind)
+  JOIN edges ON (edges.source, edges.kind) = (line.source, line.kind);
+
+-- name: change_facts
+UPDATE edges AS old
+   SET valid_from = new.valid_from, valid_to = new.valid_to, properties = coalesce(new.properties, old.properties),
+       provenance = %(provenance)s, recorded_at = %(at)s
+  FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[], %(stored_froms)s::timestamptz[],
+              %(valid_froms)s::timestamptz[], %(valid_tos)s::timestamptz[], %(properties)s::jsonb[])
+       AS new (source, kind, target, stored_from, valid_from, valid_to, properties)
+ WHERE (old.source, old.kind, old.target, old.valid_from)
+       = (new.source, new.kind, new.target, new.stored_from)
+   AND (old.valid_from, old.valid_to, old.properties)
+       IS DISTINCT FROM (new.valid_from, new.valid_to, coalesce(new.properties, old.properties));
+
+-- name: add_facts
+INSERT INTO edges (tenant, source, kind, target, properties, provenance, recorded_at, valid_from, valid_to)
+SELECT %(tenant)s, source, kind, target, properties, %(provenance)s, %(at)s, valid_from, valid_to
+  FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[], %(valid_froms)s::timestamptz[],
+              %(valid_tos)s::timestamptz[], %(properties)s::jsonb[])
+       AS new (source, kind, target, valid_from, valid_to, properties);
+
+-- name: close_entity
+UPDATE nodes
+   SET closed_at = %(closed_at)s, merged_into = %(merged_into)s, provenance = %(provenance)s, changed_at = %(at)s
+ WHERE id = %(node)s AND (closed_at IS NULL OR %(merged_into)s::uuid IS NOT NULL);
+
+-- name: close_facts_of
+UPDATE edges AS old
+   SET valid_to = greatest(%(closed_at)s, old.valid_from), provenance = %(provenance)s, recorded_at = %(at)s
+  FROM (SELECT source, kind, target FROM edges WHERE source = %(node)s AND valid_to IS NULL
+        UNION
+        SELECT source, kind, target FROM edges WHERE target = %(node)s AND valid_to IS NULL) AS at_node
+ WHERE (old.source, old.kind, old.target) = (at_node.source, at_node.kind, at_node.target)
+   AND old.valid_to IS NULL;
+
+-- name: close_fact
+UPDATE edges SET valid_to = %(closed_at)s, provenance = %(provenance)s, recorded_at = %(at)s
+ WHERE (source, kind, target) = (%(source)s, %(kind)s, %(target)s) AND valid_to IS NULL
+   AND valid_from <= %(closed_at)s;
+
+-- name: fact_spells
+SELECT valid_from, valid_to FROM edges
+ WHERE (source, kind, target) = (%(source)s, %(kind)s, %(target)s)
+ ORDER BY valid_from DESC;
+
+-- name: entity
+SELECT id, kind, name, description, body, properties, provenance, recorded_at, changed_at, closed_at, merged_into
+  FROM nodes
+ WHERE id = %(node)s;
+
+-- name: entity_as_of
+SELECT id, kind, name, description, body, properties, provenance, recorded_at, changed_at, closed_at, merged_into
+  FROM nodes
+ WHERE id = %(node)s AND changed_at <= %(as_of)s
+UNION ALL
+SELECT id, kind, name, version.description, version.body, version.properties, version.provenance,
+       nodes.recorded_at, version.recorded_from, version.closed_at, version.merged_into
+  FROM nodes JOIN node_versions AS version ON version.node = nodes.id
+ WHERE nodes.id = %(node)s AND version.recorded_from <= %(as_of)s AND %(as_of)s < version.recorded_to;
+
+-- name: entity_id
+SELECT id FROM nodes WHERE (kind, name) = (%(kind)s, %(name)s);
+
+-- name: entities
+-- Those that are not closed, newest first, behind where the last page ended.
+SELECT id, kind, name, description, body, properties, provenance, recorded_at, changed_at, closed_at, merged_into
+  FROM nodes
+ WHERE closed_at IS NULL AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+   AND recorded_at <= %(recorded_at)s AND (recorded_at < %(recorded_at)s OR id > %(id)s)
+ ORDER BY recorded_at DESC, id
+ LIMIT %(limit)s;
+
+-- name: facts_now
+-- The open facts at one node, newest first. Each way walks an index of its own.
+(SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at,
+        NULL::timestamptz AS recorded_to
+   FROM edges
+  WHERE source = %(node)s AND valid_to IS NULL AND %(outward)s
+    AND (%(relation)s::text IS NULL OR kind = %(relation)s)
+  ORDER BY valid_from DESC, target, kind
+  LIMIT %(limit)s)
+UNION ALL
+(SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, NULL
+   FROM edges
+  WHERE target = %(node)s AND valid_to IS NULL AND %(inward)s AND NOT (%(outward)s AND source = target)
+    AND (%(relation)s::text IS NULL OR kind = %(relation)s)
+  ORDER BY valid_from DESC, source, kind
+  LIMIT %(limit)s)
+ORDER BY valid_from DESC, source, kind, target
+LIMIT %(limit)s;
+
+-- name: facts_then
+-- The facts at one node that were held, at known_at, to hold at as_of; without a known_at, that are held now.
+SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, recorded_to
+  FROM (SELECT *, NULL::timestamptz AS recorded_to
+          FROM (SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at
+                  FROM edges WHERE source = %(node)s AND %(outward)s
+                UNION ALL
+                SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at
+                  FROM edges
+                 WHERE target = %(node)s AND %(inward)s AND NOT (%(outward)s AND source = target)) AS present
+         WHERE %(known_at)s::timestamptz IS NULL OR recorded_at <= %(known_at)s
+        UNION ALL
+        SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, recorded_to
+          FROM edge_versions
+         WHERE source = %(node)s AND %(outward)s AND recorded_at <= %(known_at)s AND %(known_at)s < recorded_to
+        UNION ALL
+        SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, recorded_to
+          FROM edge_versions
+         WHERE target = %(node)s AND %(inward)s AND NOT (%(outward)s AND source = target)
+           AND recorded_at <= %(known_at)s AND %(known_at)s < recorded_to) AS held
+ WHERE (%(relation)s::text IS NULL OR kind = %(relation)s)
+   AND (%(as_of)s::timestamptz IS NULL AND valid_to IS NULL
+        OR valid_from <= %(as_of)s AND (valid_to IS NULL OR %(as_of)s < valid_to))
+ ORDER BY valid_from DESC, source, kind, target
+ LIMIT %(limit)s;
+
+-- name: open_facts_of
+SELECT source, kind, target, properties::text AS properties
+  FROM edges
+ WHERE source = %(node)s AND valid_to IS NULL
+UNION
+SELECT source, kind, target, properties::text
+  FROM edges
+ WHERE target = %(node)s AND valid_to IS NULL;
+
+-- name: open_relations
+SELECT DISTINCT kind FROM edges WHERE source = %(node)s AND kind = ANY (%(kinds)s::text[]) AND valid_to IS NULL;
+
+-- name: repoint_duplicates
+UPDATE nodes SET merged_into = %(into)s, provenance = %(provenance)s, changed_at = %(at)s
+ WHERE merged_into = %(node)s;
+
+-- name: erase_entity
+SELECT erase_entity(%(node)s) AS erased;
+
+-- name: erase_tenant
+SELECT erase_tenant() AS erased;

@@ -1,0 +1,75 @@
+"""When facts held, of which only one can at a time, and what a new statement changes of that. Pure.
+
+A timeline is all that was ever said of one source and relation if that is functional, else of one source,
+relation and target. Its spells do not overlap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """From when to when, if it has ended, one target held."""
+
+    target: UUID
+    valid_from: datetime
+    valid_to: datetime | None = None
+    properties: str | None = None
+    """As JSON; None: as they are stored."""
+    stored: tuple[datetime, datetime | None] | None = None
+    """From when to when it is stored to have held; None if it is not stored."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether what is stored of it may have to change."""
+        told_anew = self.properties is not None or self.stored != (self.valid_from, self.valid_to)
+        return self.stored is not None and told_anew
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is to be stored; what ended where it began never was."""
+        return self.stored is None and self.valid_from != self.valid_to
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it is stored to hold and does no more."""
+        return self.stored is not None and self.stored[1] is None and self.valid_to is not None
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether it held at that time."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+
+def said(spells: list[Spell], target: UUID, properties: str, at: datetime) -> list[Spell]:
+    """Return the `spells` of a timeline after `target` was said to hold from `at` on.
+
+    What held until then ends. What was said to hold from a later time on stays: an older statement that comes
+    late reaches only so far. Saying what is known already changes at most the properties.
+    """
+    held = next((spell for spell in spells if spell.holds(at)), None)
+    others = [spell for spell in spells if spell is not held]
+    if held is not None and held.target == target:
+        return [*others, _with_properties(held, properties, at)]
+    if held is not None:
+        others.append(replace(held, valid_to=at))
+    later = min((s for s in spells if s.valid_from > at), key=lambda s: s.valid_from, default=None)
+    end = later.valid_from if later else None
+    empty = next((s for s in others if s.target == target and s.valid_from == at), None)
+    if empty is not None:  # it was ended where it began: what is stored of it begins anew
+        others.remove(empty)
+        return [*others, replace(empty, properties=properties, valid_to=end)]
+    if later is not None and later.target == target:
+        others.remove(later)
+        return [*others, replace(later, properties=properties, valid_from=at)]
+    return [*others, Spell(target, at, end, properties)]
+
+
+def _with_properties(held: Spell, properties: str, at: datetime) -> Spell:
+    """What has ended is history: only what was said of its very beginning is corrected."""
+    if held.valid_to is not None and held.valid_from != at:
+        return held
+    return replace(held, properties=properties)
