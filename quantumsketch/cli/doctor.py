@@ -40,8 +40,8 @@ def _examine() -> Mapping[str, Sequence[Check]]:
     from quantumsketch.settings import Settings
     from quantumsketch.tools.sandbox import doctor as sandbox
 
-    demand = Settings().sandbox
-    return {"parts": servers.checks(), "sandbox": sandbox.checks(demand)}
+    settings = Settings()
+    return {"parts": servers.checks(), "sandbox": sandbox.checks(settings.sandbox, settings.home)}
 
 
 def _tell_group(name: str, checks: Sequence[Check]) -> None:

@@ -100,7 +100,7 @@ async def open_toolbox(
         refuse_scratch_at(scratch_root)
     except ValueError as error:
         raise BadInput(str(error), mend="Choose the home by QS_HOME") from None
-    toolbox = Toolbox(registry, await asyncio.to_thread(detect, demand), scratch_root)
+    toolbox = Toolbox(registry, await asyncio.to_thread(detect, demand, scratch_root), scratch_root)
     try:
         yield toolbox
     finally:

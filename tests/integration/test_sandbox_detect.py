@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -47,12 +48,18 @@ MENDS = ("apt-get", "docker run", "podman run", "sysctl", "install where others 
 FOR_BOTH_USERS = pytest.mark.parametrize(
     "ordinary", [False, True], ids=["as this user", "as an ordinary user"]
 )
-NO_HOME = str(Path(gettempdir(), "no-home-of-quantumsketch"))
-"""Which the doctor looks for, and does not make."""
 NOTHING_LACKS = Host()
 NO_NEW_PROC = Host(new_proc=False)
 NO_NAMESPACES = Host(user_namespaces=False)
 NOTHING_LEFT = Host(user_namespaces=False, landlock=False)
+
+
+@pytest.fixture
+def open_home() -> Iterator[str]:
+    """A home that everybody may enter and write to."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield name
 
 
 def _doctor(host: Host, **variables: str) -> tuple[int, Any]:
@@ -110,10 +117,10 @@ def test_without_namespaces_and_landlock_it_refuses_and_names_the_mending_comman
 )
 @FOR_BOTH_USERS
 def test_the_doctor_finds_no_defect_in_a_degraded_sandbox_and_says_what_it_lacks(
-    host: Host, backend: Backend, ordinary: bool
+    host: Host, backend: Backend, ordinary: bool, open_home: str
 ) -> None:
     there = replace(host, ordinary_user=ordinary)
-    code, told = _doctor(there, QS_HOME=NO_HOME)
+    code, told = _doctor(there, QS_HOME=open_home)
     first, *others = told["sandbox"]
     assert (first["ok"], first["degraded"]) == (True, True)
     assert backend in first["detail"]
@@ -124,6 +131,17 @@ def test_the_doctor_finds_no_defect_in_a_degraded_sandbox_and_says_what_it_lacks
     assert lost <= LOST[backend]
     assert bool(lost) is bool(LOST[backend])
     assert code == (0 if all(check["ok"] for check in told["parts"]) else 1)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's calls run as somebody else")
+def test_root_whose_home_nobody_may_enter_is_told_that_landlock_needs_an_ordinary_user(
+    tmp_path: Path,
+) -> None:
+    tmp_path.chmod(0o700)
+    code, told = _doctor(NO_NAMESPACES, QS_HOME=str(tmp_path))
+    assert code == 1
+    assert [check["ok"] for check in told["sandbox"]] == [False]
+    assert "Run as an ordinary user" in told["sandbox"][0]["mend"]
 
 
 def test_the_doctor_calls_a_degraded_sandbox_missing_where_the_full_one_is_demanded() -> None:

@@ -37,17 +37,19 @@ FIRST_CALL = Limits(wall_s=10, scratch_bytes=2**20)
 Value = TypeVar("Value")
 
 
-def detect(demand: Demand = "any") -> Sandbox:
+def detect(demand: Demand = "any", scratch_root: Path | None = None) -> Sandbox:
     """Return the best sandbox in which a call has just ended well; SandboxUnavailable says what mends none.
 
-    With the demand `full` only bubblewrap with every wall will do.
+    With the demand `full` only bubblewrap with every wall will do. `scratch_root` is where calls will have
+    their scratch: not every sandbox can reach every place. Without one it is the system's temporary folder.
     """
+    place = scratch_root or Path(gettempdir())
     seccomp = _filter()
     refusals: dict[Backend, SandboxUnavailable] = {}
     for backend in LADDER if demand == "any" else LADDER[:1]:
         for _ in range(CHANCES):
             try:
-                return _tried(backend, seccomp)
+                return _tried(backend, seccomp, place)
             except SandboxUnavailable as error:
                 refusals[backend] = error
     raise _refusal(refusals, demand)
@@ -73,20 +75,20 @@ def complete(work: Coroutine[Any, Any, Value]) -> Value:
         return thread.submit(asyncio.run, work).result()
 
 
-def _tried(backend: Backend, seccomp: bytes) -> Sandbox:
+def _tried(backend: Backend, seccomp: bytes, scratch_root: Path) -> Sandbox:
     """Return a sandbox of this kind in which a call has just ended well; else SandboxUnavailable."""
     bubblewrap = None if backend is Backend.LANDLOCK else _bubblewrap()
     zygotes = Zygotes(bubblewrap, seccomp) if bubblewrap and backend is Backend.FULL else None
     sandbox = Sandbox(backend, bubblewrap, seccomp, zygotes)
-    ending = complete(_first_call(sandbox))
+    ending = complete(_first_call(sandbox, scratch_root))
     if ending.ended is not Ended.OK:
         said = ending.stderr.decode(errors="replace").strip()
         raise SandboxUnavailable(f"a first call failed, {ending.detail}: {said!r}")
     return sandbox
 
 
-async def _first_call(sandbox: Sandbox) -> Ending:
-    async with scratch_folder(Path(gettempdir()), "qs-detect") as scratch:
+async def _first_call(sandbox: Sandbox, scratch_root: Path) -> Ending:
+    async with scratch_folder(scratch_root, "qs-detect") as scratch:
         # with Python, because nearly every tool needs it, and whoever the call runs as may not reach it
         return await sandbox.run(["/bin/true"], Policy(python=True, limits=FIRST_CALL), scratch, {})
 

@@ -42,18 +42,32 @@ MENDING = {Backend.NO_PROC: mending.mending_of_proc, Backend.LANDLOCK: mending.m
 """What brings the full sandbox, by what works now."""
 
 
-def checks(demand: Demand = "any") -> list[Check]:
-    """Try every property of the sandbox, which takes about a second, and return what was found."""
+def checks(demand: Demand = "any", home: Path | None = None) -> list[Check]:
+    """Try every property of the sandbox, which takes about a second, and return what was found.
+
+    `home` is where calls will have their scratch, if it is there already.
+    """
     if not (
         readable := judge_interpreter((Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable)))
     ).ok:
         return [readable]
     try:
-        sandbox = detect(demand)
+        with _like_its_scratch(home) as scratch_root:
+            sandbox = detect(demand, scratch_root)
         better = MENDING[sandbox.backend]() if sandbox.backend in MENDING else ""
         return [which(sandbox.backend, better), *_properties(sandbox, better)]
     except SandboxUnavailable as error:
         return [Check("sandbox", ok=False, detail=error.what, mend=error.mend)]
+
+
+@contextmanager
+def _like_its_scratch(home: Path | None) -> Iterator[Path]:
+    """Lend a folder that others can enter as they can the home: a new home is made for its user alone."""
+    place = home if home and os.access(home, os.R_OK | os.W_OK | os.X_OK) else None
+    with TemporaryDirectory(prefix="qs-doctor-", dir=place) as name:
+        if place:
+            Path(name).chmod(0o711)
+        yield Path(name)
 
 
 def judge_interpreter(needed: Iterable[Path]) -> Check:
