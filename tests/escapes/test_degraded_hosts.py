@@ -184,7 +184,7 @@ async def test_where_a_wall_is_missing_the_payload_does_not_start(
 ) -> None:
     async with scratch_folder(tmp_path, "call") as scratch:
         whole = isolation(Policy(), scratch, {})
-        command = limited(guarded(["/bin/touch", "started"], proc=True), QUICK)
+        command = guarded(limited(["/bin/touch", "started"], QUICK), proc=True)
         bubblewrap = sandbox().bubblewrap
         assert bubblewrap
         walls = broken(whole) if broken else whole

@@ -114,6 +114,37 @@ async def speaking_for_itself(case: Case, stage: Stage) -> Seen:
     return await outside(replace(case, probe=FORGED + SHOUT.format(processes=["self"])), stage)
 
 
+TAKE_BACK = """
+for process, descriptor in {places}:
+    try: word = os.read(os.open(f"/proc/{{process}}/fd/{{descriptor}}", os.O_RDONLY | os.O_NONBLOCK), 1)
+    except OSError: continue
+    print("took back", len(word))
+"""
+EVERYWHERE = [(process, number) for process in range(1, 10) for number in range(20) if number not in (1, 2)]
+
+
+@contextmanager
+def a_word_on_the_way(stage: Stage) -> Iterator[None]:
+    """A word for the host is on its way in a pipe that its children inherit."""
+    there, here = os.pipe()
+    os.write(here, b".")
+    os.set_inheritable(here, True)
+    stage.facts["held"] = here
+    yield
+    os.close(there)
+    os.close(here)
+
+
+def nothing_arrived(stage: Stage, seen: Seen) -> bool:
+    """The host was left without the word that it waited for."""
+    return "took back 1" in seen.said or (seen.ending is not None and seen.ending.ended is not Ended.OK)
+
+
+async def taking_back_its_own(case: Case, stage: Stage) -> Seen:
+    """Outside only what is its own may be tried."""
+    return await outside(replace(case, probe=TAKE_BACK.format(places="[('self', at.held)]")), stage)
+
+
 def overheard(stage: Stage, seen: Seen) -> bool:
     """It was heard by the host, or taken for one that ended well."""
     return reached(stage, seen) or (seen.ending is not None and seen.ending.exit_code != 3)
@@ -124,6 +155,11 @@ CASES = (
         name="report its own end to whoever started it",
         probe=FORGED + SHOUT.format(processes=["self", *map(str, range(1, 10))]),
         setting=an_open_line, harm=overheard, control=speaking_for_itself, holds_still=False,
+    ),
+    Case(
+        name="take back what the guard has said",
+        probe=TAKE_BACK.format(places=EVERYWHERE),
+        setting=a_word_on_the_way, harm=nothing_arrived, control=taking_back_its_own, holds_still=False,
     ),
     leaves("a result that is no text", "b'\\xff\\xfe' + json.dumps(honest).encode()"),
     leaves("a result in brackets without end", "b'[' * 60000"),

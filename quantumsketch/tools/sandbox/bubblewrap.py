@@ -63,7 +63,7 @@ def limited(command: Sequence[str], limits: Limits) -> list[str]:
     """Return the command under the kernel's own limits: a second clock and what one process may use.
 
     Our own clock and watcher strike first. These also hold while the launching process is stopped or busy.
-    The command should be a guarded one.
+    The guard comes before all this, and becomes it.
     """
     clock = [TIMEOUT, "--signal=KILL", str(second_clock_s(limits))]
     ceiling_options = [f"--{name}={n}:{n}" for name, n in ceilings(limits).items()]

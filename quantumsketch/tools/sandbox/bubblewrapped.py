@@ -96,7 +96,7 @@ class Bubblewrapped:
 def _spawn(invocation: Invocation) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:
     """Start bubblewrap; return it, what it reports on, what the guard does, and the pipe to close first."""
     report_out, report_in = os.pipe()
-    # A pipe the payload could open again, at the process that still holds it, and take the guard's word back.
+    # no pipe: if anything inside held it still, a payload could open it again and take the guard's word back
     verdict_out, verdict_in = (end.detach() for end in socket.socketpair())
     gate_out, gate_in = os.pipe()
     seccomp = os.memfd_create("seccomp", os.MFD_CLOEXEC)

@@ -1,8 +1,8 @@
 """The last thing before a payload: looks at the walls from inside; if one is missing, nothing starts.
 
 Its verdict is one byte on its standard input, which leads to the host. It is the call's first process, and
-what it becomes has another standard input: no process that a payload sees holds the pipe, or it could give the
-verdict, and read it away so that the host would think that nothing had run.
+what it becomes has another standard input: if any process that a payload sees held that line, the payload
+might read the verdict away, and the host would think that nothing had run.
 """
 
 from __future__ import annotations

@@ -116,10 +116,8 @@ class Sandbox:
         # without /proc the guard is Python's
         shown = payload.policy if proc else replace(payload.policy, python=True)
         walls = isolation(shown, payload.scratch, payload.inputs, proc=proc, way_out=way_out)
-        command = guarded([*way_out.prefix, *payload.command], proc=proc)
-        return Bubblewrapped(
-            Invocation(self.bubblewrap, walls, seccomp, limited(command, payload.policy.limits))
-        )
+        command = limited([*way_out.prefix, *payload.command], payload.policy.limits)
+        return Bubblewrapped(Invocation(self.bubblewrap, walls, seccomp, guarded(command, proc=proc)))
 
 
 async def _start_warm(zygotes: Zygotes, payload: Payload) -> Processes:
