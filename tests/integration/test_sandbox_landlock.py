@@ -126,6 +126,16 @@ attempt("processors", lambda: os.sched_setaffinity(pid, os.sched_getaffinity(pid
     + TELL
 )
 
+RESUME = (
+    ATTEMPT
+    + """
+import signal
+for process in sys.argv[1:]:
+    attempt(process, lambda: os.kill(int(process), signal.SIGCONT))
+"""
+    + TELL
+)
+
 ON_SOCKETS = (
     ATTEMPT
     + """
@@ -298,6 +308,23 @@ def test_another_process_is_neither_seen_nor_reached(somebody: Caller) -> None:
     found = inside(somebody, ON_PROCESSES, pid)
     assert found.keys() == free.keys()
     assert set(found.values()) <= {"EACCES", "EPERM"}, found
+
+
+def test_a_signal_to_everybody_reaches_nobody_outside(somebody: Caller, mark: str) -> None:
+    owner = somebody.home.stat().st_uid
+    with subprocess.Popen(["/bin/sleep", mark], user=None if owner == OURSELVES else owner) as neighbour:
+        try:
+            neighbour.send_signal(signal.SIGSTOP)
+            eventually(lambda: stopped(neighbour.pid))
+            assert somebody.outside(RESUME, str(neighbour.pid)) == {str(neighbour.pid): "done"}
+            eventually(lambda: not stopped(neighbour.pid))
+            neighbour.send_signal(signal.SIGSTOP)
+            eventually(lambda: stopped(neighbour.pid))
+            found = inside(somebody, RESUME, "-1", str(neighbour.pid))
+            assert found == {"-1": "done", str(neighbour.pid): "EPERM"}
+            assert stopped(neighbour.pid)
+        finally:
+            neighbour.kill()
 
 
 def test_no_socket_of_the_host_is_reached(somebody: Caller) -> None:
@@ -497,6 +524,10 @@ def test_no_supervisor_begins_where_signals_could_leave() -> None:
     done = Host(landlock=False, user_namespaces=False).run(*command)  # in a process namespace of its own
     assert (done.returncode, done.stdout) == (1, "")
     assert "Function not implemented" in done.stderr
+
+
+def stopped(process: int) -> bool:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def staying(mark: str, **limits: float) -> dict[str, Any]:

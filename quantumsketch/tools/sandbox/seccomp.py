@@ -35,7 +35,8 @@ NAMESPACE_FLAGS = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000
 """CLONE_NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWNS: the low half of clone's first argument."""
 SHARES_FILES, IS_THREAD = 0x400, 0x10000  # CLONE_FILES, CLONE_THREAD
 OWN_FILES = 0x2  # CLOSE_RANGE_UNSHARE
-NETWORK_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+INTERNET_FAMILIES = (socket.AF_INET, socket.AF_INET6)
+NETWORK_FAMILIES = (socket.AF_UNIX, *INTERNET_FAMILIES)
 DATAGRAMS = 0b10
 """The bit that SOCK_DGRAM and SOCK_RAW have: what such a pair sends may go to any socket that has a name."""
 PERSONALITIES = (0, 0xFFFFFFFF)  # the usual one, and the question which it is
@@ -148,6 +149,12 @@ def filter_program(machine: str, *, network: bool = False) -> bytes:
         *by_argument(here.socketpair, 0, _only_connected_pairs()),
     ]
     return program(machine, REFUSALS, judged)
+
+
+def internet_filter(machine: str) -> bytes:
+    """Return a filter to put on top of the one with a network, once nobody needs Unix sockets any more."""
+    judged = by_argument(MACHINES[machine].socket, 0, only(INTERNET_FAMILIES, errno.EAFNOSUPPORT))
+    return program(machine, (), judged)
 
 
 def _only_connected_pairs() -> list[bytes]:
