@@ -113,7 +113,7 @@ def _server(name: str, find: Callable[[], Path], package: str) -> Check:
 
 def _home(home: Path) -> Check:
     """Whether data can be kept; makes nothing."""
-    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    nearest = next(folder for folder in (home, *home.parents) if os.access(folder, os.F_OK))
     if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
         return Check("home", False, f"{home} cannot be written", "name another folder in QS_HOME")
     free = shutil.disk_usage(nearest).free
