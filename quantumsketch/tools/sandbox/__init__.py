@@ -2,11 +2,12 @@
 
 Covered: files (an allow-list, read-only), environment, network (none), other processes, capabilities,
 nested namespaces, dangerous system calls, time (30 s, descendants included), memory, processes, disk,
-printed output, and what comes out. Not covered: a hole in the kernel itself, timing side channels, what a
-process uses between two looks of the watcher (a quarter of a second, more if it keeps the kernel busy), and
-deleted files that only a message on its way refers to. Where no control group for memory can be made, such
-messages hide shared memory too, and the kernel's own memory (pipes, sockets, tables) is not counted. To an
-ordinary user the size of a deleted file that is only mapped is not told: what is mapped of it counts.
+printed output, and what comes out. Not covered: a hole in the kernel itself, timing side channels, and what a
+process takes between two looks of the watcher (a twentieth of a second's writing, a second's and more if it
+keeps the kernel busy). Where no control group for memory can be made, the kernel's own memory (pipes,
+sockets) and memory that only a message on its way refers to are not counted; there calls are the first that
+the kernel ends when the machine runs out. Nobody sees what children wrote that no one waited for, if nobody
+but a message refers to the file.
 """
 
 from __future__ import annotations
