@@ -19,6 +19,7 @@ from quantumsketch.tools.sandbox.bpf import MACHINES, any_bit_refused, by_argume
 
 PROJECT = Path(str(quantumsketch.__file__)).parents[1]
 NOBODY = "65534"
+BUBBLEWRAP = "/usr/bin/bwrap"
 OWN_PROCESSES = ("--unshare-pid", "--proc", "/proc")
 """bubblewrap covers a part of the /proc it makes."""
 COVERED_PROC = (*OWN_PROCESSES, "--ro-bind", "/usr", "/proc/irq")
@@ -41,6 +42,8 @@ class Host:
     """Whether the kernel gives a new /proc to a new process namespace."""
     user_namespaces: bool = True
     landlock: bool = True
+    bubblewrap: Path = Path(BUBBLEWRAP)
+    """What lies where bubblewrap is looked for."""
     ordinary_user: bool = False
     """Whether commands run as nobody in particular. That takes root; for others it is always so."""
 
@@ -69,8 +72,9 @@ class Host:
         needed = sorted({Path(sys.prefix), Path(sys.base_prefix), PROJECT})
         opened = [part for path in needed if path.is_relative_to(home) for part in _opened(path, home)]
         # whatever takes bubblewrap's place ends processes without a namespace around them: not ours
-        apart = () if self.user_namespaces else OWN_PROCESSES
+        apart = () if self.user_namespaces and self.bubblewrap == Path(BUBBLEWRAP) else OWN_PROCESSES
         lacking = apart if self.new_proc else COVERED_PROC
+        lacking = (*lacking, "--ro-bind", str(self.bubblewrap), BUBBLEWRAP)
         return ["bwrap", "--dev-bind", "/", "/", "--tmpfs", str(home), *opened, *lacking, "--die-with-parent"]
 
     def _as_user(self) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,8 +22,10 @@ from quantumsketch.tools.sandbox.doctor import OWN_INTERPRETER
 from quantumsketch.tools.sandbox.judging import LOST
 from quantumsketch.tools.sandbox.mending import mending, mending_of_proc
 from quantumsketch.tools.tool import Backend, Ended
-from tests.degraded_hosts import Host
+from tests.degraded_hosts import BUBBLEWRAP, Host
 from tests.sandbox_calls import Command, outside, run
+
+pytestmark = pytest.mark.slow
 
 LOOK = """
 import json, os, sys
@@ -32,6 +35,22 @@ try:
     print(json.dumps([os.geteuid() == 0, detect(sys.argv[1]).backend, ""]))
 except SandboxUnavailable as error:
     print(json.dumps([os.geteuid() == 0, "", str(error)]))
+"""
+
+LIAR = """
+import json, os, sys
+if walls:
+    os.execv(real, ["bwrap", *sys.argv[1:]])
+report = int(sys.argv[sys.argv.index("--json-status-fd") + 1])
+gate = int(sys.argv[sys.argv.index("--block-fd") + 1])
+child = os.fork()
+if child == 0:
+    os.read(gate, 1)
+    command = sys.argv[sys.argv.index("--") + 1 :]
+    os.execv(command[0], command)
+os.write(report, json.dumps({"child-pid": child}).encode() + b"\\n")
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+os.write(report, json.dumps({"exit-code": code}).encode() + b"\\n")
 """
 
 HIDDEN_INTERPRETER = """
@@ -102,6 +121,25 @@ def test_where_the_kernel_gives_no_new_proc_bubblewrap_goes_on_without(ordinary:
 def test_without_user_namespaces_landlock_takes_over_unless_the_full_one_is_demanded(ordinary: bool) -> None:
     assert _found(NO_NAMESPACES, ordinary) == (Backend.LANDLOCK, "")
     assert not _found(NO_NAMESPACES, ordinary, "full")[0]
+
+
+@FOR_BOTH_USERS
+def test_where_bubblewrap_does_not_work_landlock_takes_over(ordinary: bool) -> None:
+    assert _found(Host(bubblewrap=Path("/bin/false")), ordinary) == (Backend.LANDLOCK, "")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="for others the tests' own outer walls look like the sandbox's")
+def test_a_bubblewrap_that_reports_well_and_puts_up_no_walls_is_not_believed(tmp_path: Path) -> None:
+    real = shutil.copy(BUBBLEWRAP, tmp_path / "real")
+    hosts = {}
+    for walls in (True, False):
+        program = tmp_path / f"walls-{walls}"
+        program.write_text(f"#!{sys.executable}\nwalls, real = {walls}, {str(real)!r}\n{LIAR}")
+        program.chmod(0o755)
+        hosts[walls] = Host(bubblewrap=program)
+    assert _found(hosts[True], ordinary=False) == (Backend.NO_PROC, "")
+    assert _found(hosts[False], ordinary=False) == (Backend.LANDLOCK, "")
+    assert "a wall is missing" in _found(hosts[False], False, "full")[1]
 
 
 @FOR_BOTH_USERS
