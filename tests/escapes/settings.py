@@ -32,8 +32,10 @@ def secret_at_home(stage: Stage) -> Iterator[None]:
     file = Path.home() / f".{stage.token}"
     file.write_text(stage.secret)
     stage.facts["homes"] = [str(Path.home()), "/root", "/home/user"]
-    yield
-    file.unlink()
+    try:
+        yield
+    finally:
+        file.unlink()
 
 
 @contextmanager
@@ -41,8 +43,10 @@ def secret_in_shared_memory(stage: Stage) -> Iterator[None]:
     """The secret lies in the memory that all processes of the host share."""
     file = Path("/dev/shm", stage.token)
     file.write_text(stage.secret)
-    yield
-    file.unlink()
+    try:
+        yield
+    finally:
+        file.unlink()
 
 
 @contextmanager
@@ -64,16 +68,20 @@ def secret_of_another_call(stage: Stage) -> Iterator[None]:
 def open_folder(stage: Stage) -> Iterator[None]:
     """A process of the host has the hidden folder open."""
     descriptor = os.open(stage.hidden, os.O_RDONLY)
-    yield
-    os.close(descriptor)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
 def secret_in_the_environment(stage: Stage) -> Iterator[None]:
     """The secret is in the environment of whoever makes the call."""
     os.environ["SECRET"] = stage.secret
-    yield
-    del os.environ["SECRET"]
+    try:
+        yield
+    finally:
+        del os.environ["SECRET"]
 
 
 @contextmanager
@@ -96,8 +104,10 @@ def bystander(stage: Stage) -> Iterator[None]:
         [program, "-c", f"read _; : {stage.secret}"], stdin=subprocess.PIPE, env={"SECRET": stage.secret}
     ) as stage.bystander:
         stage.facts["bystander"] = stage.bystander.pid
-        yield
-        stage.bystander.kill()
+        try:
+            yield
+        finally:
+            stage.bystander.kill()
 
 
 @contextmanager
@@ -106,8 +116,10 @@ def secret_key(stage: Stage) -> Iterator[None]:
     LIBC.syscall(KEYCTL, JOIN_SESSION_KEYRING, None)
     word = stage.secret.encode()
     stage.facts["key"] = LIBC.syscall(ADD_KEY, b"user", word, word, len(word), SESSION_KEYRING)
-    yield
-    LIBC.syscall(KEYCTL, JOIN_SESSION_KEYRING, None)
+    try:
+        yield
+    finally:
+        LIBC.syscall(KEYCTL, JOIN_SESSION_KEYRING, None)
 
 
 @contextmanager
@@ -117,8 +129,10 @@ def secret_in_a_queue(stage: Stage) -> Iterator[None]:
     queue = LIBC.msgget(key, IPC_CREATE | 0o600)
     LIBC.msgsnd(queue, struct.pack("=q", 1) + stage.secret.encode(), len(stage.secret), 0)
     stage.facts["queue"] = key
-    yield
-    LIBC.msgctl(queue, IPC_REMOVE, None)
+    try:
+        yield
+    finally:
+        LIBC.msgctl(queue, IPC_REMOVE, None)
 
 
 @contextmanager

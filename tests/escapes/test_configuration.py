@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -58,8 +59,10 @@ def in_the_environment(name: str, content: str = "", file: str = "") -> Setting:
         planted = stage.hidden / (file or name)
         planted.write_text(content.format(secret=stage.secret))
         os.environ[name] = str(planted.parent if file else planted)
-        yield
-        del os.environ[name]
+        try:
+            yield
+        finally:
+            del os.environ[name]
 
     return setting
 
@@ -71,12 +74,11 @@ def a_home_of_its_own(stage: Stage) -> Iterator[None]:
     os.environ["HOME"] = str(stage.outside)
     shared = Path("/dev/shm", stage.token)
     stage.facts["shared"] = str(shared)
-    yield
-    os.environ["HOME"] = home
-    for file in sorted(shared.rglob("*"), reverse=True):
-        file.rmdir() if file.is_dir() else file.unlink()
-    if shared.exists():
-        shared.rmdir()
+    try:
+        yield
+    finally:
+        os.environ["HOME"] = home
+        shutil.rmtree(shared, ignore_errors=True)
 
 
 def twice(way: Way) -> Way:
@@ -125,8 +127,10 @@ def precious_at_home(stage: Stage) -> Iterator[None]:
     for place in (home, home / "scratch"):
         (place / "precious").mkdir(parents=True)
     os.environ["HOME"] = str(home)
-    yield
-    os.environ["HOME"] = before
+    try:
+        yield
+    finally:
+        os.environ["HOME"] = before
 
 
 def scratch_at(place: str) -> Way:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.escapes.case import Case, Harm, Kind
 from tests.escapes.harms import changed, learnt, shows
+from tests.escapes.probes import reads
 from tests.escapes.settings import (
     handle_of_the_secret,
     open_folder,
@@ -24,16 +25,6 @@ KIND = Kind.FILES
 PROJECT = Path(__file__).parents[2]
 ACCOUNTS = [Path("/etc/passwd"), Path("/etc/shadow"), Path("/etc/group")]
 SOURCES = [PROJECT / name for name in ("pyproject.toml", "tests/conftest.py", "workflows/video.py")]
-
-
-def reads(paths: str) -> str:
-    """A probe that reads every file of a Python expression."""
-    return f"""
-import glob, os
-for path in {paths}:
-    try: print(open(path).read())
-    except OSError as error: print(error)
-"""
 
 
 def has(kind: int) -> Harm:

@@ -13,6 +13,7 @@ import pytest
 from tests.escapes.case import Case, Kind
 from tests.escapes.harms import learnt, shows
 from tests.escapes.onlooker import NAME_LENGTH
+from tests.escapes.probes import KERNEL, reads
 from tests.escapes.settings import (
     bystander,
     secret_in_a_queue,
@@ -33,21 +34,6 @@ OF_THE_MACHINE = [
     *Path("/sys/class/dmi/id").glob("*"),
     *Path("/sys/devices/system/cpu/vulnerabilities").glob("*"),
 ]
-CALL_NUMBERS = """
-import ctypes, os
-libc = ctypes.CDLL(None, use_errno=True)
-KEYCTL = {"x86_64": 250, "aarch64": 219}[os.uname().machine]
-"""
-
-
-def reads(paths: str) -> str:
-    """A probe that reads every file of a Python expression."""
-    return f"""
-import glob
-for path in {paths}:
-    try: print(open(path, errors="replace").read().replace("\\0", " "))
-    except OSError as error: print(error)
-"""
 
 
 def learnt_our_number(stage: Stage, seen: Seen) -> bool:
@@ -119,10 +105,10 @@ for number in range(3, 1024):
     ),
     Case(
         name="read a key of the session",
-        probe=CALL_NUMBERS
+        probe=KERNEL
         + """
 read, word = 11, ctypes.create_string_buffer(100)
-libc.syscall(KEYCTL, read, at.key, word, 100)
+kernel(250, 219, read, at.key, word, 100)
 print(word.value)
 """,
         setting=secret_key,

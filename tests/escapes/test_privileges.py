@@ -3,78 +3,28 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import ioctl
+from termios import FIONREAD
 
 import pytest
 
+from quantumsketch.tools.tool import Ended
 from tests.escapes.case import Case, Harm, Kind
 from tests.escapes.harms import reached
-from tests.escapes.settings import KEYCTL, LIBC, SESSION_KEYRING, bystander, secret_key, terminal
+from tests.escapes.probes import KERNEL
+from tests.escapes.settings import bystander, terminal
 from tests.escapes.stage import Seen, Stage
 from tests.escapes.users import User
 from tests.escapes.ways import in_open_room
 
 pytestmark = pytest.mark.slow
 KIND = Kind.PRIVILEGES
-SEARCH = 10
 
-KERNEL = """
-import ctypes, errno, os, struct
-libc = ctypes.CDLL(None, use_errno=True)
-def kernel(x86_64, aarch64, *arguments):
-    number = {"x86_64": x86_64, "aarch64": aarch64}[os.uname().machine]
-    words = [ctypes.c_long(word) if isinstance(word, int) else word for word in arguments]
-    result = libc.syscall(number, *words)
-    if result < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    return result
-"""
 NEW_USER_NAMESPACE = 0x10000000
-
-IN_32_BITS = """
-import ctypes, mmap, os, signal
-MAP_PRIVATE_ANONYMOUS_LOW, ALL = 0x02 | 0x20 | 0x40, 7
-libc = ctypes.CDLL(None)
-libc.mmap.restype = ctypes.c_void_p
-page = libc.mmap(None, 4096, ALL, MAP_PRIVATE_ANONYMOUS_LOW, -1, 0)
-def run(code, name):
-    code = b"\\x53" + code + b"\\x5b\\xc3"  # rbx is kept
-    ctypes.memmove(page, code, len(code))
-    ctypes.memmove(page + 2048, name.encode() + b"\\0", len(name) + 1)
-    if os.fork() == 0:
-        ctypes.CFUNCTYPE(ctypes.c_long)(page)()
-        os._exit(0)
-    print("ended with", os.wait()[1])
-"""
-MAKE_FOLDER_IN_32_BITS = """
-mkdir, word = 39, lambda number: number.to_bytes(4, "little")
-in_eax, in_ebx, in_ecx, interrupt = b"\\xb8", b"\\xbb", b"\\xb9", b"\\xcd\\x80"
-run(in_eax + word(mkdir) + in_ebx + word(page + 2048) + in_ecx + word(0o700) + interrupt, at.token)
-"""
-
-
-STEER = (
-    KERNEL
-    + """
-steering = {
-    "set the clock": (227, 112, 0, None),
-    "set the time of day": (164, 170, ctypes.c_void_p(1), None),
-    "name the machine": (170, 161, None, 1),
-    "load a module": (175, 105, None, 0, None),
-    "remove a module": (176, 106, b"no-such-module", 0),
-    "start another kernel": (246, 104, 0, 1 << 20, None, 0),
-    "start the machine again": (169, 142, 0, 0, 0, None),
-    "swap": (167, 224, b"/no/such/file", 0),
-    "stop swapping": (168, 225, b"/no/such/file"),
-    "keep accounts of processes": (163, 89, b"/no/such/file"),
-    "limit users' disks": (179, 60, 0x800001 << 8, b"/no/such/file", 0, None),
-    "go to another namespace": (308, 268, -1, 0),
-}
-for what, call in steering.items():
-    try: kernel(*call)
-    except OSError as error:
-        print("refused:" if error.errno in (errno.EPERM, errno.ENOSYS) else "TAKEN:", what)
-"""
-)
-"""The arguments are such that nothing happens: all there is to see is whether the kernel looks at them."""
 
 
 def differ(namespace: str) -> Harm:
@@ -87,19 +37,31 @@ def mounted(stage: Stage, seen: Seen) -> bool:
     return any(stage.token in process.mounts for process in seen.processes)
 
 
-def holds(file: str) -> Harm:
-    """The harm that a process has this kind of file open."""
-    return lambda stage, seen: any(file in name for process in seen.processes for name in process.files)
-
-
 def of_another_user(stage: Stage, seen: Seen) -> bool:
     """A process runs as another user than the one who made the call."""
     return any(process.user != os.geteuid() for process in seen.processes)
 
 
-def key_was_added(stage: Stage, seen: Seen) -> bool:
-    """The session's key ring has a key of the attempt's."""
-    return int(LIBC.syscall(KEYCTL, SEARCH, SESSION_KEYRING, b"user", stage.token.encode(), 0)) >= 0
+@contextmanager
+def word_in_a_pipe(stage: Stage) -> Iterator[None]:
+    """A word waits in the input of a process, as the guard's once did in that of the first process."""
+    with subprocess.Popen(["/bin/sleep", "60"], stdin=subprocess.PIPE, bufsize=0) as stage.bystander:
+        assert stage.bystander.stdin
+        stage.bystander.stdin.write(b".")
+        stage.facts["bystander"] = stage.bystander.pid
+        try:
+            yield
+        finally:
+            stage.bystander.kill()
+
+
+def word_was_taken(stage: Stage, seen: Seen) -> bool:
+    """The word is gone, or the guard's did not arrive."""
+    assert stage.bystander
+    assert stage.bystander.stdin
+    waiting = array("i", [0])
+    ioctl(stage.bystander.stdin, FIONREAD, waiting)
+    return waiting[0] == 0 or bool(seen.ending and seen.ending.ended is Ended.UNAVAILABLE)
 
 
 CASES = (
@@ -215,6 +177,17 @@ kernel(311, 271, 1, ours, 1, its, 1, 0)
         harm=lambda stage, seen: stage.bystander and stage.bystander.poll() is not None,
     ),
     Case(
+        name="take back the word of the guard",
+        probe="""
+for process in (at.bystander, 1):
+    try: print(os.read(os.open(f"/proc/{process}/fd/0", os.O_RDONLY | os.O_NONBLOCK), 1))
+    except OSError as error: print(error)
+    else: break
+""",
+        setting=word_in_a_pipe,
+        harm=word_was_taken,
+    ),
+    Case(
         name="become another user",
         probe="""
 told, telling = os.pipe()
@@ -234,12 +207,6 @@ os.read(told, 1)
         probe="import subprocess; kept = subprocess.Popen(['su'], stdin=subprocess.PIPE); time.sleep(0.5)",
         harm=of_another_user,
         optional="a program `su` that makes an ordinary user root",
-    ),
-    Case(
-        name="add a key to the session's key ring",
-        probe=KERNEL + "kernel(248, 217, b'user', at.token.encode(), b'.', 1, -3)",
-        setting=secret_key,
-        harm=key_was_added,
     ),
     Case(
         name="write on the terminal of whoever makes the call",
@@ -263,64 +230,6 @@ os.read(told, 1)
             for p in seen.processes
             for name, writable in p.files.items()
         ),
-    ),
-    Case(
-        name="steer the machine",
-        probe=STEER,
-        harm=lambda stage, seen: "TAKEN:" in seen.said,
-        root_only="steering the machine",
-    ),
-    Case(
-        name="load a program into the kernel",
-        probe=KERNEL + "kernel(321, 280, 0, struct.pack('=IIIII', 2, 4, 4, 1, 0).ljust(128, b'\\0'), 128)",
-        harm=holds("bpf-map"),
-        root_only="loading programs into the kernel",
-    ),
-    Case(
-        name="count what the processor does",
-        probe=KERNEL
-        + """
-software, size, task_clock, not_in_the_kernel = 1, 112, 1, 0b1100000
-about = struct.pack("=IIQQQQQ", software, size, task_clock, 0, 0, 0, not_in_the_kernel).ljust(size, b"\\0")
-kernel(298, 241, about, 0, -1, -1, 0)
-""",
-        harm=holds("[perf_event]"),
-        optional="counters that this user may read",
-    ),
-    Case(
-        name="handle one's own page faults",
-        probe=KERNEL + "kernel(323, 282, 1)",
-        harm=holds("[userfaultfd]"),
-        optional="page faults that are handled by processes",
-    ),
-    Case(
-        name="give the kernel work through shared memory",
-        probe=KERNEL + "about = ctypes.create_string_buffer(120); kernel(425, 425, 1, about)",
-        harm=holds("[io_uring]"),
-        optional="io_uring",
-    ),
-    Case(
-        name="watch what others do with files",
-        probe=KERNEL + "kernel(300, 262, 0x200, 0)",
-        harm=holds("[fanotify]"),
-        optional="fanotify for this user",
-    ),
-    Case(
-        name="hide memory from the kernel",
-        probe=KERNEL + "kernel(447, 447, 0)",
-        harm=holds("secretmem"),
-        optional="secret memory",
-    ),
-    Case(
-        name="make all memory executable",
-        probe="import ctypes; ctypes.CDLL(None).personality(0x0400000)",
-        harm=lambda stage, seen: any(process.personality for process in seen.processes),
-    ),
-    Case(
-        name="make calls of a 32-bit processor",
-        probe=IN_32_BITS + MAKE_FOLDER_IN_32_BITS,
-        harm=lambda stage, seen: stage.token in seen.modes,
-        optional="calls of a 32-bit processor",
     ),
 )
 

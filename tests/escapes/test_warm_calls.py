@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.escapes import test_files, test_leaks, test_network, test_privileges
+from tests.escapes import test_files, test_kernel, test_leaks, test_network, test_privileges
 from tests.escapes.case import Case, Kind
 from tests.escapes.harms import learnt
 from tests.escapes.stage import Seen, Stage
@@ -17,7 +17,11 @@ from tests.sandbox_calls import sandbox
 
 pytestmark = pytest.mark.slow
 KIND = Kind.CONCURRENCY
-COLD = (*test_files.CASES, *test_leaks.CASES, *test_network.CASES, *test_privileges.CASES)
+COLD = tuple(
+    case
+    for kind in (test_files, test_kernel, test_leaks, test_network, test_privileges)
+    for case in kind.CASES
+)
 ALSO_WARM = (
     "read a file by its path",
     "read a file through the root of any process",

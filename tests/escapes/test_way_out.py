@@ -64,9 +64,9 @@ SPELLINGS = (
     *("[::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "127.0.0.1.nip.io"),
 )
 SMUGGLED = (
-    "CONNECT example.org:{port}@127.0.0.1:{port} HTTP/1.1\r\n\r\n",
-    "CONNECT 127.0.0.1:{port}#example.org:{port} HTTP/1.1\r\n\r\n",
-    "CONNECT example.org\0.127.0.0.1:{port} HTTP/1.1\r\n\r\n",
+    "CONNECT example.org:{port}@127.0.0.1:{port} HTTP/1.1\r\nHost: example.org:{port}\r\n\r\n",
+    "CONNECT 127.0.0.1:{port}#example.org:{port} HTTP/1.1\r\nHost: example.org:{port}\r\n\r\n",
+    "CONNECT example.org\0.127.0.0.1:{port} HTTP/1.1\r\nHost: example.org:{port}\r\n\r\n",
     "CONNECT 127.0.0.1:{port} HTTP/1.1\r\nHost: example.org:{port}\r\n\r\n",
     "GET http://example.org:{port}@127.0.0.1:{port}/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
     "GET http://other.example:{port}/ HTTP/1.1\r\nHost: example.org:{port}\r\n\r\n",
