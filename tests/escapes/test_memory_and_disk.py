@@ -74,6 +74,14 @@ for end in [end for pair in pairs for end in pair]:
         while end.send(bytes(2**16)): pass
     except BlockingIOError: pass
 """
+TERMINALS = """
+for _ in range(60):
+    there, here = os.openpty()
+    os.set_blocking(there, False)
+    try:
+        while os.write(there, bytes(2**12)): pass
+    except BlockingIOError: pass
+"""
 TERABYTE = "os.truncate(os.open('file', os.O_CREAT | os.O_WRONLY), 2**30)"
 MANY_FILES = "for n in range(3): open(f'{n}', 'wb').write(bytes(10 * 2**20))"
 DELETED = """
@@ -156,6 +164,7 @@ CASES = (
     takes("memory as page tables", PAGE_TABLES, LITTLE_MEMORY),
     takes("memory in messages on their way", MESSAGES, LITTLE_MEMORY, where_the_kernel_counts),
     takes("memory in the buffers of sockets", FULL_SOCKETS, LITTLE_MEMORY, where_the_kernel_counts),
+    takes("memory in the buffers of terminals", TERMINALS, LITTLE_MEMORY),
     takes("one big file", "open('file', 'wb').write(bytes(30 * 2**20))", LITTLE_DISK),
     takes("one big file that is empty", TERABYTE, LITTLE_DISK),
     takes("many files", MANY_FILES, LITTLE_DISK),

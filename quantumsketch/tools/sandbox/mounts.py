@@ -45,10 +45,14 @@ def arguments(
         parts += ["--ro-bind", str(path.resolve(strict=True)), str(INPUTS / plain(name))]
     parts += ["--bind", str(scratch), str(SCRATCH), *(_processes() if proc else ()), "--dev", "/dev"]
     parts += ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108  (inside, not the host's)
+    # no terminals can be made: the machine has few, nobody counts their buffers, and they bring old drivers
+    parts += ["--tmpfs", "/dev/pts"]
     # Must come last: bubblewrap leaves its own root, /dev and /proc writable. The last matters most: where
     # root starts us, the kernel takes the payload for root and lets it write its settings (/proc/sys).
     closed = [
-        part for place in (*(["/proc"] if proc else []), "/dev", "/") for part in ("--remount-ro", place)
+        part
+        for place in (*(["/proc"] if proc else []), "/dev/pts", "/dev", "/")
+        for part in ("--remount-ro", place)
     ]
     return [*parts, *closed, "--chdir", str(SCRATCH)]
 
