@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -36,6 +37,8 @@ from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 
 OWN_INTERPRETER = """Make the environment anew, as this user or with an interpreter that everybody may read:
   rm -rf .venv && PYTHON=/usr/bin/python3 make setup"""
+MOST_HIDDEN = 100
+"""Files of the home that the probe looks for: their names have to fit into one argument."""
 PRELOAD = ("json",)
 """What a warm probe finds imported. It is run as a module, as every warm call is."""
 MENDING = {Backend.NO_PROC: mending.mending_of_proc, Backend.LANDLOCK: mending.mending}
@@ -168,7 +171,10 @@ def stage(folder: Path) -> Iterator[probe.Stage]:
 
 
 def _homes_own_files() -> list[str]:
-    """Return what lies in the home folder, without the way to an interpreter that lives there."""
-    home, needed = Path.home(), {Path(sys.prefix), Path(sys.base_prefix), Path(probe.__file__)}
-    found = list(home.iterdir()) if home.is_dir() else []
+    """Return some of what lies in the home folder, without the way to an interpreter that lives there."""
+    needed = {Path(sys.prefix), Path(sys.base_prefix), Path(probe.__file__)}
+    try:
+        found = list(islice(Path.home().iterdir(), MOST_HIDDEN))
+    except (OSError, RuntimeError):  # this user has no home, or may not look into it
+        return []
     return [str(path) for path in found if not any(way.is_relative_to(path) for way in needed)]
