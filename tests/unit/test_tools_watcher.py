@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from quantumsketch.tools.sandbox.nameless import Held, Mapped, held_by, mapped_files
-from quantumsketch.tools.sandbox.watcher import usage
+from quantumsketch.tools.sandbox.standstill import standstill
+from quantumsketch.tools.sandbox.watcher import available_memory_bytes, tree, usage
 
 MIB = 2**20
+GIVE_UP_S = 20.0
 ENDED = 2**22 + 1
 """A number that no process has: the kernel gives none so high."""
 
@@ -65,6 +71,35 @@ async def test_processes_threads_memory_and_hidden_files_of_descendants_count(tm
     assert 5 * MIB <= held.memory_bytes < 6 * MIB
     assert used.shared_bytes < MIB
     assert (patient, impatient) == (held, Held(0, 0, complete=False))
+
+
+async def test_what_processes_wrote_to_a_disk_is_told(tmp_path: Path) -> None:
+    if "tmpfs" in subprocess.check_output(["/usr/bin/stat", "-f", "-c", "%T", tmp_path], text=True):  # noqa: ASYNC221
+        pytest.skip("needs a folder for tests on a disk: what is written to memory is not counted as written")
+    async with _family(tmp_path) as pid:
+        assert 4 * MIB <= usage(pid, most=10).written_bytes < 8 * MIB
+    assert usage(ENDED, most=10).written_bytes == 0
+
+
+async def test_a_family_stands_still_and_goes_on_afterwards(tmp_path: Path) -> None:
+    def states() -> set[str]:
+        stats = [Path(f"/proc/{one}/stat").read_text() for one in tree(pid)]
+        return {stat.rpartition(")")[2].split()[0] for stat in stats}
+
+    async with _family(tmp_path) as pid:
+        assert "T" not in states()
+        give_up = time.monotonic() + GIVE_UP_S  # patience with a busy machine
+        with standstill(pid):
+            while states() != {"T"}:
+                assert time.monotonic() < give_up
+        while "T" in states():
+            assert time.monotonic() < give_up
+        with standstill(ENDED):
+            pass
+
+
+def test_the_machine_tells_what_memory_is_left() -> None:
+    assert 0 < available_memory_bytes() < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 async def test_counting_stops_beyond_the_limit(tmp_path: Path) -> None:
