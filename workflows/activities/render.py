@@ -52,7 +52,9 @@ class RenderActivities:
                 if complaint := _mismatch(probe, reply.result, job.request):
                     return RenderAttempt(complaint=complaint)
                 asset = await asyncio.to_thread(self.store.put, reply.files[CLIP], MP4)
-            part = Part(asset=asset, result=reply.result, notice=self.toolbox.backend.notice)
+            degraded = self.toolbox.backend.notice
+            notice = f"clips were drawn where {degraded}" if degraded else None
+            part = Part(asset=asset, result=reply.result, notice=notice)
             await self.prober.remember(asset, probe)
             await remember(self.store, key, part)
             return RenderAttempt(part=part)
