@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import platform
 import socket
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +38,7 @@ from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 
 OWN_INTERPRETER = """Make the environment anew, as this user or with an interpreter that everybody may read:
   rm -rf .venv && PYTHON=/usr/bin/python3 make setup"""
+NAME_INSIDE = "sandbox"
 MOST_HIDDEN = 100
 """Files of the home that the probe looks for: their names have to fit into one argument."""
 PRELOAD = ("json",)
@@ -167,6 +169,7 @@ def stage(folder: Path) -> Iterator[probe.Stage]:
             socket=str(path),
             hidden=[str(secret), "/etc/shadow", "/etc/passwd", *_homes_own_files()],
             process=os.getpid(),
+            hostname=platform.node().replace(NAME_INSIDE, ""),  # a host of that name tells nothing
         )
 
 

@@ -29,7 +29,9 @@ BY_FILTER = 2
 LOST: Mapping[Backend, frozenset[str]] = {
     Backend.FULL: frozenset(),
     Backend.NO_PROC: frozenset({WARM}),
-    Backend.LANDLOCK: frozenset({"files are hidden", "capabilities cannot come back", WAY_OUT, WARM}),
+    Backend.LANDLOCK: frozenset(
+        {"files are hidden", "nothing is told of the host", "capabilities cannot come back", WAY_OUT, WARM}
+    ),
 }
 """What a backend does not promise: where it is missing, that is no defect."""
 
@@ -45,6 +47,7 @@ class Findings(TypedDict):
     variables: list[str]
     strangers: list[int]
     signalled: list[int]
+    known: list[str]
     written: list[str]
     settings: list[str]
     capabilities: bool
@@ -68,6 +71,7 @@ def walls(found: Findings, backend: Backend, mend: str) -> list[Check]:
         "no open file is handed in": _some("descriptors", found["descriptors"]),
         "other processes are hidden": _some("command lines of processes", found["strangers"]),
         "other processes are out of reach": _some("could be signalled", found["signalled"]),
+        "nothing is told of the host": _some("it can be told", found["known"]),
         "only scratch is writable": _some(
             "written to", [place for place in found["written"] if place not in own]
         ),

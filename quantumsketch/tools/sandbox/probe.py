@@ -44,6 +44,7 @@ class Stage(TypedDict):
     """The path of a Unix socket."""
     hidden: list[str]
     process: int
+    hostname: str
 
 
 def findings(stage: Stage) -> dict[str, object]:
@@ -61,6 +62,7 @@ def findings(stage: Stage) -> dict[str, object]:
         "variables": sorted({entry.partition("=")[0] for entry in _environments()}),
         "strangers": _strangers(),
         "signalled": [pid for pid in (*FEW_PIDS, stage["process"]) if _signals(pid)],
+        "known": _known(stage),
         "written": [folder for folder in _folders() if _writes(folder)],
         "settings": [file for file in (*kernel_files(), *STEERING) if opens_for_writing(file)],
         "capabilities": _capabilities(),
@@ -154,6 +156,20 @@ def _signals(pid: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _known(stage: Stage) -> list[str]:
+    """Return what can be told of the host without reaching it: its name, and that a process of it exists."""
+    known = ["its name"] if os.uname().nodename == stage["hostname"] else []
+    if stage["process"] not in (1, os.getpid(), os.getppid()):
+        try:
+            os.kill(stage["process"], 0)
+        except ProcessLookupError:
+            return known
+        except OSError:  # it exists, and is out of reach
+            pass
+        known.append("which processes exist")
+    return known
 
 
 def _folders() -> list[str]:
