@@ -39,6 +39,7 @@ from quantumsketch.tools.tool import Backend, Ended, Ending, Limits, Policy
 OWN_INTERPRETER = """Make the environment anew, as this user or with an interpreter that everybody may read:
   rm -rf .venv && PYTHON=/usr/bin/python3 make setup"""
 NAME_INSIDE = "sandbox"
+"""A host that is called so cannot be told by its name."""
 MOST_HIDDEN = 100
 """Files of the home that the probe looks for: their names have to fit into one argument."""
 PRELOAD = ("json",)
@@ -169,7 +170,7 @@ def stage(folder: Path) -> Iterator[probe.Stage]:
             socket=str(path),
             hidden=[str(secret), "/etc/shadow", "/etc/passwd", *_homes_own_files()],
             process=os.getpid(),
-            hostname=platform.node().replace(NAME_INSIDE, ""),  # a host of that name tells nothing
+            hostname="" if platform.node() == NAME_INSIDE else platform.node(),
         )
 
 
