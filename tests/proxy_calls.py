@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from quantumsketch.tools.registry import Registry
 from quantumsketch.tools.sandbox.egress import Gate, egress
 from quantumsketch.tools.sandbox.egress.outside import Streams
 from quantumsketch.tools.sandbox.egress.proxy import Patience
-from quantumsketch.tools.sandbox.egress.relay import READY
 from quantumsketch.tools.tool import Backend, Ended, Limits, Policy, Reply
 from quantumsketch.tools.toolbox import Toolbox
 from tests.outside_world import LISTED, NAMES, World, certified
@@ -27,65 +27,55 @@ SHORT = Patience(request_s=0.3, reach_s=0.3, quiet_s=0.3)
 
 
 class Way:
-    """A gate, and the connections to it that a relay would have made."""
+    """A gate, and its connections as a relay holds them."""
 
     def __init__(self, gate: Gate) -> None:
-        self.gate = gate
-        self.unused: list[socket.socket] = []
-
-    async def take(self) -> None:
-        """Make all connections and wait until the gate says that it has them."""
-        loop = asyncio.get_running_loop()
-        for _ in range(self.gate.places):
-            connection = socket.socket(socket.AF_UNIX)
-            self.unused.append(connection)
-            connection.connect(str(self.gate.socket))
-            connection.setblocking(False)
-        assert await asyncio.wait_for(loop.sock_recv(self.unused[-1], 1), PATIENT_S) == READY
-
-    def drop(self) -> None:
-        for connection in self.unused:
-            connection.close()
+        self._gate = gate
+        self.unused = [socket.socket(fileno=os.dup(number)) for number in gate.handed]
 
     @property
     def refused(self) -> tuple[str, ...]:
-        return self.gate.refused
+        return self._gate.refused
 
     @property
     def used_bytes(self) -> int:
-        return self.gate.used_bytes
+        return self._gate.used_bytes
 
 
-@asynccontextmanager
-async def way_through(gate: Gate) -> AsyncIterator[Way]:
+@contextmanager
+def way_through(gate: Gate) -> Iterator[Way]:
     way = Way(gate)
     try:
-        await way.take()
         yield way
     finally:
-        way.drop()
+        for connection in way.unused:
+            connection.close()
 
 
 @asynccontextmanager
 async def opened(
-    folder: Path, limits: Limits | None = None, names: Sequence[str] = NAMES, patience: Patience | None = None
+    limits: Limits | None = None, names: Sequence[str] = NAMES, patience: Patience | None = None
 ) -> AsyncIterator[tuple[World, Way]]:
     """Open a way out into a world of our own."""
     world = World()
     async with (
         world.opened(),
-        egress(names, limits or Limits(), folder, world.outside, patience or Patience()) as gate,
-        way_through(gate) as way,
+        egress(names, limits or Limits(), world.outside, patience or Patience()) as gate,
     ):
-        yield world, way
+        with way_through(gate) as way:
+            yield world, way
 
 
 @asynccontextmanager
 async def connected(way: Way) -> AsyncIterator[Streams]:
-    reader, writer = await asyncio.open_unix_connection(sock=way.unused.pop(0))
+    connection = way.unused.pop(0)
+    reader, writer = await asyncio.open_unix_connection(sock=connection)
     try:
         yield reader, writer
     finally:
+        with suppress(OSError):
+            # the gate still holds a copy, as the sandbox's first process does
+            connection.shutdown(socket.SHUT_RDWR)
         writer.transport.abort()
         with suppress(OSError):
             await writer.wait_closed()

@@ -6,7 +6,6 @@ Real sockets on the loopback; only the resolver and the dialler are the tests' o
 from __future__ import annotations
 
 import ssl
-from pathlib import Path
 
 import pytest
 
@@ -27,13 +26,13 @@ from tests.proxy_calls import (
 )
 
 
-async def test_a_request_arrives_as_the_origin_expects_it_and_its_answer_comes_back(tmp_path: Path) -> None:
+async def test_a_request_arrives_as_the_origin_expects_it_and_its_answer_comes_back() -> None:
     asked = (
         f"GET http://{LISTED.upper()}/a?b=c HTTP/1.1\r\nHost: {UNLISTED}\r\n"
         "Proxy-Authorization: Basic eDp5\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\n"
         "Upgrade: h2c\r\nTE: trailers\r\nAccept: text/plain\r\n\r\n"
     )
-    async with opened(tmp_path) as (world, way):
+    async with opened() as (world, way):
         answer = await ask(way, asked.encode())
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert answer.endswith(GREETING)
@@ -51,20 +50,18 @@ async def test_a_request_arrives_as_the_origin_expects_it_and_its_answer_comes_b
         ("Content-Length: 5\r\nExpect: 100-continue", b"12345", b"12345"),
     ],
 )
-async def test_a_body_goes_through_however_it_is_framed(
-    tmp_path: Path, framing: str, body: bytes, arrives: bytes
-) -> None:
-    async with opened(tmp_path) as (world, way):
+async def test_a_body_goes_through_however_it_is_framed(framing: str, body: bytes, arrives: bytes) -> None:
+    async with opened() as (world, way):
         head = f"POST http://{LISTED}/ HTTP/1.1\r\nHost: {LISTED}\r\n{framing}\r\n\r\n"
         answer = await ask(way, head.encode() + body)
     assert answer.endswith(GREETING)
     assert world.requests[0].endswith(arrives)
 
 
-async def test_who_waits_to_be_told_to_go_on_is_told(tmp_path: Path) -> None:
+async def test_who_waits_to_be_told_to_go_on_is_told() -> None:
     length = "Content-Length: 1\r\nExpect: 100-continue"
     head = f"PUT http://{LISTED}/ HTTP/1.1\r\nHost: {LISTED}\r\n{length}\r\n\r\n"
-    async with opened(tmp_path) as (world, way), connected(way) as (reader, writer):
+    async with opened() as (world, way), connected(way) as (reader, writer):
         writer.write(head.encode())
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         writer.write(b"1")
@@ -81,10 +78,8 @@ async def test_who_waits_to_be_told_to_go_on_is_told(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["CONNECT {}:443 HTTP/1.1", "GET http://{}/ HTTP/1.1"])
-async def test_a_host_that_is_not_listed_is_refused_and_not_even_resolved(
-    tmp_path: Path, host: str, form: str
-) -> None:
-    async with opened(tmp_path) as (world, way):
+async def test_a_host_that_is_not_listed_is_refused_and_not_even_resolved(host: str, form: str) -> None:
+    async with opened() as (world, way):
         answer = await ask(way, f"{form.format(host)}\r\nHost: {LISTED}\r\n\r\n".encode())
         port = 443 if form.startswith("CONNECT") else 80
     assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
@@ -94,8 +89,8 @@ async def test_a_host_that_is_not_listed_is_refused_and_not_even_resolved(
 
 
 @pytest.mark.parametrize("port", [22, 25, 81, 8080, 65535])
-async def test_a_port_that_is_not_named_is_refused(tmp_path: Path, port: int) -> None:
-    async with opened(tmp_path) as (world, way):
+async def test_a_port_that_is_not_named_is_refused(port: int) -> None:
+    async with opened() as (world, way):
         answer = await ask(way, tunnel_to(port))
         assert (await ask(way, tunnel_to(ECHO_PORT) + b"bye")).startswith(b"HTTP/1.1 200 ")
     assert answer.startswith(b"HTTP/1.1 403 ")
@@ -110,10 +105,8 @@ async def test_a_port_that_is_not_named_is_refused(tmp_path: Path, port: int) ->
         ["0.0.0.0"], [PUBLIC, "192.168.0.1"], ["2606:4700::1111", PUBLIC, "fd00::1"], ["not an address"],
     ],
 )  # fmt: skip
-async def test_a_listed_name_with_any_address_that_is_not_public_is_refused(
-    tmp_path: Path, addresses: list[str]
-) -> None:
-    async with opened(tmp_path) as (world, way):
+async def test_a_listed_name_with_any_address_that_is_not_public_is_refused(addresses: list[str]) -> None:
+    async with opened() as (world, way):
         world.addresses[LISTED] = addresses
         answers = [await ask(way, PLAIN), await ask(way, tunnel_to(TLS_PORT))]
     assert [answer.split(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 403 Forbidden"] * 2
@@ -122,18 +115,17 @@ async def test_a_listed_name_with_any_address_that_is_not_public_is_refused(
     assert "not public" in way.refused[0]
 
 
-async def test_an_address_of_this_machine_is_refused_however_public_it_looks(tmp_path: Path) -> None:
+async def test_an_address_of_this_machine_is_refused_however_public_it_looks() -> None:
     world = World()
     own = Outside(world.resolve, world.dial, is_own=lambda address: address == PUBLIC)
-    async with egress(NAMES, Limits(), tmp_path, own) as gate, way_through(gate) as way:
-        assert b"this machine's own" in await ask(way, PLAIN)
+    async with egress(NAMES, Limits(), own) as gate:
+        with way_through(gate) as way:
+            assert b"this machine's own" in await ask(way, PLAIN)
     assert (world.resolved, world.dialled) == ([LISTED], [])
 
 
-async def test_a_name_is_resolved_once_a_request_and_the_address_that_was_checked_is_dialled(
-    tmp_path: Path,
-) -> None:
-    async with opened(tmp_path) as (world, way):
+async def test_a_name_is_resolved_once_a_request_and_the_address_that_was_checked_is_dialled() -> None:
+    async with opened() as (world, way):
         world.addresses[LISTED] = ["2606:4700::1", PUBLIC]
         assert (await ask(way, PLAIN)).endswith(GREETING)
         assert (world.resolved, world.dialled) == ([LISTED], [("2606:4700::1", 80)])
@@ -142,8 +134,8 @@ async def test_a_name_is_resolved_once_a_request_and_the_address_that_was_checke
         assert (world.resolved, world.dialled) == ([LISTED] * 2, [("2606:4700::1", 80)])
 
 
-async def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused(tmp_path: Path) -> None:
-    async with opened(tmp_path, patience=SHORT) as (world, way):
+async def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused() -> None:
+    async with opened(patience=SHORT) as (world, way):
         world.closed.add(80)
         world.addresses[LISTED] = [PUBLIC, "2606:4700::1"]
         no_answer = await ask(way, PLAIN)
@@ -161,8 +153,8 @@ async def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused(tmp_
     assert way.refused == ()
 
 
-async def test_a_tunnel_passes_both_ways_and_what_was_said_too_early_is_not_lost(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (_, way):
+async def test_a_tunnel_passes_both_ways_and_what_was_said_too_early_is_not_lost() -> None:
+    async with opened() as (_, way):
         answer = await ask(way, tunnel_to(ECHO_PORT) + b"early")
         assert answer.partition(b"\r\n\r\n")[2] == b"early"
         async with tunnel(way, ECHO_PORT) as (reader, writer):
@@ -171,9 +163,9 @@ async def test_a_tunnel_passes_both_ways_and_what_was_said_too_early_is_not_lost
                 assert await reader.readexactly(3) == word
 
 
-async def test_tls_goes_through_a_tunnel_untouched(tmp_path: Path) -> None:
+async def test_tls_goes_through_a_tunnel_untouched() -> None:
     context = ssl.create_default_context(cadata=certified()[1].decode())
-    async with opened(tmp_path) as (world, way), tunnel(way, TLS_PORT) as (reader, writer):
+    async with opened() as (world, way), tunnel(way, TLS_PORT) as (reader, writer):
         await writer.start_tls(context, server_hostname=LISTED)
         writer.write(b"GET / HTTP/1.1\r\nHost: anything\r\n\r\n")
         assert (await reader.read()).endswith(GREETING)
@@ -183,12 +175,10 @@ async def test_tls_goes_through_a_tunnel_untouched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("port", [TLS_PORT, ECHO_PORT])
 @pytest.mark.parametrize("name", [UNLISTED, "a.listed.example.org", None])
-async def test_tls_for_another_server_than_the_policy_covers_is_cut_off(
-    tmp_path: Path, name: str | None, port: int
-) -> None:
+async def test_tls_for_another_server_than_the_policy_covers_is_cut_off(name: str | None, port: int) -> None:
     context = ssl.create_default_context(cadata=certified()[1].decode())
     context.check_hostname = False
-    async with opened(tmp_path) as (world, way), tunnel(way, port) as (_, writer):
+    async with opened() as (world, way), tunnel(way, port) as (_, writer):
         with pytest.raises(ConnectionError):
             await writer.start_tls(context, server_hostname=name or "", ssl_handshake_timeout=PATIENT_S)
     assert len(way.refused) == 1
@@ -196,16 +186,14 @@ async def test_tls_for_another_server_than_the_policy_covers_is_cut_off(
     assert world.requests == []
 
 
-async def test_what_is_no_tls_does_not_pass_to_the_port_of_tls(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (_, way):
+async def test_what_is_no_tls_does_not_pass_to_the_port_of_tls() -> None:
+    async with opened() as (_, way):
         answer = await ask(way, tunnel_to(TLS_PORT) + b"GET / HTTP/1.1\r\n\r\n")
         assert answer.partition(b"\r\n\r\n")[2] == b""
         assert way.refused == ("a tunnel to port 443 does not begin with TLS",)
 
 
-async def test_a_tunnel_to_the_port_of_http_is_refused_for_its_host_header_would_not_be_ours(
-    tmp_path: Path,
-) -> None:
-    async with opened(tmp_path) as (world, way):
+async def test_a_tunnel_to_the_port_of_http_is_refused_for_its_host_header_would_not_be_ours() -> None:
+    async with opened() as (world, way):
         assert b"without a tunnel" in await ask(way, tunnel_to(80))
     assert world.dialled == []

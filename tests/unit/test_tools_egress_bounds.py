@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from quantumsketch.tools.sandbox.egress.gate import MOST_AT_ONCE
 from quantumsketch.tools.sandbox.egress.refusals import LONGEST_NOTE, MOST_NOTES
 from quantumsketch.tools.sandbox.egress.stream import LEAST_BYTES
 from quantumsketch.tools.tool import Limits
-from tests.outside_world import ECHO_PORT, FLOOD_PORT, GREETING, LISTED, NAMES, SILENT_PORT, World
+from tests.outside_world import ECHO_PORT, FLOOD_PORT, GREETING, NAMES, SILENT_PORT, World
 from tests.proxy_calls import (
     PATIENT_S,
     PLAIN,
@@ -30,9 +28,9 @@ from tests.proxy_calls import (
 )
 
 
-async def test_the_bytes_of_all_connections_in_both_directions_are_bounded(tmp_path: Path) -> None:
+async def test_the_bytes_of_all_connections_in_both_directions_are_bounded() -> None:
     most = 2**20
-    async with opened(tmp_path, Limits(network_bytes=most)) as (_, way):
+    async with opened(Limits(network_bytes=most)) as (_, way):
         down = await ask(way, tunnel_to(FLOOD_PORT) + b"x")
         up = await ask(way, tunnel_to(SILENT_PORT) + bytes(most))
         after = await ask(way, PLAIN)
@@ -43,8 +41,8 @@ async def test_the_bytes_of_all_connections_in_both_directions_are_bounded(tmp_p
     assert way.used_bytes > most
 
 
-async def test_single_bytes_cost_as_much_as_a_page(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (_, way), tunnel(way, ECHO_PORT) as (reader, writer):
+async def test_single_bytes_cost_as_much_as_a_page() -> None:
+    async with opened() as (_, way), tunnel(way, ECHO_PORT) as (reader, writer):
         before = way.used_bytes
         for _ in range(10):
             writer.write(b"x")
@@ -52,8 +50,8 @@ async def test_single_bytes_cost_as_much_as_a_page(tmp_path: Path) -> None:
         assert way.used_bytes - before == 20 * LEAST_BYTES
 
 
-async def test_the_connections_of_a_call_are_numbered(tmp_path: Path) -> None:
-    async with opened(tmp_path, Limits(connections=3)) as (world, way):
+async def test_the_connections_of_a_call_are_numbered() -> None:
+    async with opened(Limits(connections=3)) as (world, way):
         served = [await ask(way, PLAIN) for _ in range(3)]
         assert all(answer.endswith(GREETING) for answer in served)
         assert b"has had its 3 connections" in await ask(way, PLAIN)
@@ -62,41 +60,31 @@ async def test_the_connections_of_a_call_are_numbered(tmp_path: Path) -> None:
     assert way.refused == ("the call has had its 3 connections",)
 
 
-async def test_when_the_relay_has_its_connections_nobody_else_can_connect(tmp_path: Path) -> None:
-    async with egress((LISTED,), Limits(), tmp_path) as gate:
-        shown = os.open(gate.socket, os.O_PATH)  # as the sandbox's mount keeps it
-        async with way_through(gate):
-            with socket.socket(socket.AF_UNIX) as late, pytest.raises(ConnectionRefusedError):
-                late.connect(f"/proc/self/fd/{shown}")
-        os.close(shown)
-        assert not gate.socket.exists()
-
-
-async def test_connections_that_end_unused_are_not_counted(tmp_path: Path) -> None:
-    async with opened(tmp_path, Limits(connections=3)) as (_, way):
+async def test_connections_that_end_unused_are_not_counted() -> None:
+    async with opened(Limits(connections=3)) as (_, way):
         way.unused.pop().close()
         for _ in range(3):
             assert (await ask(way, PLAIN)).endswith(GREETING)
         assert way.refused == ()
 
 
-async def test_connections_at_once_are_fewer(tmp_path: Path) -> None:
-    async with opened(tmp_path, Limits(connections=100)) as (_, way), AsyncExitStack() as stack:
+async def test_connections_at_once_are_fewer() -> None:
+    async with opened(Limits(connections=100)) as (_, way), AsyncExitStack() as stack:
         for _ in range(MOST_AT_ONCE):
             await stack.enter_async_context(tunnel(way, SILENT_PORT))
         assert f"{MOST_AT_ONCE} connections at once".encode() in await ask(way, PLAIN)
 
 
 @pytest.mark.parametrize("said", [b"G", PLAIN[:-2]])
-async def test_who_does_not_finish_a_request_is_not_waited_for(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path, patience=SHORT) as (_, way), connected(way) as (reader, writer):
+async def test_who_does_not_finish_a_request_is_not_waited_for(said: bytes) -> None:
+    async with opened(patience=SHORT) as (_, way), connected(way) as (reader, writer):
         writer.write(said)
         async with asyncio.timeout(PATIENT_S):
             assert await reader.read() == b""
 
 
-async def test_who_drips_a_request_is_not_waited_for_either(tmp_path: Path) -> None:
-    async with opened(tmp_path, patience=SHORT) as (_, way), connected(way) as (reader, writer):
+async def test_who_drips_a_request_is_not_waited_for_either() -> None:
+    async with opened(patience=SHORT) as (_, way), connected(way) as (reader, writer):
         ended = asyncio.ensure_future(reader.read())
         async with asyncio.timeout(PATIENT_S):
             while not ended.done():
@@ -105,17 +93,18 @@ async def test_who_drips_a_request_is_not_waited_for_either(tmp_path: Path) -> N
         assert ended.result() == b""
 
 
-async def test_a_connection_on_which_nothing_moves_is_ended(tmp_path: Path) -> None:
-    async with opened(tmp_path, patience=SHORT) as (_, way), tunnel(way, SILENT_PORT) as (reader, _):
+async def test_a_connection_on_which_nothing_moves_is_ended() -> None:
+    async with opened(patience=SHORT) as (_, way), tunnel(way, SILENT_PORT) as (reader, _):
         async with asyncio.timeout(PATIENT_S):
             assert await reader.read() == b""
 
 
-async def test_when_the_call_is_over_nothing_is_left(tmp_path: Path) -> None:
+async def test_when_the_call_is_over_nothing_is_left() -> None:
     world = World()
     async with world.opened(), AsyncExitStack() as stack:
         tasks, descriptors = asyncio.all_tasks(), open_files()
-        async with egress(NAMES, Limits(), tmp_path, world.outside) as gate, way_through(gate) as way:
+        async with egress(NAMES, Limits(), world.outside) as gate:
+            way = stack.enter_context(way_through(gate))
             silent, _ = await stack.enter_async_context(tunnel(way, SILENT_PORT))
             await stack.enter_async_context(tunnel(way, FLOOD_PORT))  # which is not read
             asking, writer = await stack.enter_async_context(connected(way))
@@ -128,23 +117,14 @@ async def test_when_the_call_is_over_nothing_is_left(tmp_path: Path) -> None:
         await asyncio.sleep(0.1)
         assert asyncio.all_tasks() == tasks
         assert open_files() == descriptors
-    assert not gate.socket.exists()
 
 
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-async def test_a_deep_folder_is_no_hindrance(tmp_path: Path) -> None:
-    deep = tmp_path / ("a" * 100) / ("b" * 100)
-    deep.mkdir(parents=True)
-    async with egress((LISTED,), Limits(), deep) as gate:
-        assert gate.socket.is_socket()
-    assert not gate.socket.exists()
-
-
-async def test_what_was_refused_is_told_in_bounded_words(tmp_path: Path) -> None:
-    async with opened(tmp_path, Limits(connections=100)) as (_, way):
+async def test_what_was_refused_is_told_in_bounded_words() -> None:
+    async with opened(Limits(connections=100)) as (_, way):
         for n in range(30):
             await ask(way, tunnel_to(443, f"{n}.{'x' * 300}.example.net"))
             await ask(way, tunnel_to(443, UNLISTED))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,8 +25,8 @@ SECOND = f"GET http://{UNLISTED}/stolen HTTP/1.1\r\nHost: {UNLISTED}\r\n\r\n".en
         + SECOND,
     ],
 )
-async def test_a_second_request_in_the_shadow_of_the_first_goes_nowhere(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path) as (world, way):
+async def test_a_second_request_in_the_shadow_of_the_first_goes_nowhere(said: bytes) -> None:
+    async with opened() as (world, way):
         assert (await ask(way, said)).endswith(GREETING)
     assert len(world.requests) == 1
     assert b"stolen" not in world.requests[0]
@@ -65,8 +63,8 @@ async def test_a_second_request_in_the_shadow_of_the_first_goes_nowhere(tmp_path
         b"GET http://listed.example.org/ HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40_000 + b"\r\n\r\n",
     ],
 )
-async def test_nonsense_is_told_so_and_leads_nowhere(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path) as (world, way):
+async def test_nonsense_is_told_so_and_leads_nowhere(said: bytes) -> None:
+    async with opened() as (world, way):
         answer = await ask(way, said)
     assert answer.startswith(b"HTTP/1.1 4")
     assert b"\r\nContent-Type: text/plain" in answer
@@ -75,8 +73,8 @@ async def test_nonsense_is_told_so_and_leads_nowhere(tmp_path: Path, said: bytes
 
 @given(said=st.binary(max_size=200))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-async def test_any_bytes_are_answered_or_ended_and_lead_nowhere(tmp_path: Path, said: bytes) -> None:
-    async with opened(tmp_path) as (world, way):
+async def test_any_bytes_are_answered_or_ended_and_lead_nowhere(said: bytes) -> None:
+    async with opened() as (world, way):
         for prefix in (b"", b"CONNECT ", b"GET http://"):
             answer = await ask(way, prefix + said)
             assert not answer or answer.startswith(b"HTTP/1.1 4")
@@ -102,7 +100,6 @@ HEADERS = st.sampled_from(
 )
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 async def test_whatever_the_headers_say_the_origin_gets_one_request_or_none(
-    tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     method: str,
     headers: list[str],
@@ -110,7 +107,7 @@ async def test_whatever_the_headers_say_the_origin_gets_one_request_or_none(
     body: bytes,
 ) -> None:
     lines = [f"{method} http://{LISTED}/ HTTP/{version}", "Host: x", *headers]
-    async with opened(tmp_path) as (world, way):
+    async with opened() as (world, way):
         answer = await ask(way, "\r\n".join([*lines, "\r\n"]).encode("latin-1") + body)
     last = answer.removeprefix(GO_ON)
     assert not last or last.startswith((b"HTTP/1.1 4", b"HTTP/1.1 501")) or last.endswith(GREETING)

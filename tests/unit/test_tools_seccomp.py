@@ -26,7 +26,6 @@ from quantumsketch.tools.sandbox.seccomp import (
     RESERVATIONS,
     SHARES_FILES,
     filter_program,
-    internet_filter,
 )
 from tests.bpf_interpreter import judged
 
@@ -115,16 +114,8 @@ def test_no_thread_has_open_files_of_its_own(machine: str) -> None:
 @given(family=st.integers(0, 2**32 - 1) | st.sampled_from([1, 2, 10]), network=st.booleans())
 def test_sockets_are_made_only_where_there_is_a_network(family: int, network: bool) -> None:
     for machine, here in MACHINES.items():
-        expected = ALLOW if network and family in (1, 2, 10) else REFUSE | errno.EAFNOSUPPORT
+        expected = ALLOW if network and family in (2, 10) else REFUSE | errno.EAFNOSUPPORT
         assert verdict(machine, here.socket, family, network=network) == expected
-
-
-@given(family=st.integers(0, 2**32 - 1) | st.sampled_from([1, 2, 10]))
-def test_on_top_of_the_network_filter_only_ip_sockets_are_left(family: int) -> None:
-    for machine, here in MACHINES.items():
-        expected = ALLOW if family in (2, 10) else REFUSE | errno.EAFNOSUPPORT
-        assert judged(internet_filter(machine), machine, here.socket, family) == expected
-        assert judged(internet_filter(machine), machine, here.ioctl, family) == ALLOW
 
 
 @given(flags=st.sampled_from([0, socket.SOCK_CLOEXEC, socket.SOCK_NONBLOCK]), network=st.booleans())

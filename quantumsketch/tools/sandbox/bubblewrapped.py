@@ -32,6 +32,8 @@ class Invocation:
     isolation: Sequence[str]
     seccomp: bytes
     command: Sequence[str]
+    descriptors: Sequence[int] = ()
+    """What the command inherits, beside its standard input and outputs."""
 
 
 class Bubblewrapped:
@@ -111,7 +113,7 @@ def _spawn(invocation: Invocation) -> tuple[subprocess.Popen[bytes], IO[bytes], 
             stderr=subprocess.PIPE,
             cwd="/",
             env=OUR_ENVIRONMENT,
-            pass_fds=(seccomp, report_in, gate_out),
+            pass_fds=(seccomp, report_in, gate_out, *invocation.descriptors),
             start_new_session=True,
         )
     except BaseException:

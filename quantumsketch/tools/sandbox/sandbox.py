@@ -18,7 +18,6 @@ from quantumsketch.tools.sandbox.guard import guarded
 from quantumsketch.tools.sandbox.landlock import landlocked
 from quantumsketch.tools.sandbox.launcher import Call, launch
 from quantumsketch.tools.sandbox.processes import Processes
-from quantumsketch.tools.sandbox.scratch import scratch_folder
 from quantumsketch.tools.sandbox.seccomp import filter_program
 from quantumsketch.tools.sandbox.warm.zygotes import Zygotes
 from quantumsketch.tools.tool import Backend, Ended, Ending, Policy
@@ -65,7 +64,7 @@ class Sandbox:
         payload = Payload(command, policy, scratch, inputs, preload)
         if not policy.domains:
             return await self._run(payload)
-        async with self._way_out(policy, scratch) as gate:
+        async with self._way_out(policy) as gate:
             ending = replace(await self._run(replace(payload, gate=gate)), refused=gate.refused)
         if ending.ended is Ended.ERROR and ending.refused:
             return replace(ending, ended=Ended.REFUSED, detail=ending.refused[0])
@@ -77,16 +76,13 @@ class Sandbox:
             await self.zygotes.close()
 
     @asynccontextmanager
-    async def _way_out(self, policy: Policy, scratch: Path) -> AsyncIterator[Gate]:
+    async def _way_out(self, policy: Policy) -> AsyncIterator[Gate]:
         if self.backend is Backend.LANDLOCK:
             raise SandboxUnavailable(
                 f"the degraded sandbox cannot open the network for {policy.domains!r} alone",
                 mend="Run `qs doctor` for what makes the full one work.",
             )
-        async with (
-            scratch_folder(scratch.parent, "egress") as folder,
-            egress(policy.domains, policy.limits, folder, self.outside) as gate,
-        ):
+        async with egress(policy.domains, policy.limits, self.outside) as gate:
             yield gate
 
     async def _run(self, payload: Payload) -> Ending:
@@ -117,7 +113,8 @@ class Sandbox:
         shown = payload.policy if proc else replace(payload.policy, python=True)
         walls = isolation(shown, payload.scratch, payload.inputs, proc=proc, way_out=way_out)
         command = limited([*way_out.prefix, *payload.command], payload.policy.limits)
-        return Bubblewrapped(Invocation(self.bubblewrap, walls, seccomp, guarded(command, proc=proc)))
+        command = guarded(command, proc=proc)
+        return Bubblewrapped(Invocation(self.bubblewrap, walls, seccomp, command, way_out.descriptors))
 
 
 async def _start_warm(zygotes: Zygotes, payload: Payload) -> Processes:

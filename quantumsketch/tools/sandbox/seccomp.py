@@ -4,7 +4,7 @@ It takes away what a render never needs and what kernels were most often broken 
 namespaces, key rings, loading code into the kernel, io_uring, memory and disk that are taken without being
 written, shared memory that no file or process accounts for, threads whose open files are not those of their
 process, holding up others who open a file or watching them, and sockets but for connected pairs. Where there
-is a network Unix and IP sockets can be made; no mount keeps them from sockets that lie in a visible folder.
+is a network IP sockets can be made; Unix ones never: no mount keeps them from sockets in a visible folder.
 Ordinary threads, asyncio, subprocesses and multiprocessing keep working. Numbers: Linux `asm/unistd_64.h`
 (x86_64) and `asm-generic/unistd.h` (aarch64).
 """
@@ -36,7 +36,6 @@ NAMESPACE_FLAGS = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000
 SHARES_FILES, IS_THREAD = 0x400, 0x10000  # CLONE_FILES, CLONE_THREAD
 OWN_FILES = 0x2  # CLOSE_RANGE_UNSHARE
 INTERNET_FAMILIES = (socket.AF_INET, socket.AF_INET6)
-NETWORK_FAMILIES = (socket.AF_UNIX, *INTERNET_FAMILIES)
 DATAGRAMS = 0b10
 """The bit that SOCK_DGRAM and SOCK_RAW have: what such a pair sends may go to any socket that has a name."""
 PERSONALITIES = (0, 0xFFFFFFFF)  # the usual one, and the question which it is
@@ -138,7 +137,7 @@ REFUSALS = ((DENIED, errno.EPERM), (MISSING, errno.ENOSYS), (UNSUPPORTED, errno.
 def filter_program(machine: str, *, network: bool = False) -> bytes:
     """Return the filter for a `platform.machine()` as an array of struct sock_filter; else KeyError."""
     here = MACHINES[machine]
-    families = NETWORK_FAMILIES if network else ()
+    families = INTERNET_FAMILIES if network else ()
     judged = [
         *by_argument(here.clone, 0, [*any_bit_refused(NAMESPACE_FLAGS), *_threads_share_files()]),
         *by_argument(here.close_range, 2, any_bit_refused(OWN_FILES)),
@@ -149,12 +148,6 @@ def filter_program(machine: str, *, network: bool = False) -> bytes:
         *by_argument(here.socketpair, 0, _only_connected_pairs()),
     ]
     return program(machine, REFUSALS, judged)
-
-
-def internet_filter(machine: str) -> bytes:
-    """Return a filter to put on top of the one with a network, once nobody needs Unix sockets any more."""
-    judged = by_argument(MACHINES[machine].socket, 0, only(INTERNET_FAMILIES, errno.EAFNOSUPPORT))
-    return program(machine, (), judged)
 
 
 def _only_connected_pairs() -> list[bytes]:

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from quantumsketch.tools.sandbox.egress import relay
 from quantumsketch.tools.sandbox.egress.gate import Gate
 
-SOCKET = PurePosixPath("/run/egress/socket")
 RELAY = PurePosixPath("/run/egress/relay.py")
 PORT = 3128
 """Of the sandbox's own loopback, where nobody else listens."""
@@ -36,22 +35,20 @@ class Inside:
     environment: Mapping[str, str]
     prefix: Sequence[str]
     """What comes before the command, behind the guard. It becomes the command, and keeps its process id."""
+    descriptors: Sequence[int]
+    """What the prefix has to inherit. The command does not."""
 
 
-NO_WAY_OUT = Inside((), MappingProxyType({}), ())
+NO_WAY_OUT = Inside((), MappingProxyType({}), (), ())
 
 
 def inside(gate: Gate) -> Inside:
     """Return what a call needs to reach the proxy through its gate on the host."""
     python = Path(sys.executable).resolve()
-    shown = [
-        (relay.__file__, RELAY),
-        (gate.socket, SOCKET),
-        *((place, place) for place in _interpreter(python)),
-    ]
+    shown = [(relay.__file__, RELAY), *((place, place) for place in _interpreter(python))]
     mounts = [part for source, place in shown for part in ("--ro-bind", str(source), str(place))]
-    start = [str(python), "-I", "-S", str(RELAY), str(SOCKET), str(gate.places), str(PORT)]
-    return Inside(mounts, ENVIRONMENT, start)
+    start = [str(python), "-I", "-S", str(RELAY), ",".join(map(str, gate.handed)), str(PORT)]
+    return Inside(mounts, ENVIRONMENT, start, gate.handed)
 
 
 def _interpreter(python: Path) -> list[Path]:

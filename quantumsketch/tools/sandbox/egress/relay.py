@@ -1,11 +1,11 @@
-"""Runs inside the sandbox: lets programs that know only TCP reach the proxy's Unix socket, then the command.
+"""Runs inside the sandbox: lets programs that know only TCP reach the proxy, then becomes the command.
 
-    python -I -S relay.py SOCKET CONNECTIONS PORT COMMAND…
+    python -I -S relay.py DESCRIPTOR,DESCRIPTOR,… PORT COMMAND…
 
-Standard library only. It is under the same system-call filter and the same limits as the payload. It makes
-all its connections to the proxy, and listens, before the command starts; afterwards nobody else can connect
-there (see `gate`) or get at its descriptors. A payload that kills it has no network, that is all. It is no
-child of the command, so that one that waits for all its children does not wait for it.
+Standard library only. It is under the same system-call filter and the same limits as the payload. The
+descriptors are its connections to the proxy (see `gate`). The command inherits none of them, and nobody can
+get at another process's. It listens before the command starts. A payload that kills it has no network, that
+is all. It is no child of the command, so that one that waits for all its children does not wait for it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import sys
 import time
 from contextlib import suppress
 
-READY = b"."
-"""What the proxy says on the last connection when it has them all and takes no more."""
 MOST_AT_ONCE = 32
 CHUNK_BYTES = 2**16
 PAUSE_S = 0.05
@@ -68,25 +66,24 @@ class Connection:
         return self.flows[1].ended
 
     def close(self) -> None:
+        """End both for everybody: the first process of the sandbox still holds a copy of the proxy's."""
         for end in self.ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
             end.close()
 
 
-def connected(path: str, count: int) -> list[socket.socket]:
-    """Make all connections to the proxy; leave the program if it does not take them all."""
-    made = []
-    try:
-        for _ in range(count):
-            made.append(socket.socket(socket.AF_UNIX))
-            made[-1].connect(path)
-        ready = made[-1].recv(len(READY)) == READY
-    except OSError as error:
-        sys.exit(f"{count} connections to the proxy cannot be had: {error.strerror}")
-    if not ready:
-        sys.exit("the proxy does not take the connections")
-    for each in made:
-        each.setblocking(False)
-    return made
+def inherited(descriptors: str) -> list[socket.socket]:
+    """Return the connections to the proxy, under low numbers (for `select`) and not inherited further."""
+    connections = []
+    for number in map(int, descriptors.split(",")):
+        try:
+            connections.append(socket.socket(fileno=os.dup(number)))
+        except OSError as error:
+            sys.exit(f"the connections to the proxy cannot be had: {error.strerror}")
+        os.close(number)
+        connections[-1].setblocking(False)
+    return connections
 
 
 def relay(listener: socket.socket, unused: list[socket.socket]) -> None:
@@ -134,6 +131,7 @@ def detach(listener: socket.socket, unused: list[socket.socket]) -> None:
             nothing = os.open(os.devnull, os.O_RDWR)
             for standard in (0, 1, 2):
                 os.dup2(nothing, standard)
+            os.close(nothing)
             relay(listener, unused)
     finally:
         os._exit(0)
@@ -151,7 +149,7 @@ def become(command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    path, count, port, *command = sys.argv[1:]
-    to_proxy = connected(path, int(count))
+    descriptors, port, *command = sys.argv[1:]
+    to_proxy = inherited(descriptors)
     detach(socket.create_server(("127.0.0.1", int(port)), backlog=MOST_AT_ONCE), to_proxy)
-    become(command)  # its end of every connection is closed by that
+    become(command)
