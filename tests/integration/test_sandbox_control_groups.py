@@ -13,13 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from quantumsketch.tools.sandbox.control_group import (
-    PREFIX,
-    ControlGroup,
-    control_group,
-    held_by_the_kernel,
-)
+from quantumsketch.tools.sandbox.control_group import ControlGroup, control_group, held_by_the_kernel
 from quantumsketch.tools.sandbox.hierarchies import Hierarchy, hierarchies
+from quantumsketch.tools.sandbox.own_groups import PREFIX
 from quantumsketch.tools.tool import Ended, Limits
 from tests.sandbox_calls import alive, python, run
 

@@ -1,31 +1,25 @@
 """A call's own control groups: what the kernel itself caps, counts and kills, in version 1 and in version 2.
 
-Made where this process may make them, in each hierarchy that is mounted; where it may not (an ordinary user,
-a container whose groups are read-only) there are none, every question is answered with "not known", and the
-watcher remains. Never moves a process that is not the call's, and never makes a file: only groups.
+Where none can be made (see `own_groups`) every question is answered with "not known", and the watcher
+remains. Knows no hierarchies: it is given groups, and their files say what they have.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import secrets
 import signal
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from quantumsketch.tools.sandbox.bubblewrap import most_threads
-from quantumsketch.tools.sandbox.hierarchies import Hierarchy, hierarchies
+from quantumsketch.tools.sandbox.own_groups import overwritten, own_groups
 from quantumsketch.tools.sandbox.verdict import Verdict, too_many_processes, too_much_memory
 from quantumsketch.tools.tool import Limits
 
-CONTROLLERS = frozenset({"pids", "memory", "cpu", "cpuacct"})
-PREFIX = "quantumsketch"
 FIRST_TO_GO = "1000"
 """When the machine itself runs out of memory, the kernel is to end calls, not the database."""
-ROUNDS, A_MOMENT_S = 20, 0.001
+ROUNDS = 20
 
 
 class ControlGroup:
@@ -41,9 +35,9 @@ class ControlGroup:
 
     def enter(self, pid: int) -> None:
         """Put a process, and all that it starts from now on, under the caps."""
-        _overwritten(Path(f"/proc/{pid}/oom_score_adj"), FIRST_TO_GO)
+        overwritten(Path(f"/proc/{pid}/oom_score_adj"), FIRST_TO_GO)
         # a group that it cannot enter (it has ended, or we may not) knows nothing of it and is asked nothing
-        entered = [group for group in self.made if _overwritten(group / "cgroup.procs", str(pid))]
+        entered = [group for group in self.made if overwritten(group / "cgroup.procs", str(pid))]
         self._files = _files(entered)
 
     @property
@@ -97,8 +91,8 @@ class ControlGroup:
 
     def _counter(self, name: str, key: str) -> int | None:
         """Return one line's number in a file of keys and numbers."""
-        lines = (line.split() for text in self._texts(name) for line in text.splitlines())
-        return next((int(line[1]) for line in lines if line[0] == key), None)
+        lines = (line.partition(" ") for text in self._texts(name) for line in text.splitlines())
+        return next((int(number) for word, _, number in lines if word == key), None)
 
     def _number(self, name: str) -> int | None:
         """Return the number that a file holds; "max" is none."""
@@ -110,11 +104,11 @@ class ControlGroup:
                 yield file.read_text()
 
     def _write(self, name: str, value: str) -> bool:
-        return any([_overwritten(file, value) for file in self._files.get(name, ())])  # noqa: C419  (all of them)
+        return any([overwritten(file, value) for file in self._files.get(name, ())])  # noqa: C419  (all of them)
 
 
 def _files(groups: Iterable[Path]) -> Mapping[str, Sequence[Path]]:
-    """Return the files of these groups by their names: they are asked for forty times a second."""
+    """Return the files of these groups by their names: they are asked for twenty times a second."""
     files: dict[str, list[Path]] = {}
     for group in groups:
         for file in group.iterdir():
@@ -125,9 +119,7 @@ def _files(groups: Iterable[Path]) -> Mapping[str, Sequence[Path]]:
 @contextmanager
 def control_group(limits: Limits) -> Iterator[ControlGroup]:
     """Lend a call's control groups, empty and capped; they are removed afterwards."""
-    wanted = [here for here in hierarchies() if here.unified or here.controllers & CONTROLLERS]
-    with ExitStack() as ends:
-        groups = [group for here in wanted if (group := _own_group(here, ends))]
+    with own_groups() as groups:
         yield ControlGroup(groups, limits)
 
 
@@ -147,116 +139,3 @@ def _ceilings(limits: Limits) -> Iterable[tuple[str, str]]:
     yield "memory.kmem.tcp.limit_in_bytes", memory
     # Not a quota: an idle machine is the call's. Half the share of a usual process, however many it has.
     yield from (("cpu.weight", "50"), ("cpu.shares", "512"))
-
-
-def _own_group(hierarchy: Hierarchy, ends: ExitStack) -> Path | None:
-    """Make a group that no sweep will take for a dead one's, until the end; None where none can be made."""
-    for _ in range(ROUNDS):
-        group = _new_group(hierarchy)
-        if group is None:
-            return None
-        with suppress(OSError):  # a sweep came between: try again with another
-            ends.enter_context(_owned(group))
-            if group.exists():
-                ends.callback(_remove, group)
-                return group
-    return None
-
-
-def _new_group(hierarchy: Hierarchy) -> Path | None:
-    """Make a group where it has the most controllers; None where none can be made."""
-    # The payload can read this name, so it says nothing of us: not whose it is, and not which call.
-    name = f"{PREFIX}-{secrets.token_hex(8)}"
-    made: list[Path] = []
-    for parent in _parents(hierarchy):
-        _sweep(parent)
-        with suppress(OSError):  # not ours, or read-only
-            (parent / name).mkdir()
-            made.append(parent / name)
-    # without controllers a group of version 2 still counts processor time, and kills
-    best = max(made, key=lambda group: len(_controllers(group)), default=None)
-    for group in made:
-        if group != best:
-            group.rmdir()
-    return best
-
-
-def _controllers(group: Path) -> frozenset[str]:
-    """Return those of the wanted controllers that a group of version 2 has."""
-    try:
-        return CONTROLLERS.intersection((group / "cgroup.controllers").read_text().split())
-    except OSError:
-        return frozenset()  # it is of version 1, which has no such file
-
-
-def _parents(hierarchy: Hierarchy) -> Iterable[Path]:
-    """Give the groups that ours may be in, the best first.
-
-    Below our own we keep the limits that somebody put on us. In version 2 only the uppermost group of all may
-    have both processes and children with controllers: elsewhere ours lies beside us, if we may.
-    """
-    places = [hierarchy.own]
-    if hierarchy.unified and hierarchy.own != hierarchy.top:
-        places.append(hierarchy.own.parent)
-    for place in places:
-        if hierarchy.unified and _may_have_controllers(place):
-            for controller in CONTROLLERS:
-                _overwritten(place / "cgroup.subtree_control", f"+{controller}")
-        yield place
-
-
-def _may_have_controllers(place: Path) -> bool:
-    """Tell whether children with controllers are possible: in an empty group, or in the uppermost of all.
-
-    In one with processes the kernel would accept some controllers, and make its children useless for a call.
-    """
-    try:
-        uppermost = not (place / "cgroup.type").exists()
-        return uppermost or not (place / "cgroup.procs").read_text().strip()
-    except OSError:
-        return False
-
-
-def _overwritten(file: Path, text: str) -> bool:
-    """Write into a file of the kernel's, and tell whether it was taken.
-
-    Never makes one: the folder may be no control group at all.
-    """
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return os.write(descriptor, text.encode()) > 0
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _owned(group: Path) -> Iterator[None]:
-    """Hold a lock on a group's folder by which a sweep sees that its owner lives."""
-    handle = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _remove(group: Path) -> None:
-    """Remove a group; one that still has members is left for a sweep."""
-    for _ in range(ROUNDS):
-        with suppress(OSError):
-            group.rmdir()
-        if not group.exists():
-            break
-        time.sleep(A_MOMENT_S)  # the kernel has not done with its last member
-
-
-def _sweep(parent: Path) -> None:
-    """Remove the groups of processes that were killed."""
-    for group in parent.glob(f"{PREFIX}-*"):
-        with suppress(OSError), _owned(group):  # it is in use, or another sweep was faster
-            group.rmdir()
