@@ -11,7 +11,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,22 @@ import pytest
 
 from quantumsketch.tools.registry import Registry
 from quantumsketch.tools.sandbox import Sandbox
-from quantumsketch.tools.tool import Backend, Limits, Policy
+from quantumsketch.tools.sandbox.landlock import landlock_abi
+from quantumsketch.tools.sandbox.landlock.landlocked import LEAST_ABI
+from quantumsketch.tools.tool import Backend, Ended, Limits, Policy
 from quantumsketch.tools.toolbox import Toolbox
 from tests.sandbox_calls import Command, tool
 
 ROOT = Path(__file__).parents[1]
 SYSTEM_PYTHON = shutil.which("python3", path="/usr/local/bin:/usr/bin") or sys.executable
 """Visible to every call and, unlike the environment's own, to every user."""
+OURSELVES = os.geteuid()
+USERS = {"as root": 0, "as an ordinary user": 64124} if OURSELVES == 0 else {"as this user": OURSELVES}
+NEEDED = [
+    pytest.mark.slow,
+    pytest.mark.skipif(landlock_abi() < LEAST_ABI, reason="needs Linux 6.12 or newer with Landlock enabled"),
+]
+GIVE_UP_S = 20.0
 READY = "ready\n"
 
 
@@ -52,7 +62,7 @@ class Caller:
         return found
 
     def shell(self, script: str, **more: Any) -> dict[str, Any]:
-        """Run a shell script in a call; more may be limits, inputs, outputs, readable and domains."""
+        """Run a shell script in a call; more may be limits, inputs, outputs, readable, domains, packages."""
         self.ask({"command": ["/bin/sh", "-c", script], **more})
         return self.answer()
 
@@ -60,6 +70,13 @@ class Caller:
         """Run a Python program in a call."""
         self.ask({"command": [SYSTEM_PYTHON, "-I", "-S", "-c", script, *arguments], **more})
         return self.answer()
+
+    def found(self, script: str, *arguments: str, **more: Any) -> dict[str, Any]:
+        """Run a Python program in a call that ends well; return what it printed as JSON."""
+        answer = self.python(script, *arguments, **more)
+        assert answer["ended"] == Ended.OK, answer
+        printed: dict[str, Any] = json.loads(answer["stdout"])
+        return printed
 
     def outside(self, script: str, *arguments: str) -> Any:
         """Run a Python program as the same user without any wall; return what it printed as JSON."""
@@ -83,6 +100,14 @@ def caller(user: int) -> Iterator[Caller]:
         shutil.rmtree(home)
 
 
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; AssertionError if that takes too long even for a busy machine."""
+    give_up = time.monotonic() + GIVE_UP_S
+    while not holds():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
 def _started(user: int, home: Path) -> subprocess.Popen[str]:
     for interpreter in (sys.executable, SYSTEM_PYTHON):
         process = _start(user, home, [interpreter, "-m", "tests.landlock_caller", str(home)])
@@ -91,12 +116,12 @@ def _started(user: int, home: Path) -> subprocess.Popen[str]:
         if process:
             process.communicate()
     shutil.rmtree(home)
-    unable = pytest.fail if user == os.geteuid() else pytest.skip
+    unable = pytest.fail if user == OURSELVES else pytest.skip
     return unable(f"user {user} can run our code with neither {sys.executable!r} nor {SYSTEM_PYTHON!r}")
 
 
 def _start(user: int, home: Path, command: Sequence[str]) -> subprocess.Popen[str] | None:
-    other = user if user != os.geteuid() else None
+    other = user if user != OURSELVES else None
     environment = {
         "PATH": os.defpath,
         "HOME": str(home),
@@ -144,9 +169,11 @@ async def _call(
     outputs: Mapping[str, int] | None = None,
     readable: Sequence[str] = (),
     domains: Sequence[str] = (),
+    packages: bool = False,
 ) -> dict[str, Any]:
     bounds = Limits(**{"wall_s": 10, "scratch_bytes": 2**26, **(limits or {})})
-    called = tool(Policy(tuple(map(Path, readable)), domains=tuple(domains), limits=bounds), outputs)
+    policy = Policy(tuple(map(Path, readable)), packages, tuple(domains), bounds)
+    called = tool(policy, outputs)
     reply = await Toolbox(Registry([called]), sandbox, home / "scratch").call(
         called,
         Command(arguments=command),
