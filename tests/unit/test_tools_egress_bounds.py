@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.sandbox.egress import egress
 from quantumsketch.tools.sandbox.egress.gate import MOST_AT_ONCE
 from quantumsketch.tools.sandbox.egress.refusals import LONGEST_NOTE, MOST_NOTES
@@ -121,6 +123,18 @@ async def test_when_the_call_is_over_nothing_is_left() -> None:
 
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_where_no_file_can_be_opened_there_is_no_way_out_and_nothing_is_left() -> None:
+    before, (soft, hard) = open_files(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before + 20, hard))
+    try:
+        with pytest.raises(SandboxUnavailable, match="Too many open files"):
+            async with egress(NAMES, Limits()):
+                pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert open_files() == before
 
 
 async def test_what_was_refused_is_told_in_bounded_words() -> None:

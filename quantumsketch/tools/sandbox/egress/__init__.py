@@ -1,8 +1,8 @@
 """The one way out, for calls whose policy names domains: a proxy on the host, reached through a relay inside.
 
-Inside there is no network and no DNS, only a Unix socket. Whatever is behind it is decided here: which name,
-which port, which address, how many connections and bytes. What passes through to an allowed name is not
-looked into, so a payload can tell that host, and whoever it shares an address with, all that it knows.
+Inside there is no network and no DNS, only the relay on a loopback of its own. What is behind it is decided
+here: which name, which port, which address, how many connections and bytes. What passes through to an allowed
+name is not looked into, so a payload can tell that host, and whoever it shares an address with, all it knows.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
+from quantumsketch.errors import SandboxUnavailable
 from quantumsketch.tools.domains import Domain
 from quantumsketch.tools.sandbox.egress.outside import CHUNK_BYTES, INTERNET, Outside
 from quantumsketch.tools.sandbox.egress.proxy import Patience, Proxy
@@ -30,7 +31,7 @@ class Gate:
     """The way out of one call, and what was seen there."""
 
     def __init__(self, proxy: Proxy, connections: int) -> None:
-        """Make the connections that the call may have, and one at which it is told that there are no more."""
+        """Open nothing yet."""
         self._proxy = proxy
         self._places = connections + 1
         self._begun = 0
@@ -38,12 +39,6 @@ class Gate:
         self._handed: list[socket.socket] = []
         self._serving: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
-        for _ in range(self._places):
-            outer, inner = socket.socketpair()
-            outer.setblocking(False)
-            self._waiting.add(outer)
-            self._handed.append(inner)
-            self._loop.add_reader(outer, self._begin, outer)
 
     @property
     def handed(self) -> tuple[int, ...]:
@@ -59,6 +54,15 @@ class Gate:
     def used_bytes(self) -> int:
         """The bytes that were counted, both directions together; small pieces count as more."""
         return self._proxy.budget.used
+
+    def open(self) -> None:
+        """Make the connections that the call may have, and one at which it is told that there are no more."""
+        for _ in range(self._places):
+            outer, inner = socket.socketpair()
+            outer.setblocking(False)
+            self._waiting.add(outer)
+            self._handed.append(inner)
+            self._loop.add_reader(outer, self._begin, outer)
 
     async def close(self) -> None:
         """End every connection, and wait until they have ended."""
@@ -109,17 +113,30 @@ async def egress(
     outside: Outside = INTERNET,
     patience: Patience = DEFAULT_PATIENCE,
 ) -> AsyncIterator[Gate]:
-    """Lend a way out to these domains alone; when this ends, every connection has ended."""
+    """Lend a way out to these domains alone; when this ends, every connection has ended.
+
+    SandboxUnavailable if it cannot be opened.
+    """
     resolvers = ThreadPoolExecutor(RESOLVERS, thread_name_prefix="egress-resolver")
     proxy = Proxy(
         tuple(map(Domain.parse, domains)), outside, patience, resolvers, Notes(), Budget(limits.network_bytes)
     )
     gate = Gate(proxy, limits.connections)
     try:
+        _open(gate)
         yield gate
     finally:
         await gate.close()
         resolvers.shutdown(wait=False, cancel_futures=True)
+
+
+def _open(gate: Gate) -> None:
+    try:
+        gate.open()
+    except OSError as error:
+        raise SandboxUnavailable(
+            f"no way out could be opened: {error.strerror}", mend="Allow more open files: ulimit -n 4096"
+        ) from error
 
 
 def _says_something(connection: socket.socket) -> bool:
