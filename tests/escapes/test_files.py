@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from tests.escapes.settings import (
     secret_in_shared_memory,
     secret_of_another_call,
 )
+from tests.escapes.stage import Stage
 from tests.escapes.users import User
 from tests.escapes.ways import in_open_room
 
@@ -30,6 +34,24 @@ SOURCES = [PROJECT / name for name in ("pyproject.toml", "tests/conftest.py", "w
 def has(kind: int) -> Harm:
     """The harm that a file with these bits of a mode lay in the probe's folder."""
     return lambda stage, seen: any(mode & kind == kind for mode in seen.modes.values())
+
+
+def _device() -> list[int]:
+    status = Path("/dev/full").stat()
+    return [status.st_mode, status.st_mtime_ns]
+
+
+@contextmanager
+def device_put_right(stage: Stage) -> Iterator[None]:
+    """A device that nobody misses for a moment; what was done to it is undone."""
+    before = Path("/dev/full").stat()
+    stage.facts["device"] = _device()
+    try:
+        yield
+    finally:
+        if os.geteuid() == 0:
+            Path("/dev/full").chmod(stat.S_IMODE(before.st_mode))
+            os.utime("/dev/full", ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 CASES = (
@@ -170,8 +192,19 @@ open(at.readable + "/mine", "w").close()
         root_only="making devices",
     ),
     Case(
+        name="change a device of the host",
+        probe="""
+for change in (lambda: os.chmod("/dev/full", 0o1666), lambda: os.utime("/dev/full", (1, 1))):
+    try: change()
+    except OSError as error: print(error)
+""",
+        setting=device_put_right,
+        harm=lambda stage, seen: _device() != stage.facts["device"],
+        root_only="changing devices",
+    ),
+    Case(
         name="leave a program that gives its owner's rights to whoever can reach it",
-        probe="open('program', 'w').close(); os.chmod('program', 0o4755)",
+        probe="os.open('program', os.O_CREAT | os.O_WRONLY, 0o4755)",
         harm=lambda stage, seen: seen.open_to_all and has(stat.S_ISUID)(stage, seen),
     ),
 )

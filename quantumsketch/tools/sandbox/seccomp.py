@@ -12,6 +12,7 @@ Ordinary threads, asyncio, subprocesses and multiprocessing keep working. Number
 from __future__ import annotations
 
 import errno
+import resource
 import socket
 
 from quantumsketch.tools.sandbox.bpf import (
@@ -40,11 +41,8 @@ DATAGRAMS = 0b10
 """The bit that SOCK_DGRAM and SOCK_RAW have: what such a pair sends may go to any socket that has a name."""
 PERSONALITIES = (0, 0xFFFFFFFF)  # the usual one, and the question which it is
 TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
-LEASES = (
-    1024,
-    1026,
-    1040,
-)  # F_SETLEASE, F_NOTIFY, F_SETDELEG: whoever opens the file elsewhere waits, or is seen
+LEASES = (1024, 1026, 1040)
+"""F_SETLEASE, F_NOTIFY, F_SETDELEG: whoever opens the file elsewhere waits for us, or is seen."""
 RESERVATIONS = (0x40305828, 0x40305829, 0x4030582A, 0x4030582B, 0x40305839)  # FS_IOC_RESVSP… and ZERO_RANGE
 
 
@@ -73,6 +71,20 @@ DENIED: Calls = {
     "setns": (308, 268),
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
+    # modes, owners, times: where root starts us, the host's devices in /dev would be the payload's to change
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "file_setattr": (469, 469),
     # key rings
     "add_key": (248, 217),
     "request_key": (249, 218),
@@ -121,6 +133,7 @@ MISSING: Calls = {
     "msgget": (68, 186),
     "semget": (64, 190),
     "mq_open": (240, 180),
+    "setrlimit": (160, 164),  # prlimit64 is judged by what it limits
     # a user has few of them in all, and they tell which of the host's files others open
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
@@ -129,6 +142,15 @@ MISSING: Calls = {
 UNSUPPORTED: Calls = {
     # a whole disk in a few milliseconds, which no watcher sees in time; glibc falls back to writing
     "fallocate": (285, 47),
+    # as on a file system that has no attributes: programs that copy files go on without them
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
 }
 
 REFUSALS = ((DENIED, errno.EPERM), (MISSING, errno.ENOSYS), (UNSUPPORTED, errno.EOPNOTSUPP))
@@ -143,6 +165,7 @@ def filter_program(machine: str, *, network: bool = False) -> bytes:
         *by_argument(here.close_range, 2, any_bit_refused(OWN_FILES)),
         *by_argument(here.ioctl, 1, each_refused(TERMINAL_INJECTION + RESERVATIONS)),
         *by_argument(here.fcntl, 1, each_refused(LEASES)),
+        *by_argument(here.prlimit64, 1, each_refused((resource.RLIMIT_CORE,))),
         *by_argument(here.personality, 0, only(PERSONALITIES, errno.EPERM)),
         *by_argument(here.socket, 0, only(families, errno.EAFNOSUPPORT)),
         *by_argument(here.socketpair, 0, _only_connected_pairs()),

@@ -1,8 +1,8 @@
 """What Landlock does not restrict, as a second system-call filter on top of the common one.
 
 In bubblewrap a payload sees a few files and no foreign process. Here it sees names, and where the outer user
-is not root it has that user's id: it must not change the modes, owners, times and attributes of that user's
-files, nor the limits and the scheduling of that user's processes. The kernel takes the stricter verdict.
+is not root it has that user's id: it must not read the attributes of that user's files, nor change the limits
+and the scheduling of that user's processes. The kernel takes the stricter verdict.
 """
 
 from __future__ import annotations
@@ -19,20 +19,6 @@ from quantumsketch.tools.sandbox.bpf import (
 )
 
 DENIED: Calls = {
-    # what is known of files
-    "chmod": (90, None),
-    "fchmod": (91, 52),
-    "fchmodat": (268, 53),
-    "fchmodat2": (452, 452),
-    "chown": (92, None),
-    "fchown": (93, 55),
-    "lchown": (94, None),
-    "fchownat": (260, 54),
-    "utime": (132, None),
-    "utimes": (235, None),
-    "futimesat": (261, None),
-    "utimensat": (280, 88),
-    "file_setattr": (469, 469),
     # scheduling, which may be another's
     "setpriority": (141, 140),
     "ioprio_set": (251, 30),
@@ -78,20 +64,12 @@ MISSING: Calls = {
 
 UNSUPPORTED: Calls = {
     # as on a file system that has no attributes: programs that copy files go on without them
-    "setxattr": (188, 5),
-    "lsetxattr": (189, 6),
-    "fsetxattr": (190, 7),
-    "setxattrat": (463, 463),
     "getxattr": (191, 8),
     "lgetxattr": (192, 9),
     "getxattrat": (464, 464),
     "listxattr": (194, 11),
     "llistxattr": (195, 12),
     "listxattrat": (465, 465),
-    "removexattr": (197, 14),
-    "lremovexattr": (198, 15),
-    "fremovexattr": (199, 16),
-    "removexattrat": (466, 466),
 }
 
 REFUSALS = ((DENIED, errno.EPERM), (MISSING, errno.ENOSYS), (UNSUPPORTED, errno.EOPNOTSUPP))
