@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from quantumsketch.checking import Fault, FormulaReport, SceneCheck, SceneCheckRequest
 from quantumsketch.storyboard import Storyboard
-from quantumsketch.tools.tool import Ended, Ending, Policy, Tool, answer_in
+from quantumsketch.tools.tool import INPUTS, Ended, Ending, Policy, Tool, answer_in
 from quantumsketch.video import RenderRequest, RenderResult
 from renderers.manim.checking.answers import CHECK, FORMULAS, MANUAL
 from renderers.manim.clip_format import CLIP, RESULT
@@ -73,7 +73,7 @@ CHECK_SCENE: Tool[SceneCheckRequest, SceneCheck] = Tool(
     request=SceneCheckRequest,
     result=SceneCheck,
     policy=Policy(python=True),
-    command=lambda _: [sys.executable, "-m", "renderers.manim.checking.inside"],
+    command=lambda _: [sys.executable, "-m", "renderers.manim.checking.inside", str(INPUTS / MANUAL)],
     answer=answer_in(CHECK, SceneCheck, missing="the scene ended the check before it was over"),
     outputs={CHECK: _LARGEST_REPORT},
     preload=("renderers.manim.preloaded",),

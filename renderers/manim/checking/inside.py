@@ -1,4 +1,4 @@
-"""Checks one scene. Runs inside the sandbox: `python -m renderers.manim.checking.inside`.
+"""Checks one scene. Runs inside the sandbox: `python -m renderers.manim.checking.inside MANUAL`.
 
 Reads request.json from the working folder; leaves check.json in it. What is known of the installed Manim
 may be given as an input; it is found out anew without. Knows nothing of the host.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 import time
 from pathlib import Path
 
 from quantumsketch.checking import SceneCheckRequest
-from quantumsketch.tools.tool import INPUTS
-from renderers.manim.checking.answers import CHECK, MANUAL
+from renderers.manim.checking.answers import CHECK
 from renderers.manim.knowledge.index import ManimIndex
 from renderers.manim.writing.complaints import widen_log
 
@@ -29,7 +29,7 @@ def main() -> int:
     request = SceneCheckRequest.model_validate_json(Path("request.json").read_text(encoding="utf-8"))
     resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     widen_log()
-    given = Path(INPUTS / MANUAL)
+    given = Path(sys.argv[1])
     known = ManimIndex.model_validate_json(given.read_text(encoding="utf-8")) if given.exists() else None
     from renderers.manim.checking.scene_check import check_scene  # imports Manim: a second and more
 
