@@ -56,7 +56,7 @@ class Bounds:
         return now >= self._rest_until and self._machine_runs_short()
 
     def look(self) -> Verdict | None:
-        """Return why the call must end now, or None. Takes a second at worst: not for event loops."""
+        """Return why the call must end now, or None. Can take half a second: not for event loops."""
         if struck := self._group.struck():
             return struck
         began = time.monotonic()
@@ -111,7 +111,7 @@ class Bounds:
         self._free = self._free_now()
         used = usage(self._first, self._limits.processes)
         held = held_by(used.holders)
-        memory = used.private_bytes + max(used.shared_bytes, held.memory_bytes)
+        memory = 0 if self._held_by_kernel else used.private_bytes + max(used.shared_bytes, held.memory_bytes)
         self._peak_bytes = max(self._peak_bytes, memory)
         cpu_s = max(used.cpu_s, self._group.cpu_s() or 0.0)
         disk = left.bytes + held.disk_bytes

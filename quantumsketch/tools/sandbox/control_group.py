@@ -42,9 +42,13 @@ class ControlGroup:
 
     @property
     def held(self) -> frozenset[str]:
-        """What the kernel itself holds to its limit: "memory", "processes", both or nothing."""
+        """What the kernel itself holds to its limit: "memory" with its swap, "processes", both or none."""
         ceilings = {"pids.max": "processes", "memory.max": "memory", "memory.limit_in_bytes": "memory"}
-        return frozenset(what for name, what in ceilings.items() if self._number(name) is not None)
+        held = {what for name, what in ceilings.items() if self._number(name) is not None}
+        swapping = ("memory.swap.max", "memory.memsw.limit_in_bytes")
+        if _has_swap() and all(self._number(name) is None for name in swapping):
+            held -= {"memory"}
+        return frozenset(held)
 
     def cpu_s(self) -> float | None:
         """Return the processor seconds of all who are or were in the group; None if nobody counted."""
@@ -105,6 +109,14 @@ class ControlGroup:
 
     def _write(self, name: str, value: str) -> bool:
         return any([overwritten(file, value) for file in self._files.get(name, ())])  # noqa: C419  (all of them)
+
+
+def _has_swap() -> bool:
+    """Tell whether this machine moves memory to a disk, where a ceiling on memory does not see it."""
+    try:
+        return len(Path("/proc/swaps").read_text().splitlines()) > 1  # below the head of the table
+    except OSError:
+        return True
 
 
 def _files(groups: Iterable[Path]) -> Mapping[str, Sequence[Path]]:

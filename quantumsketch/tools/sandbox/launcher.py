@@ -25,7 +25,7 @@ from quantumsketch.tools.tool import Ended, Ending, Limits
 
 ASK_THE_DOCTOR = "Run `qs doctor`."
 SET_UP_S = 10.0
-WATCHERS = ThreadPoolExecutor(2, thread_name_prefix="sandbox-watcher")
+WATCHERS = ThreadPoolExecutor(4, thread_name_prefix="sandbox-watcher")
 """Threads of our own: the event loop's may all be busy, and then nobody would look."""
 
 

@@ -20,7 +20,7 @@ from quantumsketch.tools.sandbox.contents import BLOCK_BYTES
 File: TypeAlias = tuple[int, int]
 """A file's device and inode."""
 DELETED = " (deleted)"
-PATIENCE_S = 1.0  # a process that does nothing but fork keeps everybody waiting who asks what it has mapped
+PATIENCE_S = 0.25  # a process that does nothing but fork keeps everybody waiting who asks what it has mapped
 
 
 @dataclass(frozen=True)

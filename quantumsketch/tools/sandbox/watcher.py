@@ -18,13 +18,16 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Usage:
-    """What a tree uses: processes, threads, processor seconds, and memory resident in its processes."""
+    """What a tree uses: processes, threads, processor seconds, memory of its processes."""
 
     processes: int
     threads: int
     cpu_s: float
     private_bytes: int
-    """With the kernel's tables of it: a program can make those large that touches next to nothing."""
+    """Also what is swapped out, and the kernel's tables of it: large ones can stand for next to nothing.
+
+    What a process shares with its parent until one of them writes counts for both.
+    """
     shared_bytes: int
     """Counted once for each process that has it resident."""
     written_bytes: int
@@ -96,7 +99,7 @@ def _of_one(pid: int) -> _One:
     except OSError:
         return _One(0, 0, 0, 0, 0, pid)
     holder, living = (pid, own) if "RssAnon" in own else _living_thread(pid)
-    names = ("RssShmem", "RssAnon", "VmPTE", "HugetlbPages")
+    names = ("RssShmem", "RssAnon", "VmSwap", "VmPTE", "HugetlbPages")
     shared, *private = (int(living.get(name, "0").split()[0]) * 1024 for name in names)
     threads, ticks = int(own.get("Threads", "0")), sum(map(int, times))
     return _One(threads, ticks, sum(private), shared, _written(pid), holder)
