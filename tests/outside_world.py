@@ -45,7 +45,9 @@ class World:
         self.requests: list[bytes] = []
         """What arrived at the HTTP server, byte by byte, one for each connection."""
         self.closed: set[int] = set()
-        """Ports at which nobody answers."""
+        """Ports that refuse."""
+        self.silent: set[str] = set()
+        """Addresses at which nobody answers at all."""
         self.unresolvable: set[str] = set()
         self.stuck: set[str] = set()
         """Names for which the resolver waits until `woken` is set."""
@@ -68,6 +70,8 @@ class World:
     async def dial(self, address: str, port: int) -> Streams:
         self.dialled.append((address, port))
         self.reached.set()
+        if address in self.silent:
+            await asyncio.sleep(60)
         if port in self.closed:
             raise ConnectionRefusedError
         return await asyncio.open_connection("127.0.0.1", self._ports[port])

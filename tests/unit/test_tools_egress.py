@@ -10,6 +10,7 @@ import ssl
 import pytest
 
 from quantumsketch.tools.sandbox.egress import Outside, egress
+from quantumsketch.tools.sandbox.egress.proxy import Patience
 from quantumsketch.tools.tool import Limits
 from tests.outside_world import ECHO_PORT, GREETING, LISTED, NAMES, PUBLIC, TLS_PORT, World, certified
 from tests.proxy_calls import (
@@ -132,6 +133,14 @@ async def test_a_name_is_resolved_once_a_request_and_the_address_that_was_checke
         world.addresses[LISTED] = ["127.0.0.1"]
         assert b"not public: loopback" in await ask(way, PLAIN)
         assert (world.resolved, world.dialled) == ([LISTED] * 2, [("2606:4700::1", 80)])
+
+
+async def test_an_address_that_is_silent_does_not_take_the_time_of_the_next() -> None:
+    async with opened(patience=Patience(reach_s=4)) as (world, way):
+        world.addresses[LISTED] = ["2606:4700::1", PUBLIC]
+        world.silent.add("2606:4700::1")
+        assert (await ask(way, PLAIN)).endswith(GREETING)
+        assert world.dialled == [("2606:4700::1", 80), (PUBLIC, 80)]
 
 
 async def test_a_host_that_does_not_answer_is_told_from_one_that_is_refused() -> None:

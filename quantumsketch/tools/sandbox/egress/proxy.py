@@ -35,8 +35,8 @@ class Patience:
     request_s: float = 10.0
     """For a whole request head."""
     reach_s: float = 10.0
-    """For the resolver and the host together."""
-    quiet_s: float = 15.0
+    """For the resolver and the host together; each of its addresses gets a part of it."""
+    quiet_s: float = 20.0
     """While nothing moves in either direction."""
 
 
@@ -106,7 +106,8 @@ class Proxy:
     async def _dialled(self, addresses: Sequence[str], port: int) -> Stream:
         for address in addresses:
             with suppress(OSError):
-                return Stream(await self.outside.dial(address, port), self.budget)
+                async with asyncio.timeout(self.patience.reach_s / MOST_TRIED):
+                    return Stream(await self.outside.dial(address, port), self.budget)
         raise OSError("no address answers")
 
     async def _pass(self, request: ProxyRequest, inner: Stream, outer: Stream) -> None:
