@@ -27,6 +27,7 @@ ALSO_WARM = (
     "read a file through the root of any process",
     "read the scratch folder of another call",
     "write into an input",
+    "change a device of the host",
     "mount the folder that may only be read again, for writing",
     "call somebody who listens on the host's loopback",
     "call an abstract socket of the host",

@@ -121,6 +121,13 @@ CASES = (
         attack=with_a_way_out,
         harm=reached,
     ),
+    Case(
+        name="call a socket in a folder that may be read, with a way out",
+        probe="import socket; socket.socket(socket.AF_UNIX).connect(at.address)",
+        setting=listens(socket.AF_UNIX, socket.SOCK_STREAM, lambda stage: str(stage.readable / "service")),
+        attack=with_a_way_out,
+        harm=reached,
+    ),
 )
 
 
