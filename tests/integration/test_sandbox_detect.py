@@ -21,9 +21,9 @@ from quantumsketch.tools.sandbox import detect
 from quantumsketch.tools.sandbox.doctor import OWN_INTERPRETER
 from quantumsketch.tools.sandbox.judging import LOST
 from quantumsketch.tools.sandbox.mending import mending, mending_of_proc
-from quantumsketch.tools.tool import Backend, Ended
+from quantumsketch.tools.tool import Backend
 from tests.degraded_hosts import BUBBLEWRAP, Host
-from tests.sandbox_calls import Command, outside, run
+from tests.sandbox_calls import outside
 
 pytestmark = pytest.mark.slow
 
@@ -246,11 +246,3 @@ def test_an_interpreter_that_its_user_cannot_read_is_named_as_the_cause(tmp_path
     told = json.loads(outside(sys.executable, "-c", HIDDEN_INTERPRETER, str(hidden)))
     assert told == [["sandbox: interpreter", False, told[0][2], OWN_INTERPRETER]]
     assert str(hidden) in told[0][2]
-
-
-async def test_inside_the_sandbox_itself_no_namespaces_are_left_for_another(tmp_path: Path) -> None:
-    reply = await run(tmp_path, Command(arguments=[sys.executable, "-c", LOOK, "full"]))
-    assert reply.ending.ended is Ended.OK, reply.ending
-    _, backend, refusal = json.loads(reply.ending.stdout)
-    assert not backend
-    assert any(command in refusal for command in MENDS)
