@@ -36,6 +36,8 @@ class Process:
     root: tuple[int, int] = (0, 0)
     """Device and inode of what it takes for `/`."""
     mounts: str = field(default="", repr=False)
+    written: tuple[str, ...] = ()
+    """The mounted folders in which lies a file with the attempt's word as its name."""
     environment: bytes = field(default=b"", repr=False)
     files: Mapping[str, bool] = field(default_factory=dict)
     """What its descriptors refer to, and whether it may be written."""
@@ -93,7 +95,7 @@ def look_at(token: str, *, boxed: bool) -> tuple[Process, ...]:
     for pid in pids_of(token):
         with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
             if not boxed or _in_another_box(pid):
-                found.append(_look(pid))
+                found.append(_look(pid, token))
     return tuple(found)
 
 
@@ -101,24 +103,27 @@ def _in_another_box(pid: int) -> bool:
     return len(Path(f"/proc/{pid}/status").read_text().partition("NSpid:")[2].split("\n")[0].split()) > 1
 
 
-def _look(pid: int) -> Process:
+def _look(pid: int, token: str) -> Process:
     place = Path(f"/proc/{pid}")
     status = dict(line.split(":\t", 1) for line in (place / "status").read_text().splitlines())
     process = Process(pid, int(status["NSpid"].split()[-1]), status, closed=True)
     try:
-        return _looked_into(process, place)
+        return _looked_into(process, place, token)
     except PermissionError:
         return process
 
 
-def _looked_into(process: Process, place: Path) -> Process:
+def _looked_into(process: Process, place: Path, token: str) -> Process:
     root = (place / "root").stat()
+    mounts = (place / "mountinfo").read_text()
+    folders = {line.split()[4] for line in mounts.splitlines()}
     return replace(
         process,
         closed=False,
         namespaces=_namespaces(process.pid),
         root=(root.st_dev, root.st_ino),
-        mounts=(place / "mountinfo").read_text(),
+        mounts=mounts,
+        written=tuple(sorted(f for f in folders if os.path.lexists(f"{place}/root{f}/{token}"))),
         environment=(place / "environ").read_bytes(),
         files=dict(_files(place)),
         sockets=frozenset(_sockets(process.pid)),

@@ -20,12 +20,14 @@ from tests.escapes.settings import (
     secret_in_shared_memory,
     secret_of_another_call,
 )
-from tests.escapes.stage import Stage
+from tests.escapes.stage import Seen, Stage
 from tests.escapes.users import User
-from tests.escapes.ways import in_open_room
+from tests.escapes.ways import in_open_room, inside, outside
 
 pytestmark = pytest.mark.slow
 KIND = Kind.FILES
+WRITABLE = {"/scratch", "/dev/shm"}
+"""A call's own folders, which end with it."""
 PROJECT = Path(__file__).parents[2]
 ACCOUNTS = [Path("/etc/passwd"), Path("/etc/shadow"), Path("/etc/group")]
 SOURCES = [PROJECT / name for name in ("pyproject.toml", "tests/conftest.py", "workflows/video.py")]
@@ -34,6 +36,18 @@ SOURCES = [PROJECT / name for name in ("pyproject.toml", "tests/conftest.py", "w
 def has(kind: int) -> Harm:
     """The harm that a file with these bits of a mode lay in the probe's folder."""
     return lambda stage, seen: any(mode & kind == kind for mode in seen.modes.values())
+
+
+async def in_hidden_alone(case: Case, stage: Stage) -> Seen:
+    """Make the attempt outside, in one folder only: elsewhere it would succeed, too."""
+    stage.facts["places"] = [str(stage.hidden)]
+    return await outside(case, stage)
+
+
+async def everywhere(case: Case, stage: Stage) -> Seen:
+    """Make the attempt inside, in every folder."""
+    stage.facts["places"] = []
+    return await inside(case, stage)
 
 
 def _device() -> list[int]:
@@ -163,6 +177,21 @@ for change in (
         name="make a file in a folder that may only be read",
         probe="open(at.readable + '/mine', 'w').write('changed')",
         harm=changed,
+    ),
+    Case(
+        name="make a file in every folder that is mounted",
+        probe="""
+mounted = [line.split()[4] for line in open("/proc/self/mountinfo")]
+for folder in at.places or mounted:
+    try: open(os.path.join(folder, at.token), "w").close()
+    except OSError as error: print(error)
+""",
+        control=in_hidden_alone,
+        attack=everywhere,
+        harm=lambda stage, seen: (
+            changed(stage, seen)
+            or {folder for process in seen.processes for folder in process.written} - WRITABLE
+        ),
     ),
     Case(
         name="move a file into a folder that may only be read",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantumsketch.tools.registry import Registry
 from quantumsketch.tools.sandbox import Sandbox
-from quantumsketch.tools.tool import INPUTS, Policy, Reply, Tool
+from quantumsketch.tools.tool import INPUTS, Backend, Policy, Reply, Tool
 from quantumsketch.tools.toolbox import Toolbox
 from tests.escapes.onlooker import NAME_LENGTH, look_at, pids_of
 from tests.escapes.payload import LOOKED, TRIED, payload, warm_payload
@@ -67,6 +67,7 @@ async def outside(case: Case, stage: Stage) -> Seen:
 
 async def in_open_room(case: Case, stage: Stage) -> Seen:
     """Make the attempt with every privilege, in namespaces of its own."""
+    _need_bubblewrap()
     shown = ["--ro-bind", str(stage.readable), str(stage.readable), "--chdir", str(stage.outside)]
     clock = ["/usr/bin/timeout", "--signal=KILL", str(GIVE_UP_S)]
     inner = [*clock, *command(case, stage, stage.given)]
@@ -108,6 +109,7 @@ async def call_of(
     within: Callable[[], Sandbox] = sandbox,
 ) -> Seen:
     """Make the attempt by calling a tool, and look at it while it holds still."""
+    _need_bubblewrap()
     scratch = stage.scratch_root
     toolbox = Toolbox(Registry([called]), within(), scratch)
     call = asyncio.create_task(
@@ -118,6 +120,11 @@ async def call_of(
     )
     reply = await call
     return replace(seen, said=said(reply), ending=reply.ending, left=tuple(pids_of(stage.token)))
+
+
+def _need_bubblewrap() -> None:
+    if sandbox().backend is Backend.LANDLOCK:
+        raise NotHere("bubblewrap does not work here: `qs doctor` says what mends it")
 
 
 def said(reply: Reply[Any]) -> str:
