@@ -37,13 +37,15 @@ if not os.fork():
 os.wait()
 """
 GO_ON_AS_ANOTHER = """
+if os.fork():
+    os._exit(0)
 for descriptor in range(3):
-    os.close(descriptor) if os.fork() == 0 else os._exit(0)
-for _ in range(60):
+    os.close(descriptor)
+for _ in range(8):
+    os.setsid()
+    time.sleep(0.7)
     if os.fork():
         os._exit(0)
-    os.setsid()
-    time.sleep(0.1)
 """
 MANY = """
 import threading
@@ -130,6 +132,21 @@ def by(probe: str) -> Way:
     return way
 
 
+def dumps(stage: Stage, seen: Seen) -> bool:
+    """When it crashes a program of the host may be given its memory. Only a limit of 1 byte forbids that."""
+    return "CORE 1\n" not in seen.said
+
+
+CHANGE_THE_LIMIT_ON_CORES = """
+import ctypes, resource
+for kind in (0, resource.RLIM_INFINITY):
+    try: resource.setrlimit(resource.RLIMIT_CORE, (0, kind))
+    except (OSError, ValueError) as error: print(error)
+for most in (0, 2**40):
+    ctypes.CDLL(None).syscall(SETRLIMIT, 4, ctypes.byref((ctypes.c_ulong * 2)(most, most)))
+limits = open("/proc/self/limits").read()
+print("CORE", limits.split("Max core file size")[1].split()[0])
+""".replace("SETRLIMIT", '{"x86_64": 160, "aarch64": 164}[os.uname().machine]')
 KILL = "os.kill(at.victim, 9); time.sleep(0.3)"
 CASES = (
     Case(
@@ -175,6 +192,7 @@ CASES = (
         name="use the processor longer than allowed",
         probe=BURN, harm=stayed, limits=Limits(wall_s=20, cpu_s=0.5), holds_still=False,
     ),
+    Case(name="have the host take its core", probe=CHANGE_THE_LIMIT_ON_CORES, harm=dumps),
     Case(name="kill a process of the host", probe=KILL, harm=victim_suffered, setting=a_victim),
     Case(
         name="kill everybody",

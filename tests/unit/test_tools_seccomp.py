@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import resource
 import socket
 import struct
 
@@ -168,6 +169,16 @@ def test_no_file_of_the_host_is_leased_or_watched(machine: str) -> None:
     assert found == {REFUSE | errno.EPERM}
     everyday = (fcntl.F_DUPFD, fcntl.F_SETFD, fcntl.F_SETFL, fcntl.F_SETLK, fcntl.F_GETLEASE)
     assert {verdict(machine, MACHINES[machine].fcntl, 3, command) for command in everyday} == {ALLOW}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_limit_on_cores_cannot_be_changed(machine: str) -> None:
+    limits = {name: value for name, value in vars(resource).items() if name.startswith("RLIMIT_")}
+    number = MACHINES[machine].prlimit64
+    for new in (1, 1 << 32, 0x7FFF_1234_0000):
+        found = {name: verdict(machine, number, 0, kind, new) for name, kind in limits.items()}
+        assert {name for name, how in found.items() if how != ALLOW} == {"RLIMIT_CORE"}
+    assert verdict(machine, number, 0, resource.RLIMIT_CORE, 0) == ALLOW
 
 
 @given(number=st.integers(0, 2**32 - 1), audit=st.integers(0, 2**32 - 1))

@@ -40,6 +40,8 @@ ENVIRONMENT = {
 TIMEOUT_GRACE_S = 1
 THREADS_PER_PROCESS = 8
 MOST_PENDING_SIGNALS = 1024
+CORE, MOST_CORE_BYTES = "core", 1
+"""Not 0: that a kernel which pipes cores to a program of the host's does not take for a "no"."""
 TIMEOUT, YIELD, SET_LIMITS = "/usr/bin/timeout", "/usr/bin/nice", "/usr/bin/prlimit"
 NICENESS = 10  # so that even a thousand busy processes leave the watcher its turn: 0.6 s to stop them, not 6
 
@@ -66,7 +68,9 @@ def limited(command: Sequence[str], limits: Limits) -> list[str]:
     The guard comes before all this, and becomes it.
     """
     clock = [TIMEOUT, "--signal=KILL", str(second_clock_s(limits))]
-    ceiling_options = [f"--{name}={n}:{n}" for name, n in ceilings(limits).items()]
+    # behind the filter nobody changes the limit on cores any more: Bubblewrapped sets it
+    settable = {name: most for name, most in ceilings(limits).items() if name != CORE}
+    ceiling_options = [f"--{name}={most}:{most}" for name, most in settable.items()]
     return [*clock, YIELD, "-n", str(NICENESS), SET_LIMITS, *ceiling_options, "--", *command]
 
 
@@ -78,8 +82,7 @@ def second_clock_s(limits: Limits) -> int:
 def ceilings(limits: Limits) -> dict[str, int]:
     """Return what one process may use, by prlimit's names for it."""
     return {
-        # not 0: that a kernel which pipes cores to a program of the host's does not take for a "no"
-        "core": 1,
+        CORE: MOST_CORE_BYTES,
         # these are counted for each user, and the payload's is ours
         "sigpending": MOST_PENDING_SIGNALS,
         "msgqueue": 0,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import socket
 import subprocess
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from quantumsketch.tools.sandbox.bubblewrap import MOST_CORE_BYTES
 from quantumsketch.tools.sandbox.pipes import cpu_s_of, kill, pipe_of, stream_of
 
 OUR_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
@@ -53,6 +55,7 @@ class Bubblewrapped:
 
     def begin(self) -> None:
         """Let the guard look and the command start: until now they wait, with their sandbox ready."""
+        _allow_no_core(self.first)
         self._gate.close()
 
     def _on_exit(self) -> None:
@@ -93,6 +96,14 @@ class Bubblewrapped:
             if handle is not None:
                 os.close(handle)
         return cpu_s_of(resources)
+
+
+def _allow_no_core(first: int) -> None:
+    """Have no core made of a process and of all that it starts. The filter keeps them from changing that."""
+    with suppress(ProcessLookupError):
+        _, hardest = resource.prlimit(first, resource.RLIMIT_CORE)
+        most = MOST_CORE_BYTES if hardest == resource.RLIM_INFINITY else min(MOST_CORE_BYTES, hardest)
+        resource.prlimit(first, resource.RLIMIT_CORE, (most, most))
 
 
 def _spawn(invocation: Invocation) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:

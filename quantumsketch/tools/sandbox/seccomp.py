@@ -42,7 +42,7 @@ DATAGRAMS = 0b10
 PERSONALITIES = (0, 0xFFFFFFFF)  # the usual one, and the question which it is
 TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 LEASES = (1024, 1026, 1040)
-"""F_SETLEASE, F_NOTIFY, F_SETDELEG: whoever opens the file elsewhere waits for us, or is seen."""
+"""F_SETLEASE, F_NOTIFY, F_SETDELEG: whoever opens the file elsewhere waits, or is seen."""
 RESERVATIONS = (0x40305828, 0x40305829, 0x4030582A, 0x4030582B, 0x40305839)  # FS_IOC_RESVSP… and ZERO_RANGE
 
 
@@ -165,12 +165,22 @@ def filter_program(machine: str, *, network: bool = False) -> bytes:
         *by_argument(here.close_range, 2, any_bit_refused(OWN_FILES)),
         *by_argument(here.ioctl, 1, each_refused(TERMINAL_INJECTION + RESERVATIONS)),
         *by_argument(here.fcntl, 1, each_refused(LEASES)),
-        *by_argument(here.prlimit64, 1, each_refused((resource.RLIMIT_CORE,))),
+        *by_argument(here.prlimit64, 1, _limit_on_cores_stays()),
         *by_argument(here.personality, 0, only(PERSONALITIES, errno.EPERM)),
         *by_argument(here.socket, 0, only(families, errno.EAFNOSUPPORT)),
         *by_argument(here.socketpair, 0, _only_connected_pairs()),
     ]
     return program(machine, REFUSALS, judged)
+
+
+def _limit_on_cores_stays() -> list[bytes]:
+    """Refuse to set what a process may leave as a core; to ask for it, without a new one, is allowed."""
+    new = ARGUMENTS_AT + 8 * 2  # a pointer: none if both of its halves are zero
+    refused = [
+        step for half in (new, new + 4)
+        for step in (load(half), *unless(JUMP_IF_EQUAL, 0, REFUSE | errno.EPERM))
+    ]  # fmt: skip
+    return [instruction(JUMP_IF_EQUAL, resource.RLIMIT_CORE, 0, len(refused)), *refused]
 
 
 def _only_connected_pairs() -> list[bytes]:
