@@ -16,7 +16,7 @@ from quantumsketch.tools.tool import HARD_TIMEOUT_S, Limits
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
 TEXT = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
-NAMED = sorted(set(re.findall(r"`(\w+/test_\w+\.py)::(test_\w+)`", TEXT)))
+NAMED = sorted(set(re.findall(r"`([\w/]+/test_\w+\.py)::(test_\w+)`", TEXT)))
 MIB = 2**20
 
 
@@ -56,7 +56,7 @@ def test_every_test_of_escapes_is_named_by_its_file() -> None:
 
 
 def test_every_path_that_it_names_is_there() -> None:
-    paths = re.findall(r"`(?:tests/)?((?:escapes|unit|integration)/[\w./]*)", TEXT)
+    paths = re.findall(r"`(?:tests/)?((?:escapes|unit|integration|acceptance)/[\w./]*)", TEXT)
     assert len(paths) > 20
     assert [path for path in paths if not (TESTS / path).exists()] == []
 
