@@ -121,6 +121,7 @@ class Ending:
     detail: str = ""
     """What the launcher has to say about it, such as which limit was reached."""
     peak_memory_bytes: int | None = None
+    """With what the kernel kept of its files, where a control group counted; None if nobody saw it run."""
     refused: tuple[str, ...] = ()
     """What the policy refused while the call ran, such as a name that is not among its domains."""
     backend: Backend | None = None
