@@ -26,7 +26,8 @@ __all__ = [
 ]
 
 _LARGEST_CLIP = 256 * 2**20
-_LARGEST_RESULT = 64 * 2**10  # it goes into the run's history, which has room for a hundred of these
+# a scene can write these itself, and they go into the run's history and into prompts
+_LARGEST_RESULT, _LARGEST_CHECK = 64 * 2**10, 128 * 2**10
 _LARGEST_REPORT = 2**20
 _MOST_SAID = 300
 
@@ -75,7 +76,7 @@ CHECK_SCENE: Tool[SceneCheckRequest, SceneCheck] = Tool(
     policy=Policy(python=True),
     command=lambda _: [sys.executable, "-m", "renderers.manim.checking.inside", str(INPUTS / MANUAL)],
     answer=answer_in(CHECK, SceneCheck, missing="the scene ended the check before it was over"),
-    outputs={CHECK: _LARGEST_REPORT},
+    outputs={CHECK: _LARGEST_CHECK},
     preload=("renderers.manim.preloaded",),
 )
 """Takes an input named MANUAL, a ManimIndex in JSON; without it each call takes a second longer."""
