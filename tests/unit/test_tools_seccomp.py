@@ -195,3 +195,10 @@ def test_calls_of_x32_kill(number: int) -> None:
 
 def test_arguments_are_read_where_the_kernel_puts_them() -> None:
     assert struct.calcsize("=IIQ") == ARGUMENTS_AT
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_times_of_files_cannot_be_set_but_programs_that_touch_go_on(machine: str) -> None:
+    number = MACHINES[machine].utimensat
+    assert verdict(machine, number, 3, 0, 0, 0) == REFUSE  # with no error: it returns 0, and does nothing
+    assert verdict(machine, number, 3, 0, 0x7FFF0000, 0) == REFUSE | errno.EPERM

@@ -41,12 +41,13 @@ class Machine:
     fcntl: int
     personality: int
     prlimit64: int
+    utimensat: int
     close_range: int = 436
 
 
 MACHINES = {
-    "x86_64": Machine(0xC000003E, 0, 56, 41, 53, 16, 72, 135, 302),
-    "aarch64": Machine(0xC00000B7, 1, 220, 198, 199, 29, 25, 92, 261),
+    "x86_64": Machine(0xC000003E, 0, 56, 41, 53, 16, 72, 135, 302, 280),
+    "aarch64": Machine(0xC00000B7, 1, 220, 198, 199, 29, 25, 92, 261, 88),
 }
 
 

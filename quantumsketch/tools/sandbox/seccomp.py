@@ -30,6 +30,8 @@ from quantumsketch.tools.sandbox.bpf import (
     only,
     program,
     unless,
+    verdict,
+    when,
 )
 
 NAMESPACE_FLAGS = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000 | 0x00020000
@@ -39,6 +41,7 @@ OWN_FILES = 0x2  # CLOSE_RANGE_UNSHARE
 INTERNET_FAMILIES = (socket.AF_INET, socket.AF_INET6)
 DATAGRAMS = 0b10
 """The bit that SOCK_DGRAM and SOCK_RAW have: what such a pair sends may go to any socket that has a name."""
+AS_IF_DONE = REFUSE | 0  # the call returns 0, and the kernel does nothing
 PERSONALITIES = (0, 0xFFFFFFFF)  # the usual one, and the question which it is
 TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 LEASES = (1024, 1026, 1040)
@@ -83,7 +86,6 @@ DENIED: Calls = {
     "utime": (132, None),
     "utimes": (235, None),
     "futimesat": (261, None),
-    "utimensat": (280, 88),
     "file_setattr": (469, 469),
     # key rings
     "add_key": (248, 217),
@@ -166,6 +168,7 @@ def filter_program(machine: str, *, network: bool = False) -> bytes:
         *by_argument(here.ioctl, 1, each_refused(TERMINAL_INJECTION + RESERVATIONS)),
         *by_argument(here.fcntl, 1, each_refused(LEASES)),
         *by_argument(here.prlimit64, 1, _limit_on_cores_stays()),
+        *by_argument(here.utimensat, 2, _now_is_the_only_time()),
         *by_argument(here.personality, 0, only(PERSONALITIES, errno.EPERM)),
         *by_argument(here.socket, 0, only(families, errno.EAFNOSUPPORT)),
         *by_argument(here.socketpair, 0, _only_connected_pairs()),
@@ -181,6 +184,11 @@ def _limit_on_cores_stays() -> list[bytes]:
         for step in (load(half), *unless(JUMP_IF_EQUAL, 0, REFUSE | errno.EPERM))
     ]  # fmt: skip
     return [instruction(JUMP_IF_EQUAL, resource.RLIMIT_CORE, 0, len(refused)), *refused]
+
+
+def _now_is_the_only_time() -> list[bytes]:
+    """Refuse to set the times of files; to now, as `touch` does, is answered as if it were done."""
+    return [*when(JUMP_IF_EQUAL, 0, AS_IF_DONE), verdict(REFUSE | errno.EPERM)]
 
 
 def _only_connected_pairs() -> list[bytes]:
