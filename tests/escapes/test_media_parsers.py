@@ -27,7 +27,7 @@ from quantumsketch.assets.store import AssetStore
 from quantumsketch.storyboard import Beat, Look, Quality
 from quantumsketch.tools.tool import INPUTS, Reply
 from quantumsketch.video import RenderRequest
-from quantumsketch.visuals import ManimCode
+from quantumsketch.visuals import ManimCode, TitleCard
 from renderers.ffmpeg.commands import CLIP_LIST
 from renderers.ffmpeg.tools import JOIN_PARTS, POSTER, PROBE, JoinRequest, PosterRequest, ProbeRequest
 from renderers.manim.clip_format import CLIP
@@ -193,6 +193,7 @@ def with_chapters() -> bytes:
 
 CLIPS: dict[str, tuple[Callable[[], bytes], int, str]] = {
     "of another codec": (lambda: film("-c:v", "mpeg4", "-profile:v", "0"), 6, "format"),
+    "of another encoder's making": (film, 6, "cannot be joined"),
     "of another size": (lambda: film("-vf", "scale=64:64"), 6, "size"),
     "of another rate": (lambda: film("-r", "30"), 12, "frame rate"),
     "of more frames than it has": (film, 1_000, "frames"),
@@ -208,28 +209,51 @@ CLIPS: dict[str, tuple[Callable[[], bytes], int, str]] = {
 }  # fmt: skip
 
 
-async def rendered(clip: bytes, frames: int, folder: Path) -> RenderAttempt:
-    """What comes of a scene in Manim code that puts this clip in the place of its own."""
-    code = SCENE.replace("CLIP", base64.b64encode(zlib.compress(clip)).decode()).replace(
-        "FRAMES", str(frames)
-    )
-    beat = Beat(title="T", narration="Hm.", visual=ManimCode(code=code))
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> AssetStore:
+    """One for all, so that what the kit's own clips are like is found out once."""
+    return AssetStore(tmp_path_factory.mktemp("store"))
+
+
+async def rendered(visual: ManimCode | TitleCard, store: AssetStore, folder: Path) -> RenderAttempt:
+    """What comes of a beat."""
+    beat = Beat(title="T", narration="Hm.", visual=visual)
     job = RenderJob(beat_id="b01", request=RenderRequest(beat=beat, look=Look(quality=Quality.DRAFT)))
     box = toolbox(folder / "scratch", RENDER_BEAT, PROBE)
-    return await ActivityEnvironment().run(
-        RenderActivities(box, AssetStore(folder / "store")).render_part, job
-    )
+    try:
+        return await ActivityEnvironment().run(RenderActivities(box, store).render_part, job)
+    finally:
+        await box.close()
 
 
-async def test_a_clip_of_the_scenes_own_is_taken_if_it_is_as_it_should_be(tmp_path: Path) -> None:
-    attempt = await rendered(film(), 6, tmp_path)
+def scene_with(clip: bytes, frames: int) -> ManimCode:
+    """A scene in Manim code that puts this clip in the place of its own."""
+    hidden = base64.b64encode(zlib.compress(clip)).decode()
+    return ManimCode(code=SCENE.replace("CLIP", hidden).replace("FRAMES", str(frames)))
+
+
+def beginning(of: Path, at: Path) -> bytes:
+    """The first six frames of a clip, not encoded again."""
+    copying = ["-frames:v", "6", "-c", "copy", "-video_track_timescale", "7680"]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", of, *copying, at], check=True)
+    return at.read_bytes()
+
+
+async def test_a_clip_of_the_scenes_own_is_taken_if_it_is_as_it_should_be(
+    store: AssetStore, tmp_path: Path
+) -> None:
+    ours = (await rendered(TitleCard(heading="Ours"), store, tmp_path)).part
+    assert ours
+    copied = await asyncio.to_thread(beginning, store.path(ours.asset), tmp_path / "copied.mp4")
+    attempt = await rendered(scene_with(copied, 6), store, tmp_path)
     assert attempt.part, attempt
+    assert await asyncio.to_thread(store.path(attempt.part.asset).read_bytes) == copied
 
 
 @pytest.mark.parametrize(("clip", "frames", "complaint"), CLIPS.values(), ids=CLIPS)
 async def test_a_clip_that_is_not_as_it_should_be_is_not_taken(
-    clip: Callable[[], bytes], frames: int, complaint: str, tmp_path: Path
+    clip: Callable[[], bytes], frames: int, complaint: str, store: AssetStore, tmp_path: Path
 ) -> None:
-    attempt = await rendered(clip(), frames, tmp_path)
+    attempt = await rendered(scene_with(clip(), frames), store, tmp_path)
     assert attempt.part is None
     assert complaint in (attempt.complaint or "")

@@ -9,10 +9,12 @@ from temporalio import activity
 from quantumsketch.assets.keys import content_key
 from quantumsketch.assets.store import AssetStore
 from quantumsketch.errors import ToolFailed
+from quantumsketch.storyboard import Beat, Look
 from quantumsketch.tools.tool import Ended, Ending
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import RenderRequest, RenderResult
-from renderers.ffmpeg.probe import Probe
+from quantumsketch.visuals import ManimCode, TitleCard
+from renderers.ffmpeg.probe import Probe, check_joinable
 from renderers.manim.clip_format import CLIP, CODEC, PIXELS, PROFILE, STREAMS, TAG, TICKS_PER_FRAME
 from renderers.manim.tools import RENDER_BEAT, scene_failure
 from renderers.manim.version import kit_version, manim_version
@@ -22,6 +24,9 @@ from workflows.activities.media import MP4
 from workflows.activities.probing import SAID_CHARS, Prober, said
 from workflows.activities.remembered import remember, remembered
 from workflows.jobs import Part, RenderAttempt, RenderJob
+
+OF_THE_KIT = Beat(title="A title", narration="A title.", visual=TitleCard(heading="A title"))
+"""No code of anybody else has a hand in its clip."""
 
 
 class RenderActivities:
@@ -51,6 +56,8 @@ class RenderActivities:
                     return RenderAttempt(complaint=str(error))
                 if complaint := _mismatch(probe, reply.result, job.request):
                     return RenderAttempt(complaint=complaint)
+                if complaint := await self._unlike_ours(probe, job.request):
+                    return RenderAttempt(complaint=complaint)
                 asset = await asyncio.to_thread(self.store.put, reply.files[CLIP], MP4)
             degraded = self.toolbox.backend.notice
             notice = f"clips were drawn where {degraded}" if degraded else None
@@ -58,6 +65,30 @@ class RenderActivities:
             await self.prober.remember(asset, probe)
             await remember(self.store, key, part)
             return RenderAttempt(part=part)
+
+    async def _unlike_ours(self, probe: Probe, request: RenderRequest) -> str | None:
+        """Why a clip that a scene may have written by itself could not be joined to those that we write."""
+        if not isinstance(request.beat.visual, ManimCode):
+            return None
+        try:
+            check_joinable({"of the kit": await self._of_the_kit(request.look), "of the scene": probe})
+        except ValueError as error:
+            return str(error)
+        return None
+
+    async def _of_the_kit(self, look: Look) -> Probe:
+        """What a clip is that the kit itself writes in this look: rendered once, then remembered."""
+        key = content_key("of the kit", kit_version(), manim_version(), look)
+        if probe := await remembered(self.store, key, Probe, lambda _: []):
+            return probe
+        async with self.toolbox.folder("of-the-kit") as keep:
+            request = RenderRequest(beat=OF_THE_KIT, look=look)
+            reply = await called(self.toolbox, RENDER_BEAT, request, keep=keep)
+            if reply.result is None:
+                raise ToolFailed(f"not even a title could be rendered: {_why(reply.ending)}")
+            probe = await self.prober.probe(reply.files[CLIP])
+        await remember(self.store, key, probe)
+        return probe
 
 
 def _mismatch(probe: Probe, result: RenderResult, request: RenderRequest) -> str | None:
