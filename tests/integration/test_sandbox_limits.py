@@ -155,6 +155,23 @@ async def test_a_call_cancelled_while_it_is_set_up_leaves_nothing(tmp_path: Path
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
+async def test_calls_cancelled_in_their_very_first_moments_end_and_leave_nothing(
+    tmp_path: Path, mark: str
+) -> None:
+    """In some of these moments bubblewrap has a child that waits for it."""
+    staying = _staying(mark)
+    for moment in range(120):
+        call = asyncio.create_task(run(tmp_path, staying))
+        await asyncio.sleep(0.0002 * moment)
+        call.cancel()
+        await asyncio.wait({call}, timeout=GIVE_UP_S)
+        left = alive(staying.arguments[-1])
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)  # it would hold up the call, and this test
+        assert left == []
+        assert call.cancelled()
+
+
 async def test_the_clock_inside_strikes_while_the_caller_is_busy(tmp_path: Path, mark: str) -> None:
     call = asyncio.create_task(run(tmp_path, _staying(mark), Limits(wall_s=2)))
     await _eventually(lambda: len(alive(mark)) >= 2)

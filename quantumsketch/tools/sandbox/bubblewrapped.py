@@ -67,7 +67,7 @@ class Bubblewrapped:
         """Follow bubblewrap's own report; return the exit code, None if the payload was never started."""
         stream = await stream_of(self._status)
         code = None
-        while line := await stream.readline():
+        while (line := await stream.readline()).endswith(b"\n"):  # one that was cut off tells nothing
             report = json.loads(line)
             if "child-pid" in report:
                 self.first = report["child-pid"]
@@ -81,6 +81,8 @@ class Bubblewrapped:
     async def end(self) -> float:
         """Kill what still runs, wait until all is dead; return the processor seconds of the reaped."""
         if not self.exited.done():
+            # if bubblewrap died alone, its child would wait for it for ever: it soon tells which one that is
+            await asyncio.wait({self.set_up, self.exited}, return_when=asyncio.FIRST_COMPLETED)
             # with PID 1 the kernel kills all others, and bubblewrap ends last
             kill(self._handle if self._first_handle is None else self._first_handle)
             await asyncio.wait({self.exited}, timeout=DYING_S)
