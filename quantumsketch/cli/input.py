@@ -81,7 +81,7 @@ def _check_cost(usd: float | None) -> None:
 def _prompt(source: str) -> str:
     if source == STANDARD_INPUT:
         name = "standard input"
-        data = sys.stdin.buffer.read(_PROMPT_BYTES + 1)
+        data = standard_input(_PROMPT_BYTES)
     else:
         name = f"the prompt file {source!r}"
         data = contents(Path(source), name, _PROMPT_BYTES)
@@ -105,6 +105,13 @@ def _storyboard(path: Path, max_beats: int | None) -> Storyboard:
         what = f"{name} has {len(edited.beats)} beats, more than --max-beats {max_beats}"
         raise BadInput(what, mend="Take beats out of it, or leave --max-beats away")
     return edited
+
+
+def standard_input(limit: int) -> bytes:
+    """Read at most one byte more than `limit` from standard input; raise BadInput if it is closed."""
+    if sys.stdin is None:  # Python's word for a descriptor that was closed when it started
+        raise BadInput("standard input is closed", mend="Give a file, or pipe the text in")
+    return sys.stdin.buffer.read(limit + 1)
 
 
 def contents(path: Path, name: str, limit: int) -> bytes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +13,7 @@ from quantumsketch.cli.interruption import Interrupted, run
 from quantumsketch.errors import BadInput, ToolFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -68,7 +68,7 @@ def call(name: str, request: str | None, inputs: tuple[str, ...], keep: Path | N
 
     tool = TOOLS.tool(name)
     asked = _request(tool, request)
-    found = dict(map(_input, inputs))
+    found = _inputs(inputs)
     if keep:
         _make_folder(keep)
     run(_call(tool, asked, found, keep))
@@ -112,13 +112,13 @@ def _request(tool: AnyTool, source: str | None) -> BaseModel:
     """Read and check the request; raises BadInput."""
     from pydantic import ValidationError
 
-    from quantumsketch.cli.input import contents
+    from quantumsketch.cli.input import contents, standard_input
     from quantumsketch.intake import complaint, text_of
 
     if source is None:
         name, data = "a request without fields", b"{}"
     elif source == STANDARD_INPUT:
-        name, data = "standard input", sys.stdin.buffer.read(_REQUEST_BYTES + 1)
+        name, data = "standard input", standard_input(_REQUEST_BYTES)
     else:
         name = f"the request {source!r}"
         data = contents(Path(source), name, _REQUEST_BYTES)
@@ -135,6 +135,16 @@ def _request(tool: AnyTool, source: str | None) -> BaseModel:
     return asked
 
 
+def _inputs(given: Sequence[str]) -> dict[str, Path]:
+    """Read what stands after each --input; raises BadInput if one is no input, or a name is given twice."""
+    found: dict[str, Path] = {}
+    for name, path in map(_input, given):
+        if name in found:
+            raise BadInput(f"--input gives {name!r} twice", mend="Give each input a name of its own")
+        found[name] = path
+    return found
+
+
 def _input(words: str) -> tuple[str, Path]:
     """Read NAME=PATH; raises BadInput if it is none, or the path is not there or shows too much."""
     from quantumsketch.tools.places import refuse_wide
@@ -145,14 +155,17 @@ def _input(words: str) -> tuple[str, Path]:
     try:
         found = Path(path).resolve(strict=True)
         refuse_wide(found)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"the input {path!r} cannot be used: {error}", mend="Give another path") from None
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a link that leads to itself
+        why = error.strerror if isinstance(error, OSError) else error
+        raise BadInput(f"the input {path!r} cannot be used: {why}", mend="Give another path") from None
     return name, found
 
 
 def _make_folder(keep: Path) -> None:
     try:
         keep.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=keep):  # asks the system itself whether it can be written, and leaves nothing
+            pass
     except OSError as error:
         what = f"{str(keep)!r} is no folder to keep files in: {error.strerror}"
         raise BadInput(what, mend="Give another with --keep") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,18 @@ def test_bad_input_is_one_line_and_starts_nothing(
     assert (ran.returncode, ran.stdout) == (2, "")
     assert told in ran.stderr
     assert ran.stderr.count("\n") == 1
+    assert list(qs_home.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["render"], ["tools", "call", "probe"]])
+def test_a_closed_standard_input_is_bad_input_and_no_traceback(qs_home: Path, words: list[str]) -> None:
+    closing = ["/bin/sh", "-c", 'exec "$0" "$@" <&-', str(Path(sys.executable).with_name("qs"))]
+    environment = {"PATH": "/usr/bin:/bin", "QS_HOME": str(qs_home)}
+    ran = subprocess.run(
+        [*closing, *words, "-"], env=environment, cwd=qs_home, capture_output=True, text=True, timeout=60
+    )
+    told = "qs: standard input is closed. Give a file, or pipe the text in\n"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", told)
     assert list(qs_home.iterdir()) == []
 
 

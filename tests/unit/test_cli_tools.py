@@ -85,7 +85,8 @@ def test_json_says_the_same_to_programs(home: Path) -> None:
         (["probe", "."], "", "the request '.' is a folder"),
         (["probe", "-", "--input", "film.mp4"], FITS, "--input 'film.mp4' is not NAME=PATH"),
         (["probe", "-", "--input", "../x=/dev/null"], FITS, "--input '../x=/dev/null' is not NAME=PATH"),
-        (["probe", "-", "--input", "film.mp4=nowhere"], FITS, "the input 'nowhere' cannot be used"),
+        (["probe", "-", "--input", "film.mp4=nowhere"], FITS, "'nowhere' cannot be used: No such file"),
+        (["probe", "-", "--input", "a=taken", "--input", "a=taken"], FITS, "--input gives 'a' twice"),
         (["probe", "-", "--input", "film.mp4=/"], FITS, "it holds the home folder"),
         (["probe", "-", "--input", "film.mp4=/etc/passwd"], FITS, "it is the system's own"),
         (["probe", "-", "--keep", "taken"], FITS, "'taken' is no folder to keep files in"),
@@ -101,6 +102,20 @@ def test_bad_input_is_told_in_one_line_and_starts_nothing(
     assert told in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
     assert [path.name for path in Path().iterdir()] == ["taken"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_called(home: Path) -> None:
+    folder = Path("/proc/self/task")  # a folder that nobody may write to, root neither
+    refused = tools(home, "call", "probe", "-", "--keep", str(folder), stdin=FITS)
+    assert (refused.code, refused.stdout, len(refused.stderr.splitlines())) == (2, "", 1)
+    assert f"{str(folder)!r} is no folder to keep files in: " in refused.stderr
+
+
+def test_an_input_that_leads_to_itself_is_refused(home: Path) -> None:
+    Path("round").symlink_to("round")
+    refused = tools(home, "call", "probe", "-", "--input", "film.mp4=round", stdin=FITS)
+    assert (refused.code, len(refused.stderr.splitlines())) == (2, 1)
+    assert "the input 'round' cannot be used: " in refused.stderr
 
 
 def test_a_home_in_which_no_scratch_may_lie_is_told_in_one_line(

@@ -78,8 +78,8 @@ def _like_its_scratch(home: Path | None) -> Iterator[Path]:
 
 def judge_interpreter(needed: Iterable[Path]) -> Check:
     """Tell whether this user may read what Python needs: the sandbox shows nobody more than they see."""
-    hidden = [str(place) for place in needed if not os.access(place, os.R_OK | os.X_OK)]
-    detail = f"the user with the id {os.geteuid()} may not read {hidden}" if hidden else "readable"
+    hidden = [repr(str(place)) for place in needed if not os.access(place, os.R_OK | os.X_OK)]
+    detail = f"the user with the id {os.geteuid()} may not read {', '.join(hidden)}" if hidden else "readable"
     return Check("sandbox: interpreter", not hidden, detail, OWN_INTERPRETER if hidden else "")
 
 

@@ -129,7 +129,8 @@ def _timeout(limits: Limits) -> Verdict:
 
 def _not_set_up(stderr: bytes) -> SandboxUnavailable:
     said = stderr.decode(errors="replace").strip()
-    return SandboxUnavailable(f"the sandbox could not be set up: {said!r}", mend=ASK_THE_DOCTOR)
+    why = repr(said) if said else "what makes it ended without a word"
+    return SandboxUnavailable(f"the sandbox could not be set up: {why}", mend=ASK_THE_DOCTOR)
 
 
 async def _printed(pipe: IO[bytes], most: int) -> tuple[bytes, bool]:
