@@ -71,7 +71,8 @@ def _nameless_files(pid: int) -> Mapping[File, int]:
     """Return the bytes of the nameless files that a process holds; nothing if it has ended."""
     found = dict(_open(pid))
     try:
-        maps = Path(f"/proc/{pid}/maps").read_text(errors="replace")
+        # not read_text, which takes a carriage return in a hostile name for the end of a line
+        maps = Path(f"/proc/{pid}/maps").read_bytes().decode(errors="replace")
     except OSError:
         return found
     ends: dict[File, int] = {}
@@ -89,7 +90,7 @@ def _nameless_files(pid: int) -> Mapping[File, int]:
 
 def mapped_files(maps: str) -> Iterator[Mapped]:
     """Read the nameless files out of the text of /proc/PID/maps."""
-    for line in maps.splitlines():
+    for line in maps.split("\n"):  # and nowhere else: splitlines knows more ends of lines
         if not line.endswith(DELETED):
             continue
         addresses, _, offset, device, inode, _ = line.split(maxsplit=5)

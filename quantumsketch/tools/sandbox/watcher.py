@@ -94,8 +94,8 @@ def _of_one(pid: int) -> _One:
     """Return what one process uses; zeros if it has ended. Memory that a named file backs does not count."""
     try:
         own = _status(pid)
-        # the name of the program, in parentheses, may itself hold blanks and parentheses
-        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+        # the name of the program, in parentheses, may itself hold any bytes, parentheses too
+        times = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()[11:15]
     except OSError:
         return _One(0, 0, 0, 0, 0, pid)
     holder, living = (pid, own) if "RssAnon" in own else _living_thread(pid)
@@ -127,4 +127,10 @@ def _status(pid: int) -> Mapping[str, str]:
 
 
 def _fields(file: str) -> Mapping[str, str]:
-    return dict(line.split(":", 1) for line in Path(file).read_text().splitlines() if ":" in line)
+    # nowhere else do lines end: a program may call itself "\fRssAnon: 0"; "\n" in its name the kernel escapes
+    return dict(line.split(":", 1) for line in _text(file).split("\n") if ":" in line)
+
+
+def _text(file: str) -> str:
+    """Read bytes: as text, a carriage return in a hostile name would become the end of a line."""
+    return Path(file).read_bytes().decode(errors="replace")
