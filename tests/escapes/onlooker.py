@@ -78,8 +78,8 @@ def pids_of(token: str) -> list[int]:
         if place.name.isdigit():
             with suppress(OSError):
                 pid = int(place.name)
-                parents[pid] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-                words = (place / "cmdline").read_text(errors="replace") + (place / "comm").read_text()
+                parents[pid] = int(_text(place / "stat").rpartition(")")[2].split()[1])
+                words = _text(place / "cmdline") + _text(place / "comm")
                 if token[:NAME_LENGTH] in words:
                     found.add(pid)
                 spaces[pid] = (place / "ns" / "pid").readlink()
@@ -100,12 +100,12 @@ def look_at(token: str, *, boxed: bool) -> tuple[Process, ...]:
 
 
 def _in_another_box(pid: int) -> bool:
-    return len(Path(f"/proc/{pid}/status").read_text().partition("NSpid:")[2].split("\n")[0].split()) > 1
+    return len(_text(Path(f"/proc/{pid}/status")).partition("NSpid:")[2].split("\n")[0].split()) > 1
 
 
 def _look(pid: int, token: str) -> Process:
     place = Path(f"/proc/{pid}")
-    status = dict(line.split(":\t", 1) for line in (place / "status").read_text().splitlines())
+    status = dict(line.split(":\t", 1) for line in _text(place / "status").split("\n") if line)
     process = Process(pid, int(status["NSpid"].split()[-1]), status, closed=True)
     try:
         return _looked_into(process, place, token)
@@ -115,8 +115,8 @@ def _look(pid: int, token: str) -> Process:
 
 def _looked_into(process: Process, place: Path, token: str) -> Process:
     root = (place / "root").stat()
-    mounts = (place / "mountinfo").read_text()
-    folders = {line.split()[4] for line in mounts.splitlines()}
+    mounts = _text(place / "mountinfo")
+    folders = {line.split()[4] for line in mounts.split("\n") if line}
     return replace(
         process,
         closed=False,
@@ -130,6 +130,11 @@ def _looked_into(process: Process, place: Path, token: str) -> Process:
         addresses="".join((place / "net" / name).read_text() for name in ("dev", "fib_trie", "route")),
         personality=int((place / "personality").read_text(), 16),
     )
+
+
+def _text(file: Path) -> str:
+    """Read bytes: what a process calls itself may be no text, or look like the end of a line."""
+    return file.read_bytes().decode(errors="replace")
 
 
 def _namespaces(pid: int) -> dict[str, str]:
