@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -58,14 +59,16 @@ def _device() -> list[int]:
 @contextmanager
 def device_put_right(stage: Stage) -> Iterator[None]:
     """A device that nobody misses for a moment; what was done to it is undone."""
-    before = Path("/dev/full").stat()
-    stage.facts["device"] = _device()
-    try:
-        yield
-    finally:
-        if os.geteuid() == 0:
-            Path("/dev/full").chmod(stat.S_IMODE(before.st_mode))
-            os.utime("/dev/full", ns=(before.st_atime_ns, before.st_mtime_ns))
+    with Path(__file__).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests that run beside this one have the same device
+        before = Path("/dev/full").stat()
+        stage.facts["device"] = _device()
+        try:
+            yield
+        finally:
+            if os.geteuid() == 0:
+                Path("/dev/full").chmod(stat.S_IMODE(before.st_mode))
+                os.utime("/dev/full", ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 CASES = (

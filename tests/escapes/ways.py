@@ -28,15 +28,8 @@ if TYPE_CHECKING:
 GIVE_UP_S = 20
 GIVEN = Path(INPUTS / "given")
 OPEN_ROOM = (
-    *(
-        "--unshare-user",
-        "--unshare-pid",
-        "--unshare-net",
-        "--unshare-uts",
-        "--unshare-ipc",
-        "--unshare-cgroup",
-    ),
-    *("--uid", "0", "--gid", "0", "--cap-add", "ALL"),
+    *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-ipc"),
+    *("--unshare-cgroup", "--uid", "0", "--gid", "0", "--cap-add", "ALL"),
     *("--die-with-parent", "--as-pid-1", "--dev-bind", "/", "/", "--proc", "/proc"),
 )
 """Namespaces of its own, where it is root with every capability and no filter: it can harm itself only."""
