@@ -16,6 +16,7 @@ FILM, CLIP, POSTER_FILE = "film.mp4", "clip.mp4", "poster.jpg"
 _POLICY = Policy(limits=Limits(memory_bytes=1 * 2**30, scratch_bytes=2 * 2**30, processes=32))
 _LARGEST_FILM = 1 * 2**30
 _LARGEST_POSTER = 16 * 2**20
+_MOST_SAID = 200
 
 
 ClipName = Annotated[str, AfterValidator(commands.clip_name), Field(description="the input's name under /in")]
@@ -60,6 +61,9 @@ class Written(_Noun):
 def _probed(ending: Ending, _files: Mapping[str, Path]) -> Probe:
     if ending.truncated:
         raise ValueError("ffprobe's description is too long: with its middle left out it may say anything")
+    if ending.stderr:
+        # it goes on after packets without a picture: whoever wants one of them later finds nothing there
+        raise ValueError(f"ffprobe found faults in it, the last one: {ending.last_line[:_MOST_SAID]}")
     return read_probe(ending.stdout)
 
 

@@ -56,6 +56,10 @@ NAIVE = (
 )
 DESCRIBE = ("-rw_timeout", "500000", "-show_entries", "stream=codec_type", "-of", "csv")
 TAKEN = "taken for a clip"
+SLICE, FILLER = (
+    1,
+    12,
+)  # what a packet of H.264 may hold: a part of a picture that builds on others, and nothing
 
 
 @cache
@@ -75,6 +79,18 @@ def patched(atom: bytes, at: int, number: int) -> bytes:
     whole = film()
     place = whole.index(atom) + at
     return whole[:place] + struct.pack(">I", number) + whole[place + 4 :]
+
+
+def without_pictures() -> bytes:
+    """The film with nothing in all packets but the first: whoever wants a later picture finds none."""
+    whole = bytearray(film())
+    place = whole.index(b"mdat") + 4
+    while place < len(whole):
+        kind = whole[place + 4] & 0x1F
+        if kind == SLICE:
+            whole[place + 4] = whole[place + 4] & 0xE0 | FILLER
+        place += 4 + int.from_bytes(whole[place : place + 4])
+    return bytes(whole)
 
 
 @contextmanager
@@ -199,7 +215,8 @@ CLIPS: dict[str, tuple[Callable[[], bytes], int, str]] = {
     "of more frames than it has": (film, 1_000, "frames"),
     "with sound": (lambda: film(also=("-f", "lavfi", "-t", "0.4", "-i", "sine")), 6, "format"),
     "with a second picture": (lambda: film("-map", "0", "-map", "0"), 6, "2 video streams"),
-    "cut off": (lambda: film()[:-100], 6, "2 frames"),
+    "without most of its pictures": (without_pictures, 6, "found faults"),
+    "cut off": (lambda: film()[:-100], 6, "found faults"),
     "of a billion ticks": (lambda: patched(b"stts", 16, 2**30), 6, "frame rate"),
     "with three thousand chapters": (with_chapters, 6, "too long"),
     "of four billion samples": (lambda: patched(b"stsz", 12, 2**32 - 16), 6, "cannot read"),
