@@ -19,10 +19,12 @@ import click
 
 from quantumsketch.cli.doctor import doctor
 from quantumsketch.cli.interruption import Interrupted
+from quantumsketch.cli.key import key
 from quantumsketch.cli.models import models
 from quantumsketch.cli.opening import Opener, open_real_studio
 from quantumsketch.cli.render import render, resume
 from quantumsketch.cli.serve import serve, worker
+from quantumsketch.cli.tenant import tenant
 from quantumsketch.cli.terminal import remark
 from quantumsketch.cli.tools import tools
 from quantumsketch.cli.videos import cancel, list_videos, show
@@ -42,7 +44,20 @@ def qs() -> None:
         raise BadInput(what, mend="Go to another one with cd") from None
 
 
-for _command in (render, resume, list_videos, show, cancel, serve, worker, models, tools, doctor):
+for _command in (
+    render,
+    resume,
+    list_videos,
+    show,
+    cancel,
+    serve,
+    worker,
+    models,
+    tools,
+    tenant,
+    key,
+    doctor,
+):
     qs.add_command(_command)
 
 

@@ -17,7 +17,9 @@ SLOW = {
     "fastapi", "httpx", "jinja2", "litellm", "manim", "numpy", "onnxruntime", "psycopg", "pydantic",
     "renderers", "rich", "temporalio", "tokenizers", "uvicorn", "web", "workflows",
 }  # fmt: skip
-COMMANDS = ["cancel", "doctor", "list", "models", "render", "resume", "serve", "show", "tools", "worker"]
+COMMANDS = [
+    "cancel", "doctor", "key", "list", "models", "render", "resume", "serve", "show", "tenant", "tools", "worker",
+]  # fmt: skip
 
 
 def _imported(*words: str) -> set[str]:
