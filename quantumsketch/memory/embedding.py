@@ -6,6 +6,7 @@ Knows nothing of what the texts are for. The runtime is imported and the model l
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,6 +107,7 @@ def _load_tokenizer() -> Tokenizer:
 
 
 def _load_session(threads: int) -> Any:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it numbers this machine, and tells its makers of the use
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

