@@ -1,4 +1,4 @@
-"""Stops a tree of processes for a moment, so that nothing changes while it is looked at. Kills nobody."""
+"""Stops a call's processes for a moment, so that nothing changes while it is looked at. Kills nobody."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ SETTLING_S = 0.005  # who is in the middle of a system call first comes to its e
 
 @contextmanager
 def standstill(root: int) -> Iterator[None]:
-    """Stop a process and its descendants, as far as they can be found, and let them go on afterwards."""
+    """Stop the descendants of a process, as far as they can be found, and let them go on afterwards.
+
+    Not the process itself. It is ours, and ends the others if we are killed now and let nobody go on.
+    """
     with ExitStack() as ends:
-        for pid in tree(root):
+        for pid in (one for one in tree(root) if one != root):
             with suppress(OSError):  # it has ended meanwhile
                 handle = os.pidfd_open(pid)
                 ends.callback(os.close, handle)
