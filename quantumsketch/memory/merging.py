@@ -47,10 +47,10 @@ async def merge_nodes(turn: Turn, duplicate: UUID, into: UUID) -> Merged:
     settled = await _functional_relations(turn, into)
     moved, dropped = [], []
     for row in rows:
-        fact = _moved(row, duplicate, into)
+        fact = _moved(row, str(duplicate), str(into))
         if fact.source == fact.target and row["source"] != row["target"]:
             dropped.append(f"{fact.kind}: it would lead from the survivor to itself")
-        elif fact.source == into and fact.kind in settled:
+        elif fact.source == str(into) and fact.kind in settled:
             dropped.append(f"{fact.kind} {fact.target}: of the survivor something else is known")
         else:
             moved.append(fact)
@@ -58,7 +58,7 @@ async def merge_nodes(turn: Turn, duplicate: UUID, into: UUID) -> Merged:
     return Merged(at=turn.at, into=into, moved=added + changed, dropped=dropped)
 
 
-def _moved(row: DictRow, duplicate: UUID, into: UUID) -> FactBetween:
+def _moved(row: DictRow, duplicate: str, into: str) -> FactBetween:
     source, target = (into if end == duplicate else end for end in (row["source"], row["target"]))
     return FactBetween(source, row["kind"], target, row["kind"] in _FUNCTIONAL, row["properties"], None)
 

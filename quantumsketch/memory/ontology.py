@@ -198,22 +198,22 @@ _DECLARED = (
     Relation(kind=EdgeKind.REPAIRED_BY, sources=_kinds(_K.ERROR), targets=_kinds(_K.REPAIR)),
 )
 RELATIONS = {relation.kind: relation for relation in _DECLARED}
+_RELATIONS = {relation.kind.value: relation for relation in _DECLARED}
+_NODE_KINDS = {kind.value: kind for kind in NodeKind}
 
 
 def node_kind(kind: object) -> NodeKind:
     """Return the declared kind called `kind`; raises BadInput that lists those there are."""
-    try:
-        return NodeKind(kind)  # type: ignore[arg-type]  # whatever it is, the enumeration finds it or refuses
-    except ValueError:
-        raise BadInput(f"no entity can be of the kind {kind!r}", mend=_choose_from(NodeKind)) from None
+    if isinstance(kind, str) and kind in _NODE_KINDS:
+        return _NODE_KINDS[kind]
+    raise BadInput(f"no entity can be of the kind {kind!r}", mend=_choose_from(NodeKind))
 
 
 def relation(kind: object) -> Relation:
     """Return the declared relation called `kind`; raises BadInput that lists those there are."""
-    try:
-        return RELATIONS[EdgeKind(kind)]  # type: ignore[arg-type]  # as above
-    except ValueError:
-        raise BadInput(f"no relation is called {kind!r}", mend=_choose_from(EdgeKind)) from None
+    if isinstance(kind, str) and kind in _RELATIONS:
+        return _RELATIONS[kind]
+    raise BadInput(f"no relation is called {kind!r}", mend=_choose_from(EdgeKind))
 
 
 def _choose_from(names: Iterable[str]) -> str:

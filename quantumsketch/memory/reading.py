@@ -20,8 +20,6 @@ MOST_ENTITIES = 1_000
 """Entities on a page."""
 MOST_FACTS = 10_000
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
-_NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
-"""Where the first page begins."""
 
 
 async def entity_id(connection: Connection, named: UUID | Key) -> UUID:
@@ -78,12 +76,12 @@ async def read_facts(
 
 
 async def read_page(connection: Connection, kind: str | None, limit: int, cursor: str | None) -> Page:
-    """Return the entities that are not closed, newest first, behind where `cursor` points."""
-    recorded_at, last = _NEWEST if cursor is None else _position(cursor)
+    """Return the entities that are not closed, by kind and name, behind where `cursor` points."""
+    after_kind, after_name = (kind or "", "") if cursor is None else _position(cursor)
     parameters = {
         "kind": None if kind is None else node_kind(kind).value,
-        "recorded_at": recorded_at,
-        "id": last,
+        "after_kind": after_kind,
+        "after_name": after_name,
         "limit": _checked_limit(limit, MOST_ENTITIES) + 1,
     }
     rows = await (await connection.execute(query("entities"), parameters)).fetchall()
@@ -98,13 +96,11 @@ def _checked_limit(limit: int, most: int) -> int:
 
 
 def _cursor(last: EntityRecord) -> str:
-    position = json.dumps([last.recorded_at.isoformat(), last.id.hex])
-    return base64.urlsafe_b64encode(position.encode()).decode()
+    return base64.urlsafe_b64encode(json.dumps([last.kind, last.name]).encode()).decode()
 
 
-def _position(cursor: str) -> tuple[datetime, UUID]:
+def _position(cursor: str) -> Key:
     try:
-        recorded_at, last = json.loads(base64.urlsafe_b64decode(cursor))
-        return checked_time(datetime.fromisoformat(recorded_at), _ALWAYS), UUID(last)
-    except (ValueError, TypeError, AttributeError, RecursionError):
+        return checked_key(tuple(json.loads(base64.urlsafe_b64decode(cursor))))
+    except (ValueError, TypeError, RecursionError, BadInput):
         raise BadInput(f"no page begins at the cursor {cursor!r}", mend="Use one that a page gave.") from None

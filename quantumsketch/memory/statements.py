@@ -118,7 +118,8 @@ def checked_entities(entities: Sequence[Entity]) -> list[CheckedEntity]:
 def checked_facts(facts: Sequence[Fact]) -> list[CheckedFact]:
     """Return `facts` as they are stored; raises BadInput for the first that cannot be."""
     latest = datetime.now(UTC) + CLOCKS_DIFFER_BY
-    return [_checked_fact(fact, latest) for fact in facts]
+    keys: dict[Key, Key] = {}
+    return [_checked_fact(fact, latest, keys) for fact in facts]
 
 
 def checked_key(key: object) -> Key:
@@ -174,8 +175,14 @@ def _checked_entity(entity: Entity) -> CheckedEntity:
     return CheckedEntity(key, entity.description, entity.body, properties)
 
 
-def _checked_fact(fact: Fact, latest: datetime) -> CheckedFact:
-    source, target, declared = checked_key(fact.source), checked_key(fact.target), relation(fact.relation)
+def _checked_fact(fact: Fact, latest: datetime, keys: dict[Key, Key]) -> CheckedFact:
+    """Check `fact`; in `keys` is what was checked before, for many facts share their ends."""
+    try:
+        source = keys.get(fact.source) or keys.setdefault(fact.source, checked_key(fact.source))
+        target = keys.get(fact.target) or keys.setdefault(fact.target, checked_key(fact.target))
+    except TypeError:
+        raise BadInput(f"a fact leads from {fact.source!r} to {fact.target!r}: no keys of entities") from None
+    declared = relation(fact.relation)
     if source[0] not in declared.sources or target[0] not in declared.targets:
         raise BadInput(
             f"{declared.kind.value!r} does not lead from {source!r} to {target!r}",

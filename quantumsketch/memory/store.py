@@ -31,7 +31,7 @@ from quantumsketch.memory.statements import (
     checked_facts,
     checked_time,
 )
-from quantumsketch.memory.writing import Turn, between, node_ids, take_turn, write_entities, write_facts
+from quantumsketch.memory.writing import Turn, between, find_nodes, take_turn, write_entities, write_facts
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
 _CHUNKS_AT_ONCE = 64
@@ -63,15 +63,24 @@ class Store:
         when it returns; without, when `embed_missing` was called. Raises BadInput.
         """
         told, claims = checked_entities(entities), checked_facts(facts)
-        keys = {entity.key: None for entity in told}
-        keys |= {key: None for fact in claims for key in (fact.source, fact.target)}
+        keys = {entity.key for entity in told} | {
+            key for fact in claims for key in (fact.source, fact.target)
+        }
         async with self._turn(tenant, "write down facts", provenance) as turn:
-            added, changed = await write_entities(turn, told)
-            ids = await node_ids(turn.connection, keys)
+            ids = await find_nodes(turn.connection, keys)
+            new, changed = await write_entities(turn, told, ids)
+            ids |= new
             more, altered, closed = await write_facts(turn, between(claims, ids))
+        written = Written(
+            at=turn.at,
+            ids={key: UUID(node) for key, node in ids.items()},
+            added=len(new) + more,
+            changed=changed + altered,
+            closed=closed,
+        )
         if embed and told:
-            await self._embed_chunks(tenant, [ids[entity.key] for entity in told])
-        return Written(at=turn.at, ids=ids, added=added + more, changed=changed + altered, closed=closed)
+            await self._embed_chunks(tenant, [written.ids[entity.key] for entity in told])
+        return written
 
     async def close(
         self, tenant: str, what: Fact | Key | UUID, provenance: Provenance, at: datetime | None = None
@@ -117,7 +126,7 @@ class Store:
     async def entities(
         self, tenant: str, kind: str | None = None, limit: int = 50, cursor: str | None = None
     ) -> Page:
-        """Return entities that are not closed, newest first, from where a page before this one ended."""
+        """Return entities that are not closed, by kind and name, from where a page before this one ended."""
         async with self._database.transaction(tenant, "list entities") as connection:
             return await read_page(connection, kind, limit, cursor)
 
@@ -197,7 +206,7 @@ class Store:
 
 async def _close_fact(turn: Turn, fact: Fact, closed_at: datetime) -> int:
     (claim,) = checked_facts([fact])
-    ids = await node_ids(turn.connection, [claim.source, claim.target])
+    ids = await find_nodes(turn.connection, [claim.source, claim.target])
     (ends,) = between([claim], ids)
     named = {"source": ends.source, "kind": ends.kind, "target": ends.target}
     rows = await (await turn.connection.execute(query("fact_spells"), named)).fetchall()

@@ -4,21 +4,12 @@
 -- Asked after the turn was taken: later than whatever the tenant's other writers recorded.
 SELECT clock_timestamp() AS at;
 
--- name: change_entities
--- What is NULL was not said: it stays. A closed entity of which something is said is there again; of a duplicate
--- that became part of another one nothing is said any more.
-UPDATE nodes AS old
-   SET description = coalesce(new.description, old.description), body = coalesce(new.body, old.body),
-       properties = coalesce(new.properties, old.properties), closed_at = NULL,
-       provenance = %(provenance)s, changed_at = %(at)s
-  FROM unnest(%(kinds)s::text[], %(names)s::text[], %(descriptions)s::text[], %(bodies)s::text[],
-              %(properties)s::jsonb[]) AS new (kind, name, description, body, properties)
- WHERE (old.kind, old.name) = (new.kind, new.name) AND old.merged_into IS NULL
-   AND (old.description, old.body, old.properties, old.closed_at)
-       IS DISTINCT FROM
-       (coalesce(new.description, old.description), coalesce(new.body, old.body),
-        coalesce(new.properties, old.properties), NULL)
-RETURNING old.id, old.description, old.body;
+-- name: find_nodes
+-- OFFSET 0: each key is looked up by itself. Of a tenant that grew since the tables were last analyzed, a join would
+-- look cheap and take minutes.
+SELECT said.kind, said.name, coalesce(found.merged_into, found.id)::text AS id
+  FROM unnest(%(kinds)s::text[], %(names)s::text[]) AS said (kind, name)
+ CROSS JOIN LATERAL (SELECT id, merged_into FROM nodes WHERE (kind, name) = (said.kind, said.name) OFFSET 0) AS found;
 
 -- name: add_entities
 INSERT INTO nodes (tenant, kind, name, description, body, properties, provenance, recorded_at, changed_at)
@@ -26,8 +17,32 @@ SELECT %(tenant)s, kind, name, coalesce(description, ''), coalesce(body, ''), co
        %(provenance)s, %(at)s, %(at)s
   FROM unnest(%(kinds)s::text[], %(names)s::text[], %(descriptions)s::text[], %(bodies)s::text[],
               %(properties)s::jsonb[]) AS new (kind, name, description, body, properties)
-ON CONFLICT (tenant, kind, name) DO NOTHING
-RETURNING id, description, body;
+RETURNING kind, name, id::text;
+
+-- name: entities_that_differ
+-- What is NULL was not said: it stays. A closed entity of which something is said is there again; of a duplicate
+-- that became part of another one nothing is said any more.
+SELECT old.id::text
+  FROM unnest(%(kinds)s::text[], %(names)s::text[], %(descriptions)s::text[], %(bodies)s::text[],
+              %(properties)s::jsonb[]) AS new (kind, name, description, body, properties)
+ CROSS JOIN LATERAL (SELECT * FROM nodes WHERE (kind, name) = (new.kind, new.name) OFFSET 0) AS old
+ WHERE old.merged_into IS NULL
+   AND (old.description, old.body, old.properties, old.closed_at)
+       IS DISTINCT FROM
+       (coalesce(new.description, old.description), coalesce(new.body, old.body),
+        coalesce(new.properties, old.properties), NULL);
+
+-- name: change_entity
+UPDATE nodes
+   SET description = coalesce(%(description)s, description), body = coalesce(%(body)s, body),
+       properties = coalesce(%(properties)s, properties), closed_at = NULL,
+       provenance = %(provenance)s, changed_at = %(at)s
+ WHERE id = %(node)s;
+
+-- name: texts_of
+SELECT nodes.id::text, nodes.description, nodes.body
+  FROM unnest(%(nodes)s::uuid[]) AS wanted (id)
+ CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = wanted.id OFFSET 0) AS nodes;
 
 -- name: put_chunks
 INSERT INTO chunks AS old (tenant, node, place, text)
@@ -38,9 +53,13 @@ ON CONFLICT (tenant, node, place) DO UPDATE
  WHERE old.text <> excluded.text;
 
 -- name: drop_chunks
+-- Those behind the last one that their node has now.
 DELETE FROM chunks
- USING unnest(%(nodes)s::uuid[], %(counts)s::integer[]) AS made (node, count)
- WHERE chunks.node = made.node AND chunks.place >= made.count;
+ WHERE (node, place) IN (
+       SELECT found.node, found.place
+         FROM unnest(%(nodes)s::uuid[], %(counts)s::integer[]) AS made (node, count)
+        CROSS JOIN LATERAL (
+              SELECT node, place FROM chunks WHERE node = made.node AND place >= made.count OFFSET 0) AS found);
 
 -- name: chunks_without_vector
 SELECT chunks.node, chunks.place, chunks.text, nodes.name
@@ -58,25 +77,27 @@ UPDATE chunks SET embedding = new.embedding::vector, embedding_model = %(model)s
 
 -- name: spells
 -- All that was ever said on these timelines: of a source and a relation if that is functional, else of one target.
-SELECT edges.source, edges.kind, edges.target, edges.valid_from, edges.valid_to, true AS single
+SELECT line.source::text, line.kind, line.target::text, found.valid_from, found.valid_to,
+       found.properties::text, true AS single
   FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[]) AS line (source, kind, target)
-  JOIN edges ON (edges.source, edges.kind, edges.target) = (line.source, line.kind, line.target)
+ CROSS JOIN LATERAL (
+       SELECT valid_from, valid_to, properties FROM edges
+        WHERE (source, kind, target) = (line.source, line.kind, line.target) OFFSET 0) AS found
 UNION ALL
-SELECT edges.source, edges.kind, edges.target, edges.valid_from, edges.valid_to, false
+SELECT line.source::text, line.kind, found.target::text, found.valid_from, found.valid_to,
+       found.properties::text, false
   FROM unnest(%(functional_sources)s::uuid[], %(functional_kinds)s::text[]) AS line (source, kind)
-  JOIN edges ON (edges.source, edges.kind) = (line.source, line.kind);
+ CROSS JOIN LATERAL (
+       SELECT target, valid_from, valid_to, properties FROM edges
+        WHERE (source, kind) = (line.source, line.kind) OFFSET 0) AS found;
 
--- name: change_facts
-UPDATE edges AS old
-   SET valid_from = new.valid_from, valid_to = new.valid_to, properties = coalesce(new.properties, old.properties),
+-- name: change_fact
+UPDATE edges
+   SET valid_from = %(valid_from)s, valid_to = %(valid_to)s, properties = %(properties)s,
        provenance = %(provenance)s, recorded_at = %(at)s
-  FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[], %(stored_froms)s::timestamptz[],
-              %(valid_froms)s::timestamptz[], %(valid_tos)s::timestamptz[], %(properties)s::jsonb[])
-       AS new (source, kind, target, stored_from, valid_from, valid_to, properties)
- WHERE (old.source, old.kind, old.target, old.valid_from)
-       = (new.source, new.kind, new.target, new.stored_from)
-   AND (old.valid_from, old.valid_to, old.properties)
-       IS DISTINCT FROM (new.valid_from, new.valid_to, coalesce(new.properties, old.properties));
+ WHERE (source, kind, target, valid_from) = (%(source)s, %(kind)s, %(target)s, %(stored_from)s)
+   AND (valid_from, valid_to, properties)
+       IS DISTINCT FROM (%(valid_from)s::timestamptz, %(valid_to)s::timestamptz, %(properties)s::jsonb);
 
 -- name: add_facts
 INSERT INTO edges (tenant, source, kind, target, properties, provenance, recorded_at, valid_from, valid_to)
@@ -128,12 +149,12 @@ SELECT id, kind, name, version.description, version.body, version.properties, ve
 SELECT id FROM nodes WHERE (kind, name) = (%(kind)s, %(name)s);
 
 -- name: entities
--- Those that are not closed, newest first, behind where the last page ended.
+-- Those that are not closed, by kind and name, behind where the last page ended.
 SELECT id, kind, name, description, body, properties, provenance, recorded_at, changed_at, closed_at, merged_into
   FROM nodes
  WHERE closed_at IS NULL AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-   AND recorded_at <= %(recorded_at)s AND (recorded_at < %(recorded_at)s OR id > %(id)s)
- ORDER BY recorded_at DESC, id
+   AND (kind, name) > (%(after_kind)s, %(after_name)s)
+ ORDER BY kind, name
  LIMIT %(limit)s;
 
 -- name: facts_now
@@ -182,11 +203,11 @@ SELECT source, kind, target, properties, provenance, valid_from, valid_to, recor
  LIMIT %(limit)s;
 
 -- name: open_facts_of
-SELECT source, kind, target, properties::text AS properties
+SELECT source::text, kind, target::text, properties::text
   FROM edges
  WHERE source = %(node)s AND valid_to IS NULL
 UNION
-SELECT source, kind, target, properties::text
+SELECT source::text, kind, target::text, properties::text
   FROM edges
  WHERE target = %(node)s AND valid_to IS NULL;
 

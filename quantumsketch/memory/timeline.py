@@ -8,26 +8,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the database has of a spell."""
+
+    valid_from: datetime
+    valid_to: datetime | None
+    properties: str
 
 
 @dataclass(frozen=True, slots=True)
 class Spell:
     """From when to when, if it has ended, one target held."""
 
-    target: UUID
+    target: str
     valid_from: datetime
-    valid_to: datetime | None = None
-    properties: str | None = None
-    """As JSON; None: as they are stored."""
-    stored: tuple[datetime, datetime | None] | None = None
-    """From when to when it is stored to have held; None if it is not stored."""
+    valid_to: datetime | None
+    properties: str
+    """As JSON."""
+    stored: Stored | None = None
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether what is stored of it may have to change."""
-        told_anew = self.properties is not None or self.stored != (self.valid_from, self.valid_to)
-        return self.stored is not None and told_anew
+    def holds(self, at: datetime) -> bool:
+        """Tell whether it held at that time."""
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
 
     @property
     def is_new(self) -> bool:
@@ -35,21 +40,26 @@ class Spell:
         return self.stored is None and self.valid_from != self.valid_to
 
     @property
+    def is_changed(self) -> bool:
+        """Whether what is stored of it is another."""
+        return self.stored is not None and self.stored != Stored(
+            self.valid_from, self.valid_to, self.properties
+        )
+
+    @property
     def is_ended(self) -> bool:
         """Whether it is stored to hold and does no more."""
-        return self.stored is not None and self.stored[1] is None and self.valid_to is not None
-
-    def holds(self, at: datetime) -> bool:
-        """Tell whether it held at that time."""
-        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+        return self.stored is not None and self.stored.valid_to is None and self.valid_to is not None
 
 
-def said(spells: list[Spell], target: UUID, properties: str, at: datetime) -> list[Spell]:
+def said(spells: list[Spell], target: str, properties: str, at: datetime) -> list[Spell]:
     """Return the `spells` of a timeline after `target` was said to hold from `at` on.
 
     What held until then ends. What was said to hold from a later time on stays: an older statement that comes
     late reaches only so far. Saying what is known already changes at most the properties.
     """
+    if not spells:
+        return [Spell(target, at, None, properties)]
     held = next((spell for spell in spells if spell.holds(at)), None)
     others = [spell for spell in spells if spell is not held]
     if held is not None and held.target == target:
@@ -59,7 +69,7 @@ def said(spells: list[Spell], target: UUID, properties: str, at: datetime) -> li
     later = min((s for s in spells if s.valid_from > at), key=lambda s: s.valid_from, default=None)
     end = later.valid_from if later else None
     empty = next((s for s in others if s.target == target and s.valid_from == at), None)
-    if empty is not None:  # it was ended where it began: what is stored of it begins anew
+    if empty is not None:  # it ended where it began: what is stored of it begins anew
         others.remove(empty)
         return [*others, replace(empty, properties=properties, valid_to=end)]
     if later is not None and later.target == target:

@@ -1,36 +1,34 @@
 """Statements into rows, a whole batch at a time. Its caller has the tenant's turn and checked what is said.
 
-Knows not what the statements are about, and embeds nothing.
+Knows not what the statements are about, and embeds nothing. Ids are texts here: they only pass through.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
-
-from psycopg.rows import DictRow
 
 from quantumsketch.errors import BadInput
+from quantumsketch.memory.arrays import plain_array, quoted_array
 from quantumsketch.memory.chunking import chunks_of
 from quantumsketch.memory.database import Connection
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import CheckedEntity, CheckedFact, Key
-from quantumsketch.memory.timeline import Spell, said
+from quantumsketch.memory.timeline import Spell, Stored, said
 
-Timeline = tuple[UUID, str, UUID | None]
+Timeline = tuple[str, str, str | None]
 """Source and relation, and the target unless the relation is functional."""
 
 
 class FactBetween(NamedTuple):
     """A fact to be there, between two nodes that are."""
 
-    source: UUID
+    source: str
     kind: str
-    target: UUID
+    target: str
     functional: bool
     properties: str
     valid_from: datetime | None
@@ -59,30 +57,38 @@ async def take_turn(connection: Connection, tenant: str) -> datetime:
     return at
 
 
-async def write_entities(turn: Turn, entities: Sequence[CheckedEntity]) -> tuple[int, int]:
-    """Return how many were added, and how many changed; their chunks are cut anew."""
-    if not entities:
-        return 0, 0
-    parameters = {
-        **turn.marks,
-        "kinds": [entity.key[0] for entity in entities],
-        "names": [entity.key[1] for entity in entities],
-        "descriptions": [entity.description for entity in entities],
-        "bodies": [entity.body for entity in entities],
-        "properties": [entity.properties for entity in entities],
-    }
-    changed = await (await turn.connection.execute(query("change_entities"), parameters)).fetchall()
-    added = await (await turn.connection.execute(query("add_entities"), parameters)).fetchall()
-    await _write_chunks(turn, [*changed, *added])
-    return len(added), len(changed)
-
-
-async def node_ids(connection: Connection, keys: Iterable[Key]) -> dict[Key, UUID]:
+async def find_nodes(connection: Connection, keys: Collection[Key]) -> dict[Key, str]:
     """Return the id of each key that is there; of a duplicate, that of what it became part of."""
-    wanted = list(keys)
-    parameters = {"kinds": [kind for kind, _ in wanted], "names": [name for _, name in wanted]}
-    rows = await connection.execute(query("node_ids"), parameters)
-    return {(row["kind"], row["name"]): row["id"] for row in await rows.fetchall()}
+    parameters = {
+        "kinds": plain_array(kind for kind, _ in keys),
+        "names": quoted_array(name for _, name in keys),
+    }
+    rows = await (await connection.execute(query("find_nodes"), parameters)).fetchall()
+    return {(row["kind"], row["name"]): row["id"] for row in rows}
+
+
+async def write_entities(
+    turn: Turn, entities: Sequence[CheckedEntity], known: Mapping[Key, str]
+) -> tuple[dict[Key, str], int]:
+    """Return the ids of those that were added, and how many of the `known` changed; cut their chunks anew."""
+    new = [entity for entity in entities if entity.key not in known]
+    rows = await turn.connection.execute(query("add_entities"), {**turn.marks, **_columns_of(new)})
+    added = {(row["kind"], row["name"]): row["id"] for row in await rows.fetchall()}
+    old = [entity for entity in entities if entity.key in known]
+    rows = await turn.connection.execute(query("entities_that_differ"), _columns_of(old))
+    changed = [row["id"] for row in await rows.fetchall()]
+    if changed:
+        by_id = {known[entity.key]: entity for entity in old}
+        changes = [{**turn.marks, **asdict(by_id[node]), "node": node} for node in changed]
+        async with turn.connection.cursor() as cursor:
+            await cursor.executemany(query("change_entity"), changes)
+        rows = await turn.connection.execute(query("texts_of"), {"nodes": plain_array(changed)})
+        texts = {row["id"]: _chunks(row["description"], row["body"]) for row in await rows.fetchall()}
+        await _put_chunks(turn, texts)
+        await _drop_chunks(turn, texts)
+    texts = {added[entity.key]: _chunks(entity.description or "", entity.body or "") for entity in new}
+    await _put_chunks(turn, texts)
+    return added, len(changed)
 
 
 async def write_facts(turn: Turn, facts: Iterable[FactBetween]) -> tuple[int, int, int]:
@@ -90,18 +96,23 @@ async def write_facts(turn: Turn, facts: Iterable[FactBetween]) -> tuple[int, in
     lines: dict[Timeline, list[FactBetween]] = defaultdict(list)
     for fact in facts:
         lines[fact.source, fact.kind, None if fact.functional else fact.target].append(fact)
-    spells = await _stored_spells(turn.connection, lines)
+    stored = await _stored_spells(turn.connection, lines)
+    changed: list[dict[str, object]] = []
+    new: list[tuple[str, str, Spell]] = []
+    ended = 0
     for line, statements in lines.items():
+        spells = stored.get(line, [])
         for fact in statements:
-            spells[line] = said(spells[line], fact.target, fact.properties, fact.valid_from or turn.at)
-    told = [(source, kind, spell) for (source, kind, _), those in spells.items() for spell in those]
-    changed = await _change_facts(turn, [fact for fact in told if fact[2].is_changed])
-    added = await _add_facts(turn, [fact for fact in told if fact[2].is_new])
-    ended = sum(spell.is_ended for _, _, spell in told)
-    return added, changed - ended, ended
+            spells = said(spells, fact.target, fact.properties, fact.valid_from or turn.at)
+        source, kind, _ = line
+        new += [(source, kind, spell) for spell in spells if spell.is_new]
+        changed += [_change(turn, source, kind, spell) for spell in spells if spell.is_changed]
+        ended += sum(spell.is_ended for spell in spells)
+    altered = await _change_facts(turn, changed)  # what ends makes room for what begins
+    return await _add_facts(turn, new), altered - ended, ended
 
 
-def between(facts: Iterable[CheckedFact], ids: Mapping[Key, UUID]) -> Iterator[FactBetween]:
+def between(facts: Iterable[CheckedFact], ids: Mapping[Key, str]) -> Iterator[FactBetween]:
     """Yield the facts with their ends' ids; raises BadInput for one whose end is not there."""
     for fact in facts:
         try:
@@ -114,63 +125,95 @@ def between(facts: Iterable[CheckedFact], ids: Mapping[Key, UUID]) -> Iterator[F
         yield FactBetween(source, fact.kind, target, fact.functional, fact.properties, fact.valid_from)
 
 
-async def _stored_spells(
-    connection: Connection, lines: Iterable[Timeline]
-) -> defaultdict[Timeline, list[Spell]]:
+async def _stored_spells(connection: Connection, lines: Iterable[Timeline]) -> dict[Timeline, list[Spell]]:
     single = [line for line in lines if line[2] is not None]
     functional = [line for line in lines if line[2] is None]
     parameters = {
-        "sources": [source for source, _, _ in single],
-        "kinds": [kind for _, kind, _ in single],
-        "targets": [target for _, _, target in single],
-        "functional_sources": [source for source, _, _ in functional],
-        "functional_kinds": [kind for _, kind, _ in functional],
+        "sources": plain_array(source for source, _, _ in single),
+        "kinds": plain_array(kind for _, kind, _ in single),
+        "targets": plain_array(target for _, _, target in single),
+        "functional_sources": plain_array(source for source, _, _ in functional),
+        "functional_kinds": plain_array(kind for _, kind, _ in functional),
     }
-    spells: defaultdict[Timeline, list[Spell]] = defaultdict(list)
+    spells: dict[Timeline, list[Spell]] = defaultdict(list)
     for row in await (await connection.execute(query("spells"), parameters)).fetchall():
+        stored = Stored(row["valid_from"], row["valid_to"], row["properties"])
         line = row["source"], row["kind"], row["target"] if row["single"] else None
-        span = row["valid_from"], row["valid_to"]
-        spells[line].append(Spell(row["target"], *span, stored=span))
+        spells[line].append(
+            Spell(row["target"], stored.valid_from, stored.valid_to, stored.properties, stored)
+        )
     return spells
 
 
-async def _change_facts(turn: Turn, facts: list[tuple[UUID, str, Spell]]) -> int:
-    if not facts:
-        return 0
-    stored_froms = [spell.stored[0] for _, _, spell in facts if spell.stored]
-    parameters = {**turn.marks, **_columns(facts), "stored_froms": stored_froms}
-    return (await turn.connection.execute(query("change_facts"), parameters)).rowcount
+def _change(turn: Turn, source: str, kind: str, spell: Spell) -> dict[str, object]:
+    assert spell.stored  # noqa: S101 - only what is stored can change
+    return {
+        **turn.marks,
+        "source": source,
+        "kind": kind,
+        "target": spell.target,
+        "stored_from": spell.stored.valid_from,
+        "valid_from": spell.valid_from,
+        "valid_to": spell.valid_to,
+        "properties": spell.properties,
+    }
 
 
-async def _add_facts(turn: Turn, facts: list[tuple[UUID, str, Spell]]) -> int:
+async def _change_facts(turn: Turn, changes: list[dict[str, object]]) -> int:
+    """One by one, but sent together: no plan of a join could be worse than it looks."""
+    if not changes:
+        return 0
+    async with turn.connection.cursor() as cursor:
+        await cursor.executemany(query("change_fact"), changes)
+        return cursor.rowcount
+
+
+async def _add_facts(turn: Turn, facts: list[tuple[str, str, Spell]]) -> int:
     if not facts:
         return 0
-    parameters = {**turn.marks, **_columns(facts)}
+    parameters = {
+        **turn.marks,
+        "sources": plain_array(source for source, _, _ in facts),
+        "kinds": plain_array(kind for _, kind, _ in facts),
+        "targets": plain_array(spell.target for _, _, spell in facts),
+        "valid_froms": quoted_array(_iso(spell.valid_from) for _, _, spell in facts),
+        "valid_tos": quoted_array(_iso(spell.valid_to) for _, _, spell in facts),
+        "properties": quoted_array(spell.properties for _, _, spell in facts),
+    }
     return (await turn.connection.execute(query("add_facts"), parameters)).rowcount
 
 
-def _columns(facts: list[tuple[UUID, str, Spell]]) -> dict[str, list[object]]:
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _columns_of(entities: Collection[CheckedEntity]) -> dict[str, str]:
     return {
-        "sources": [source for source, _, _ in facts],
-        "kinds": [kind for _, kind, _ in facts],
-        "targets": [spell.target for _, _, spell in facts],
-        "valid_froms": [spell.valid_from for _, _, spell in facts],
-        "valid_tos": [spell.valid_to for _, _, spell in facts],
-        "properties": [spell.properties for _, _, spell in facts],
+        "kinds": plain_array(entity.key[0] for entity in entities),
+        "names": quoted_array(entity.key[1] for entity in entities),
+        "descriptions": quoted_array(entity.description for entity in entities),
+        "bodies": quoted_array(entity.body for entity in entities),
+        "properties": quoted_array(entity.properties for entity in entities),
     }
 
 
-async def _write_chunks(turn: Turn, rows: list[DictRow]) -> None:
-    texts = {row["id"]: [*(chunks_of(row["description"]) or [""]), *chunks_of(row["body"])] for row in rows}
-    chunks = [(node, place, text) for node, those in texts.items() for place, text in enumerate(those)]
-    if not chunks:
-        return
+def _chunks(description: str, body: str) -> list[str]:
+    """The texts that a node is found by: one at least, for its name."""
+    return [*(chunks_of(description) or [""]), *chunks_of(body)]
+
+
+async def _put_chunks(turn: Turn, texts: Mapping[str, list[str]]) -> None:
+    chunks = [(node, str(place), text) for node, those in texts.items() for place, text in enumerate(those)]
     parameters = {
         "tenant": turn.tenant,
-        "nodes": [node for node, _, _ in chunks],
-        "places": [place for _, place, _ in chunks],
-        "texts": [text for _, _, text in chunks],
+        "nodes": plain_array(node for node, _, _ in chunks),
+        "places": plain_array(place for _, place, _ in chunks),
+        "texts": quoted_array(text for _, _, text in chunks),
     }
     await turn.connection.execute(query("put_chunks"), parameters)
-    counts = {"nodes": [*texts], "counts": [len(those) for those in texts.values()]}
-    await turn.connection.execute(query("drop_chunks"), counts)
+
+
+async def _drop_chunks(turn: Turn, texts: Mapping[str, list[str]]) -> None:
+    """Remove what nodes had beyond the chunks that they have now."""
+    counts = plain_array(str(len(those)) for those in texts.values())
+    await turn.connection.execute(query("drop_chunks"), {"nodes": plain_array(texts), "counts": counts})
