@@ -14,7 +14,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 from pydantic import ValidationError
 
-from quantumsketch.errors import BadInput, NotFound, QuantumSketchError
+from quantumsketch.errors import NotFound, QuantumSketchError
 from quantumsketch.memory.database import Connection, Database, check_database_url, open_database
 from quantumsketch.memory.embedding import MODEL, Embedder
 from quantumsketch.memory.facts import (
@@ -29,15 +29,12 @@ from quantumsketch.memory.facts import (
 from quantumsketch.memory.migrate import migrate
 from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood, VideoHit, VideoSummary
+from quantumsketch.memory.reading import Direction
+from quantumsketch.memory.records import Neighbourhood, VideoHit, VideoSummary
+from quantumsketch.memory.walking import FAN_OUT, NODE_BUDGET, Walker
 from quantumsketch.video import Video
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
-DEEPEST_WALK = 8
-FAN_OUT = 64
-"""Edges that a walk follows from one node, each way: the newest."""
-NODE_BUDGET = 2_000
-"""Nodes that a walk returns at most."""
 
 
 class Graph:
@@ -114,22 +111,9 @@ class Graph:
 
         Raises NotFound if `tenant` has no such node, BadInput for a bound that is out of range.
         """
-        bounds = {"depth": depth, "fan_out": fan_out, "budget": budget}
-        if not (0 <= depth <= DEEPEST_WALK and 1 <= fan_out <= 1_000 and 1 <= budget <= 10_000):
-            raise BadInput(f"a walk cannot be bounded by {bounds!r}", mend=f"The deepest is {DEEPEST_WALK}.")
-        async with self.database.transaction(tenant, "walk the graph") as connection:
-            parameters = {"start": start, "outward_only": outward_only, **bounds}
-            rows = await (await connection.execute(query("walk"), parameters)).fetchall()
-            if not rows:
-                raise NotFound(f"the tenant {tenant!r} has no node {str(start)!r}")
-            parameters["visited"] = [row["id"] for row in rows]
-            parameters["expanded"] = [row["id"] for row in rows if row["depth"] < depth]
-            edges = await (await connection.execute(query("edges_followed"), parameters)).fetchall()
-        (truncated,) = {row.pop("truncated") for row in rows}
-        return Neighbourhood(
-            nodes=[GraphNode.model_validate(row) for row in rows],
-            edges=[GraphEdge.model_validate(row) for row in edges],
-            truncated=truncated,
+        direction: Direction = "out" if outward_only else "both"
+        return await Walker(self.database).walk(
+            tenant, start, depth, direction=direction, fan_out=fan_out, budget=budget
         )
 
     async def provenance(self, tenant: str, video_id: str) -> Neighbourhood:

@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.graph import FAN_OUT, Graph
+from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.records import Neighbourhood
+from quantumsketch.memory.walking import FAN_OUT
 
 Administrator = psycopg.Connection
 

@@ -1,0 +1,232 @@
+"""From node to node along the edges: what lies near, what leads from one to another. Bounded, and says so.
+
+An edge is followed if it holds now, or held at a time that is past. Knows nothing of what nodes mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from quantumsketch.errors import BadInput, NotFound
+from quantumsketch.memory.database import Connection, Database
+from quantumsketch.memory.ontology import relation
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.reading import Direction
+from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood, Record
+from quantumsketch.memory.statements import checked_time
+
+DEEPEST_WALK = 8
+FAN_OUT = 64
+"""Edges that a walk follows from one node, each way: the newest."""
+NODE_BUDGET = 2_000
+"""Nodes that a walk returns at most."""
+LONGEST_PATH = 12
+PATH_FAN_OUT = 1_000
+PATH_BUDGET = 20_000
+"""Nodes that the search for a path visits at most."""
+MOST_OF_A_SUBGRAPH = 1_000
+_MOST_EDGES = 10_000
+
+
+class Path(Record):
+    """A shortest way from one node to another."""
+
+    nodes: list[GraphNode] = Field(description="from the first to the last; empty: no way was found")
+    edges: list[GraphEdge] = Field(description="one between each node and the next")
+    truncated: bool = Field(description="not all was looked at: there may be a way, or a shorter one")
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Which edges a walk may follow."""
+
+    outward: bool
+    inward: bool
+    relations: list[str] | None
+    as_of: datetime | None
+    fan_out: int
+
+    def reversed(self) -> _Steps:
+        return _Steps(self.inward, self.outward, self.relations, self.as_of, self.fan_out)
+
+
+class Walker:
+    """Walks through the graph of any tenant; each is one transaction and sees that tenant's nodes only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def walk(
+        self,
+        tenant: str,
+        start: UUID,
+        depth: int = 2,
+        *,
+        relations: Sequence[str] | None = None,
+        direction: Direction = "both",
+        as_of: datetime | None = None,
+        fan_out: int = FAN_OUT,
+        budget: int = NODE_BUDGET,
+    ) -> Neighbourhood:
+        """Return what lies within `depth` steps of the node `start`, bounded, and whether there is more.
+
+        Only edges of these `relations`, None: of any. Raises NotFound if `tenant` has no such node, BadInput
+        for an undeclared relation and for a bound that is out of range.
+        """
+        bounds = {"depth": depth, "fan_out": fan_out, "budget": budget}
+        if not (0 <= depth <= DEEPEST_WALK and 1 <= fan_out <= 1_000 and 1 <= budget <= 10_000):
+            raise BadInput(f"a walk cannot be bounded by {bounds!r}", mend=f"The deepest is {DEEPEST_WALK}.")
+        steps = _steps(relations, direction, as_of, fan_out)
+        async with self._database.transaction(tenant, "walk the graph") as connection:
+            return await _neighbourhood(connection, tenant, {**asdict(steps), **bounds, "start": start})
+
+    async def path(
+        self,
+        tenant: str,
+        source: UUID,
+        target: UUID,
+        deepest: int = 6,
+        *,
+        relations: Sequence[str] | None = None,
+        direction: Direction = "both",
+        as_of: datetime | None = None,
+    ) -> Path:
+        """Return a shortest way of at most `deepest` edges from `source` to `target`; there may be none.
+
+        Raises NotFound if `tenant` has not both nodes, BadInput.
+        """
+        if not 1 <= deepest <= LONGEST_PATH:
+            raise BadInput(
+                f"a path cannot be bounded by {deepest!r} edges", mend=f"1 to {LONGEST_PATH} are possible."
+            )
+        steps = _steps(relations, direction, as_of, PATH_FAN_OUT)
+        async with self._database.transaction(tenant, "find a path") as connection:
+            ends = await _nodes(connection, [source, target])
+            for end in (source, target):
+                if end not in ends:
+                    raise _no_such_node(tenant, end)
+            forth, back = _Reached(source, steps), _Reached(target, steps.reversed())
+            meeting = await _meet(connection, forth, back, deepest)
+            truncated = forth.truncated or back.truncated
+            if meeting is None:
+                return Path(nodes=[], edges=[], truncated=truncated)
+            ids = [*reversed(forth.way_to(meeting)), *back.way_to(meeting)[1:]]
+            edges = [*reversed(forth.edges_to(meeting)), *back.edges_to(meeting)]
+            nodes = await _nodes(connection, ids)
+        return Path(
+            nodes=[GraphNode.model_validate({**nodes[node], "depth": n}) for n, node in enumerate(ids)],
+            edges=edges,
+            truncated=truncated,
+        )
+
+    async def subgraph(
+        self, tenant: str, ids: Sequence[UUID], as_of: datetime | None = None
+    ) -> Neighbourhood:
+        """Return those of the nodes `ids` that `tenant` has, and the edges among them; raises BadInput."""
+        if len(ids) > MOST_OF_A_SUBGRAPH:
+            raise BadInput(f"a subgraph cannot be of {len(ids)} nodes", mend=f"At most {MOST_OF_A_SUBGRAPH}.")
+        wanted = list(dict.fromkeys(ids))
+        parameters = {"ids": wanted, "as_of": _past(as_of), "limit": _MOST_EDGES + 1}
+        async with self._database.transaction(tenant, "read a subgraph") as connection:
+            nodes = await _nodes(connection, wanted)
+            rows = await connection.execute(query("edges_among"), parameters, prepare=False)
+            edges = await rows.fetchall()
+        return Neighbourhood(
+            nodes=[GraphNode.model_validate({**nodes[node], "depth": 0}) for node in wanted if node in nodes],
+            edges=[GraphEdge.model_validate(row) for row in edges[:_MOST_EDGES]],
+            truncated=len(edges) > _MOST_EDGES,
+        )
+
+
+class _Reached:
+    """What one side of the search for a path has reached, and from where."""
+
+    def __init__(self, start: UUID, steps: _Steps) -> None:
+        self._steps = steps
+        self.before: dict[UUID, tuple[UUID, GraphEdge] | None] = {start: None}
+        self.frontier = [start]
+        self.truncated = False
+
+    async def step(self, connection: Connection) -> None:
+        """Go one edge further from wherever the last step led."""
+        parameters = {**asdict(self._steps), "frontier": self.frontier}
+        self.frontier = []
+        rows = await connection.execute(query("steps_from"), parameters, prepare=False)
+        for row in await rows.fetchall():
+            near, far, more = row.pop("near"), row.pop("far"), row.pop("more")
+            self.truncated |= more
+            if not more and far not in self.before:
+                self.before[far] = near, GraphEdge.model_validate(row)
+                self.frontier.append(far)
+
+    def way_to(self, node: UUID) -> list[UUID]:
+        """Return the nodes from `node` back to the start."""
+        way = [node]
+        while (step := self.before[way[-1]]) is not None:
+            way.append(step[0])
+        return way
+
+    def edges_to(self, node: UUID) -> list[GraphEdge]:
+        """Return the edges from `node` back to the start."""
+        return [step[1] for passed in self.way_to(node) if (step := self.before[passed]) is not None]
+
+
+async def _meet(connection: Connection, forth: _Reached, back: _Reached, deepest: int) -> UUID | None:
+    """Step from the side with less to look at until both meet: where they first do, the way is a shortest."""
+    for _ in range(deepest):
+        side = min(forth, back, key=lambda reached: len(reached.frontier))
+        if not side.frontier or _common(forth, back):
+            break
+        if len(forth.before) + len(back.before) > PATH_BUDGET:
+            side.truncated = True
+            break
+        await side.step(connection)
+    return _common(forth, back)
+
+
+def _common(forth: _Reached, back: _Reached) -> UUID | None:
+    return min(forth.before.keys() & back.before.keys(), default=None)
+
+
+async def _neighbourhood(connection: Connection, tenant: str, parameters: dict[str, object]) -> Neighbourhood:
+    rows = await (await connection.execute(query("walk"), parameters, prepare=False)).fetchall()
+    if not rows:
+        raise _no_such_node(tenant, parameters["start"])
+    depth = parameters["depth"]
+    visited = [row["id"] for row in rows]
+    expanded = [row["id"] for row in rows if row["depth"] != depth]
+    parameters = {**parameters, "visited": visited, "expanded": expanded}
+    edges = await (await connection.execute(query("edges_followed"), parameters, prepare=False)).fetchall()
+    (truncated,) = {row.pop("truncated") for row in rows}
+    return Neighbourhood(
+        nodes=[GraphNode.model_validate(row) for row in rows],
+        edges=[GraphEdge.model_validate(row) for row in edges],
+        truncated=truncated,
+    )
+
+
+async def _nodes(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, object]]:
+    rows = await connection.execute(query("nodes_of"), {"ids": list(ids)}, prepare=False)
+    return {row["id"]: row for row in await rows.fetchall()}
+
+
+def _steps(
+    relations: Sequence[str] | None, direction: Direction, as_of: datetime | None, fan_out: int
+) -> _Steps:
+    if direction not in ("out", "in", "both"):
+        raise BadInput(f"a walk has no direction {direction!r}", mend="There are out, in and both.")
+    kinds = None if relations is None else [relation(kind).kind.value for kind in relations]
+    return _Steps(direction != "in", direction != "out", kinds, _past(as_of), fan_out)
+
+
+def _past(as_of: datetime | None) -> datetime | None:
+    return as_of and checked_time(as_of, datetime.max.replace(tzinfo=UTC))
+
+
+def _no_such_node(tenant: str, node: object) -> NotFound:
+    return NotFound(f"the tenant {tenant!r} has no node {str(node)!r}")
