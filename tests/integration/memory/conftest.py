@@ -12,11 +12,12 @@ import pytest_asyncio
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from quantumsketch.memory.database import open_database
+from quantumsketch.memory.database import Connection, open_database
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.store import Embed, Store
+from quantumsketch.memory.tenants import open_as_owner
 from quantumsketch.runtime.embedded import Endpoints
 
 
@@ -71,6 +72,13 @@ async def store(database_url: str, graph: Graph, embed: Embed) -> AsyncIterator[
     """The store in the module's database."""
     async with open_database(database_url) as database:
         yield Store(database, embed)
+
+
+@pytest_asyncio.fixture
+async def owner(database_url: str) -> AsyncIterator[Connection]:
+    """A connection of the login that keeps tenants and keys."""
+    async with open_as_owner(database_url) as connection:
+        yield connection
 
 
 @pytest.fixture

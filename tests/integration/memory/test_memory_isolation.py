@@ -144,6 +144,7 @@ def test_every_table_with_tenants_is_walled_even_against_its_owner(administrator
         "WHERE relnamespace = 'quantumsketch'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname"
     ).fetchall()
     assert tables == [
+        ("api_keys", False),  # its owner lists the keys of all; the product's role has no right to it at all
         ("chunks", True),
         ("cool_downs", False),
         ("edge_versions", True),
@@ -153,6 +154,8 @@ def test_every_table_with_tenants_is_walled_even_against_its_owner(administrator
         ("model_calls", True),
         ("node_versions", True),
         ("nodes", True),
+        ("request_windows", False),  # as are the keys
+        ("tenants", False),  # its owner lists all tenants; the product's role sees its own
     ]
 
 
