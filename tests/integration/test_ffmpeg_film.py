@@ -12,7 +12,10 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from temporalio.testing import ActivityEnvironment
 
+from quantumsketch.assets.store import AssetStore
+from quantumsketch.errors import ToolFailed
 from quantumsketch.tools.sandbox import detect
 from quantumsketch.tools.tool import Ended
 from quantumsketch.tools.toolbox import Toolbox
@@ -28,6 +31,9 @@ from renderers.ffmpeg.tools import (
     PosterRequest,
     ProbeRequest,
 )
+from workflows.activities.film import FilmActivities
+from workflows.activities.media import MP4
+from workflows.jobs import PosterJob
 from workflows.tools import TOOLS
 
 NASTY = "If a < b & c --> d, then {x} is <i>not</i> \\Nabla. {\\an8} So &lt; stays."
@@ -42,6 +48,12 @@ LENGTHS = [91, 100, 7]
 @pytest.fixture(scope="module")
 def sandboxed(tmp_path_factory: pytest.TempPathFactory) -> Toolbox:
     return Toolbox(TOOLS, detect(), tmp_path_factory.mktemp("scratch"))
+
+
+def _no_film(folder: Path) -> Path:
+    path = folder / "none.mp4"
+    path.write_text("no film")
+    return path
 
 
 def write_clip(path: Path, frames: int, fps: int, brightness: int = 40, width: int = 320) -> Path:
@@ -201,6 +213,19 @@ async def test_a_poster_is_the_picture_of_its_moment(sandboxed: Toolbox, tmp_pat
     red, green, _ = poster.convert("RGB").getpixel((100, 100))  # type: ignore[misc]  # a triple in mode RGB
     assert abs(red - 200) < 12
     assert abs(green - 40) < 12, "green counts the frames"
+
+
+async def test_where_a_moment_has_no_picture_the_poster_is_the_first(
+    sandboxed: Toolbox, tmp_path: Path
+) -> None:
+    store = AssetStore(tmp_path / "assets")
+    film = store.put(write_clip(tmp_path / "film.mp4", 30, 30), MP4)
+    take = FilmActivities(sandboxed, store).take_poster
+    first = await ActivityEnvironment().run(take, PosterJob(video=film, at_s=0.0))
+    assert await ActivityEnvironment().run(take, PosterJob(video=film, at_s=1000.0)) == first
+    nothing = store.put(_no_film(tmp_path), MP4)
+    with pytest.raises(ToolFailed):
+        await ActivityEnvironment().run(take, PosterJob(video=nothing, at_s=0.0))
 
 
 @pytest.mark.parametrize(
