@@ -39,8 +39,9 @@ from tests.escapes.stage import Seen, Stage
 from tests.escapes.users import User
 from tests.escapes.ways import inside, outside, said
 from tests.sandbox_calls import toolbox
+from workflows.activities.film import FilmActivities
 from workflows.activities.render import RenderActivities
-from workflows.jobs import RenderAttempt, RenderJob
+from workflows.jobs import PosterJob, RenderAttempt, RenderJob
 
 pytestmark = pytest.mark.slow
 KIND = Kind.MEDIA_PARSERS
@@ -274,3 +275,16 @@ async def test_a_clip_that_is_not_as_it_should_be_is_not_taken(
     attempt = await rendered(scene_with(clip(), frames), store, tmp_path)
     assert attempt.part is None
     assert complaint in (attempt.complaint or "")
+
+
+async def test_a_film_that_lacks_pictures_has_a_poster_all_the_same(
+    store: AssetStore, tmp_path: Path
+) -> None:
+    lacking = tmp_path / "film.mp4"
+    lacking.write_bytes(without_pictures())
+    box = toolbox(tmp_path / "scratch", POSTER)
+    reply = await box.call(POSTER, PosterRequest(at_s=0.3), inputs={lacking.name: lacking}, keep=tmp_path)
+    assert reply.result is None
+    job = PosterJob(video=store.put(lacking, "video/mp4"), at_s=0.3)
+    poster = await ActivityEnvironment().run(FilmActivities(box, store).take_poster, job)
+    assert poster.media_type == "image/jpeg"
