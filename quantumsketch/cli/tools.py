@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
@@ -155,10 +156,19 @@ def _input(words: str) -> tuple[str, Path]:
     try:
         found = Path(path).resolve(strict=True)
         refuse_wide(found)
+        _refuse_unreadable(found)
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a link that leads to itself
         why = error.strerror if isinstance(error, OSError) else error
         raise BadInput(f"the input {path!r} cannot be used: {why}", mend="Give another path") from None
     return name, found
+
+
+def _refuse_unreadable(path: Path) -> None:
+    """Refuse what is not a file that we may read: not every sandbox could show it, and none could say why."""
+    if not path.is_file():
+        raise ValueError("it is no plain file")
+    if not os.access(path, os.R_OK):
+        raise ValueError("it may not be read")
 
 
 def _make_folder(keep: Path) -> None:

@@ -87,6 +87,7 @@ def test_json_says_the_same_to_programs(home: Path) -> None:
         (["probe", "-", "--input", "../x=/dev/null"], FITS, "--input '../x=/dev/null' is not NAME=PATH"),
         (["probe", "-", "--input", "film.mp4=nowhere"], FITS, "'nowhere' cannot be used: No such file"),
         (["probe", "-", "--input", "a=taken", "--input", "a=taken"], FITS, "--input gives 'a' twice"),
+        (["probe", "-", "--input", "film.mp4=."], FITS, "the input '.' cannot be used: it is no plain file"),
         (["probe", "-", "--input", "film.mp4=/"], FITS, "it holds the home folder"),
         (["probe", "-", "--input", "film.mp4=/etc/passwd"], FITS, "it is the system's own"),
         (["probe", "-", "--keep", "taken"], FITS, "'taken' is no folder to keep files in"),
