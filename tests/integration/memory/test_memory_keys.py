@@ -206,17 +206,16 @@ async def test_a_table_of_the_callers_own_is_not_taken_for_the_keys(
         connection.rollback()
 
 
-async def test_a_stranger_may_ask_for_nothing(database_url: str, key: str, ordinary_login: str) -> None:
-    for asked in (
-        "quantumsketch.identify_key(sha256(''))",
-        "quantumsketch.take_request()",
-        "quantumsketch.tenants",
-    ):
-        with (
-            psycopg.connect(make_conninfo(database_url, user=ordinary_login)) as stranger,
-            pytest.raises(psycopg.errors.InsufficientPrivilege),
-        ):
-            stranger.execute(f"SELECT FROM {asked}".encode())
+def test_only_the_products_role_may_ask(administrator: Administrator, ordinary_login: str) -> None:
+    functions = ["identify_key(bytea)", "take_request()", "enlist_tenant()"]
+
+    def may(role: str) -> list[bool]:
+        ask = "SELECT has_function_privilege(%s, %s, 'EXECUTE')"
+        rows = [administrator.execute(ask, [role, name]).fetchone() for name in functions]
+        return [bool(row and row[0]) for row in rows]
+
+    assert may("quantumsketch_app") == [True, True, False]
+    assert may(ordinary_login) == [False, False, False]
 
 
 async def test_an_owner_who_is_no_superuser_keeps_tenants_and_keys_too(
