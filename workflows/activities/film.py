@@ -85,14 +85,16 @@ class FilmActivities:
 
     @activity.defn
     async def take_poster(self, job: PosterJob) -> AssetRef:
-        """One frame of the film as JPEG: that of the moment, or the first if there is none at that moment."""
+        """One frame of the film as JPEG: of the moment asked for, or the first if there is none then."""
         async with heartbeats():
-            film = self._paths({FILM: job.video})
             try:
-                return await self._run(POSTER, PosterRequest(at_s=job.at_s), film, {}, POSTER_FILE, JPEG)
-            except ToolFailed:
-                # a scene can write a clip that lacks pictures; without its first one it was taken for none
-                return await self._run(POSTER, PosterRequest(at_s=0), film, {}, POSTER_FILE, JPEG)
+                return await self._poster(job.video, job.at_s)
+            except ToolFailed:  # code of a scene's can put data into its clip that decodes to nothing
+                return await self._poster(job.video, 0.0)
+
+    async def _poster(self, film: AssetRef, at_s: float) -> AssetRef:
+        paths = self._paths({FILM: film})
+        return await self._run(POSTER, PosterRequest(at_s=at_s), paths, {}, POSTER_FILE, JPEG)
 
     async def _made(self, texts: FilmTexts, paths: Mapping[str, Path]) -> JoinedFilm:
         request = FilmRequest(captioned=texts.captioned)
