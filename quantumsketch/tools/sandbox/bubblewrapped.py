@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import resource
-import socket
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from quantumsketch.tools.sandbox.bubblewrap import MOST_CORE_BYTES
-from quantumsketch.tools.sandbox.pipes import cpu_s_of, kill, pipe_of, stream_of
+from quantumsketch.tools.sandbox.pipes import cpu_s_of, kill, lines, pipe_of, stream_of
 
 OUR_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 """bubblewrap's own: the payload can find it under /proc, so nothing of ours may be in it."""
@@ -110,14 +109,11 @@ def _allow_no_core(first: int) -> None:
 
 def _spawn(invocation: Invocation) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:
     """Start bubblewrap; return it, what it reports on, what the guard does, and the pipe to close first."""
-    report_out, report_in = os.pipe()
-    # no pipe: if anything inside held it still, a payload could open it again and take the guard's word back
-    verdict_out, verdict_in = (end.detach() for end in socket.socketpair())
-    gate_out, gate_in = os.pipe()
-    seccomp = os.memfd_create("seccomp", os.MFD_CLOEXEC)
-    try:
-        os.write(seccomp, invocation.seccomp)
-        os.lseek(seccomp, 0, os.SEEK_SET)
+    with lines() as line:
+        report, report_in = line.from_it()
+        verdict, verdict_in = line.from_it()
+        gate, gate_out = line.to_it()
+        seccomp = line.paper("seccomp", invocation.seccomp)
         own = ["--seccomp", str(seccomp), "--json-status-fd", str(report_in), "--block-fd", str(gate_out)]
         process = subprocess.Popen(  # noqa: S603  (arguments made by us, no shell)
             [invocation.bubblewrap, *own, *invocation.isolation, "--", *invocation.command],
@@ -129,12 +125,4 @@ def _spawn(invocation: Invocation) -> tuple[subprocess.Popen[bytes], IO[bytes], 
             pass_fds=(seccomp, report_in, gate_out, *invocation.descriptors),
             start_new_session=True,
         )
-    except BaseException:
-        for ours in (report_out, verdict_out, gate_in):
-            os.close(ours)
-        raise
-    finally:
-        for passed in (seccomp, report_in, verdict_in, gate_out):
-            os.close(passed)
-    report, verdict = (os.fdopen(end, "rb", buffering=0) for end in (report_out, verdict_out))
-    return process, report, verdict, os.fdopen(gate_in, "wb", buffering=0)
+    return process, report, verdict, gate

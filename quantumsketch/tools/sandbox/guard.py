@@ -24,7 +24,7 @@ if [ "$privs$filter$caps" != 12 ]; then
     echo "a wall is missing: NoNewPrivs=$privs Seccomp=$filter, capabilities: '$caps'" >&2
     exit 1
 fi
-printf . >&0
+printf . >&0 || exit 1
 exec "$@" </dev/null
 """
 """For /bin/sh, which takes a millisecond to start where Python takes twenty."""

@@ -25,7 +25,7 @@ from quantumsketch.tools.sandbox.bubblewrap import second_clock_s
 from quantumsketch.tools.sandbox.landlock import confine, supervise
 from quantumsketch.tools.sandbox.landlock.plan import Folders, plan, refuse_closed, unprivileged_user
 from quantumsketch.tools.sandbox.mounts import own_packages, plain
-from quantumsketch.tools.sandbox.pipes import cpu_s_of, kill, pipe_of, stream_of
+from quantumsketch.tools.sandbox.pipes import cpu_s_of, kill, lines, pipe_of, stream_of
 from quantumsketch.tools.tool import Policy
 
 LEAST_ABI = 6  # without it a payload could send signals to all that its user runs
@@ -140,13 +140,11 @@ class Landlocked:
 
 def _spawn(told: str, seconds: float) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes], IO[bytes]]:
     """Start the supervisor; return it, the pipe that steers it, and those of its report and of the guard."""
-    status_out, status_in = os.pipe()
-    verdict_out, verdict_in = os.pipe()
-    control_out, control_in = os.pipe()
-    paper = os.memfd_create("plan", os.MFD_CLOEXEC)
-    try:
-        os.write(paper, told.encode())
-        os.lseek(paper, 0, os.SEEK_SET)
+    with lines() as line:
+        status, status_in = line.from_it()
+        verdict, verdict_in = line.from_it()
+        control, control_out = line.to_it()
+        paper = line.paper("plan", told.encode())
         beside = [*PYTHON, supervise.__file__, str(control_out), str(status_in), str(seconds)]
         process = subprocess.Popen(  # noqa: S603  (arguments made by us, no shell)
             [*beside, *PYTHON, confine.__file__, str(paper)],
@@ -158,12 +156,4 @@ def _spawn(told: str, seconds: float) -> tuple[subprocess.Popen[bytes], IO[bytes
             pass_fds=(control_out, status_in, paper),
             start_new_session=True,
         )
-    except BaseException:
-        for ours in (status_out, verdict_out, control_in):
-            os.close(ours)
-        raise
-    finally:
-        for passed in (control_out, status_in, verdict_in, paper):
-            os.close(passed)
-    status, verdict = (os.fdopen(end, "rb", buffering=0) for end in (status_out, verdict_out))
-    return process, os.fdopen(control_in, "wb", buffering=0), status, verdict
+    return process, control, status, verdict

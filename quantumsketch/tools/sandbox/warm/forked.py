@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Any
 
-from quantumsketch.tools.sandbox.pipes import kill
+from quantumsketch.tools.sandbox.pipes import kill, lines
 from quantumsketch.tools.sandbox.warm.order import (
     BEGIN,
     CLOCK,
@@ -125,19 +125,13 @@ def _handed_over(
     zygote: ZygoteProcess, order: Order, inputs: Sequence[int]
 ) -> tuple[IO[bytes], IO[bytes], socket.socket]:
     """Send an order with its files; return our ends of the call's output, its errors and its reports."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    (stdout_out, stdout_in), (stderr_out, stderr_in) = os.pipe(), os.pipe()
-    stdout, stderr = (os.fdopen(end, "rb", buffering=0) for end in (stdout_out, stderr_out))
-    try:
+    with lines() as line:
+        stdout, stdout_in = line.from_it()
+        stderr, stderr_in = line.from_it()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        line.ours.enter_context(ours)
+        line.theirs.enter_context(theirs)
         ours.setblocking(False)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         zygote.order(order, [stdout_in, stderr_in, theirs.fileno(), *inputs])
-    except BaseException:
-        for end in (stdout, stderr, ours):
-            end.close()
-        raise
-    finally:
-        theirs.close()
-        os.close(stdout_in)
-        os.close(stderr_in)
     return stdout, stderr, ours
