@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -186,7 +186,7 @@ def _checked_fact(fact: Fact, latest: datetime, keys: dict[Key, Key]) -> Checked
     if source[0] not in declared.sources or target[0] not in declared.targets:
         raise BadInput(
             f"{declared.kind.value!r} does not lead from {source!r} to {target!r}",
-            mend=f"It leads from one of {sorted(declared.sources)} to one of {sorted(declared.targets)}.",
+            mend=f"It leads from {_one_of(declared.sources)} to {_one_of(declared.targets)}.",
         )
     if source == target and not declared.to_itself:
         raise BadInput(f"{source!r} cannot stand in the relation {declared.kind.value!r} to itself")
@@ -196,6 +196,10 @@ def _checked_fact(fact: Fact, latest: datetime, keys: dict[Key, Key]) -> Checked
         _checked_json((source, declared.kind.value, target), fact.properties) if fact.properties else "{}"
     )
     return CheckedFact(source, declared.kind.value, target, declared.functional, properties, fact.valid_from)
+
+
+def _one_of(kinds: Iterable[str]) -> str:
+    return ", ".join(sorted(kinds))
 
 
 def _checked_json(of: object, properties: Mapping[str, JsonValue]) -> str:

@@ -52,27 +52,32 @@ class Spell:
         return self.stored is not None and self.stored.valid_to is None and self.valid_to is not None
 
 
-def said(spells: list[Spell], target: str, properties: str, at: datetime) -> list[Spell]:
+def said(
+    spells: list[Spell], target: str, properties: str, at: datetime, *, among_others: bool = False
+) -> list[Spell]:
     """Return the `spells` of a timeline after `target` was said to hold from `at` on.
 
     What held until then ends. What was said to hold from a later time on stays: an older statement that comes
-    late reaches only so far. Saying what is known already changes at most the properties.
+    late reaches only so far. Saying what is known changes at most the properties, unless the statement stands
+    `among_others`, of other targets: then it is a spell of its own, which a late one cannot undo.
     """
     if not spells:
         return [Spell(target, at, None, properties)]
     held = next((spell for spell in spells if spell.holds(at)), None)
+    later = min((s for s in spells if s.valid_from > at), key=lambda s: s.valid_from, default=None)
     others = [spell for spell in spells if spell is not held]
+    end = later.valid_from if later else None
     if held is not None and held.target == target:
-        return [*others, _with_properties(held, properties, at)]
+        if held.valid_from == at or not among_others:
+            return [*others, _with_properties(held, properties, at)]
+        end = held.valid_to
     if held is not None:
         others.append(replace(held, valid_to=at))
-    later = min((s for s in spells if s.valid_from > at), key=lambda s: s.valid_from, default=None)
-    end = later.valid_from if later else None
     empty = next((s for s in others if s.target == target and s.valid_from == at), None)
     if empty is not None:  # it ended where it began: what is stored of it begins anew
         others.remove(empty)
         return [*others, replace(empty, properties=properties, valid_to=end)]
-    if later is not None and later.target == target:
+    if later is not None and later.target == target and not among_others:
         others.remove(later)
         return [*others, replace(later, properties=properties, valid_from=at)]
     return [*others, Spell(target, at, end, properties)]

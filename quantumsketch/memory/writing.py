@@ -103,7 +103,9 @@ async def write_facts(turn: Turn, facts: Iterable[FactBetween]) -> tuple[int, in
     for line, statements in lines.items():
         spells = stored.get(line, [])
         for fact in statements:
-            spells = said(spells, fact.target, fact.properties, fact.valid_from or turn.at)
+            at, dated = fact.valid_from or turn.at, fact.valid_from is not None
+            among_others = fact.functional and dated
+            spells = said(spells, fact.target, fact.properties, at, among_others=among_others)
         source, kind, _ = line
         new += [(source, kind, spell) for spell in spells if spell.is_new]
         changed += [_change(turn, source, kind, spell) for spell in spells if spell.is_changed]
