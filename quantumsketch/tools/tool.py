@@ -111,7 +111,7 @@ class Ending:
 
     ended: Ended
     exit_code: int | None
-    """128 and the signal's number for a death by signal, as shells tell it; None if we killed the call."""
+    """128 and the signal's number for a death by signal, ours too, as shells do; None if it never began."""
     wall_s: float
     cpu_s: float
     stdout: bytes
