@@ -84,7 +84,7 @@ END;
 -- With the rights of who owns the tables, for behind row-level security no text index is used; so it asks for the
 -- tenant by itself, and nobody can name another. Of a word that very many have, a thousand each are looked at.
 CREATE FUNCTION search_words(question text, words text[], part_lists text[], kinds text[], most integer)
-RETURNS TABLE (node uuid, rank double precision, duplicate text, named text[], told text[])
+RETURNS TABLE (node uuid, rank double precision, duplicate text, named text[], told text[], length integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = quantumsketch, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
@@ -95,13 +95,13 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH asked AS MATERIALIZED (
-        SELECT each.word, word_query(each.word, each.parts) AS query
-          FROM unnest(words, part_lists) AS each (word, parts)
+        SELECT each.place, each.word, word_query(each.word, each.parts) AS query
+          FROM unnest(words, part_lists) WITH ORDINALITY AS each (word, parts, place)
         UNION ALL
-        SELECT CASE WHEN cardinality(words) = 0 THEN question END, whole
+        SELECT 0, CASE WHEN cardinality(words) = 0 THEN question END, whole
     ),
     found AS MATERIALIZED (
-        SELECT asked.query, asked.word, near.id, ts_filter(near.words, '{a}') @@ asked.query AS in_name, 0.5 AS rank
+        SELECT asked.place, asked.word, near.id, ts_filter(near.words, '{a}') @@ asked.query AS in_name, 0.5 AS rank
           FROM asked
          CROSS JOIN LATERAL (
                SELECT nodes.id, nodes.words FROM nodes
@@ -109,7 +109,7 @@ BEGIN
                 LIMIT enough) AS near
          WHERE numnode(asked.query) > 0
         UNION ALL
-        SELECT asked.query, asked.word, near.node, false, 0.4 + 0.2 * ts_rank(near.words, asked.query, 1)
+        SELECT asked.place, asked.word, near.node, false, 0.4 + 0.2 * ts_rank(near.words, asked.query, 1)
           FROM asked
          CROSS JOIN LATERAL (
                SELECT chunks.node, chunks.words FROM chunks
@@ -120,23 +120,23 @@ BEGIN
          WHERE numnode(asked.query) > 0
     ),
     held AS (
-        SELECT query, word, id, bool_or(in_name) AS in_name, max(CASE WHEN in_name THEN 1 ELSE rank END) AS rank
-          FROM found GROUP BY query, word, id
+        SELECT place, word, id, bool_or(in_name) AS in_name, max(CASE WHEN in_name THEN 1 ELSE rank END) AS rank
+          FROM found GROUP BY place, word, id
     ),
     weighed AS (
         SELECT *, ln(1 + (SELECT count(*) FROM (SELECT FROM nodes WHERE nodes.tenant = own LIMIT enough) AS counted)
-                         / (count(*) OVER (PARTITION BY query))::double precision) AS weight
+                         / (count(*) OVER (PARTITION BY place))::double precision) AS weight
           FROM held
     ),
     ranked AS (
         SELECT id, sum(rank * weight) AS rank,
-               array_remove(array_agg(word) FILTER (WHERE in_name), NULL) AS named,
-               array_remove(array_agg(word) FILTER (WHERE NOT in_name), NULL) AS told
+               array_remove(array_agg(word ORDER BY place) FILTER (WHERE in_name), NULL) AS named,
+               array_remove(array_agg(word ORDER BY place) FILTER (WHERE NOT in_name), NULL) AS told
           FROM weighed GROUP BY id ORDER BY 2 DESC, id LIMIT most
     )
     SELECT coalesce(nodes.merged_into, nodes.id), ranked.rank,
            CASE WHEN nodes.merged_into IS NOT NULL THEN nodes.name END,
-           coalesce(ranked.named, '{}'), coalesce(ranked.told, '{}')
+           coalesce(ranked.named, '{}'), coalesce(ranked.told, '{}'), length(nodes.name)
       FROM ranked JOIN nodes ON nodes.tenant = own AND nodes.id = ranked.id
      ORDER BY ranked.rank DESC, nodes.id;
 END $$;

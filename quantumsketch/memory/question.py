@@ -1,0 +1,45 @@
+"""A question as a search by words takes it: any text, without what cannot be searched for. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LONGEST_QUESTION = 2_000
+"""Characters that count; so many more than any embedding model reads."""
+MOST_WORDS = 16
+"""Different words that are searched for one by one."""
+_UNSEARCHABLE = re.compile(r"\x00|[^\s\"]{256,}")
+_WORD = re.compile(r"\w+(?:\.\w+)*")
+_OPERATORS = re.compile(r'"|(?:^|\s)-\w')
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_IDENTIFIER = re.compile(r"\w[._]\w|[a-z0-9][A-Z]|[A-Za-z]\d")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is searched for, whole and word by word."""
+
+    text: str
+    words: tuple[str, ...]
+    """None if it has operators, quotes or a minus: who writes those means what is written."""
+
+    @classmethod
+    def of(cls, text: str) -> Question:
+        """Return what of `text` can be searched for."""
+        searchable = text[:LONGEST_QUESTION].encode(errors="replace").decode()
+        searchable = " ".join(_UNSEARCHABLE.sub(" ", searchable).split())
+        if _OPERATORS.search(searchable):
+            return cls(searchable, ())
+        words = {word.casefold(): word for word in reversed(_WORD.findall(searchable))}
+        return cls(searchable, tuple(reversed(words.values()))[:MOST_WORDS])
+
+    @property
+    def parts(self) -> list[str | None]:
+        """The parts of each word that is an identifier: the like of 'x_axis' is found by them."""
+        return [parts_of(word) if _IDENTIFIER.search(word) else None for word in self.words]
+
+
+def parts_of(identifier: str) -> str:
+    """Return the parts of a dotted, snake-cased or camel-cased name, separated by blanks."""
+    return " ".join(re.split(r"[\W_]+", _CAMEL.sub(" ", identifier))).strip()

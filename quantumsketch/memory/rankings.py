@@ -1,0 +1,118 @@
+"""Ways of finding nodes, each an order of them with reasons: by meaning, words, name, and what is beside.
+
+Each is one statement in a transaction of the tenant. Knows not how they are made one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from quantumsketch.memory.database import Connection
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.question import Question
+
+LEAST_SIMILARITY = 0.2
+"""A cosine: texts that have nothing to do with each other have up to this."""
+_NEARLY_THE_SAME = 0.6
+_CHUNKS_A_NODE = 3
+"""So many times more chunks are looked at than nodes are wanted: some nodes have several."""
+_LEAST_OF_A_NAME = 0.2
+_FAN_OUT_BESIDE = 32
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the graph of one tenant."""
+
+    tenant: str
+    question: Question
+    vector: str
+    model: str
+    kinds: list[str] | None
+    as_of: datetime | None
+    most: int
+    """Nodes that each way may find."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Nodes in order, the best first, and why each was found."""
+
+    order: list[UUID] = field(default_factory=list)
+    why: dict[UUID, list[str]] = field(default_factory=dict)
+
+
+async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_SIMILARITY) -> Found:
+    """Find the nodes of which a chunk means most nearly what the question does."""
+    chunks = asked.most * _CHUNKS_A_NODE
+    parameters = {
+        "tenant": asked.tenant,
+        "vector": asked.vector,
+        "model": asked.model,
+        "kinds": asked.kinds,
+        "limit": chunks,
+    }
+    await connection.execute(query("prepare_search"), {"ef_search": str(min(max(100, chunks), 1_000))})
+    rows = await connection.execute(query("nearest_chunks"), parameters, prepare=False)
+    similarities: dict[UUID, float] = {}
+    for row in await rows.fetchall():
+        if row["similarity"] >= least:
+            similarities.setdefault(row["node"], row["similarity"])
+    nearest = dict(list(similarities.items())[: asked.most])
+    return Found(list(nearest), {node: [_nearness(value)] for node, value in nearest.items()})
+
+
+async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
+    """Find the nodes that hold words of the question, and again those whose names do, the fullest first."""
+    parameters = {
+        "question": asked.question.text,
+        "words": list(asked.question.words),
+        "parts": asked.question.parts,
+        "kinds": asked.kinds,
+        "limit": asked.most,
+    }
+    rows = await (await connection.execute(query("search_words"), parameters)).fetchall()
+    why: dict[UUID, list[str]] = defaultdict(list)
+    share: dict[UUID, float] = defaultdict(float)
+    for row in rows:
+        node = row["node"]
+        why[node] += _words_held(row["named"], row["told"], row["duplicate"])
+        share[node] = max(share[node], sum(map(len, row["named"])) / max(row["length"], 1))
+    names = sorted((node for node in why if share[node] >= _LEAST_OF_A_NAME), key=lambda node: -share[node])
+    return Found(list(why), dict(why)), Found(names)
+
+
+async def beside(connection: Connection, asked: Asked, scores: Mapping[UUID, float]) -> Found:
+    """Find the nodes one step from those in `scores`: the more of them, and the fewer others, the better."""
+    parameters = {"nodes": list(scores), "fan_out": _FAN_OUT_BESIDE, "as_of": asked.as_of}
+    rows = await connection.execute(query("steps_beside"), parameters, prepare=False)
+    steps: dict[tuple[UUID, UUID], str] = {}
+    neighbours: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in await rows.fetchall():
+        steps.setdefault((row["far"], row["near"]), f"one step from {row['name']!r} by {row['kind']}")
+        neighbours[row["near"]].add(row["far"])
+    sums: dict[UUID, float] = defaultdict(float)
+    why: dict[UUID, list[str]] = defaultdict(list)
+    for (far, near), reason in steps.items():
+        sums[far] += scores[near] / math.log2(1 + len(neighbours[near]))
+        why[far].append(reason)
+    order = sorted(sums, key=lambda node: (-sums[node], node))[: asked.most]
+    return Found(order, {node: why[node] for node in order})
+
+
+def _nearness(similarity: float) -> str:
+    what = (
+        "means nearly the question" if similarity >= _NEARLY_THE_SAME else "means something near the question"
+    )
+    return f"{what} ({similarity:.2f})"
+
+
+def _words_held(named: list[str], told: list[str], duplicate: str | None) -> list[str]:
+    of_it = "its {}" if duplicate is None else f"the {{}} of its duplicate {duplicate!r}"
+    held = [("name", named), ("text", told)]
+    return [f"{of_it.format(what)} holds {', '.join(map(repr, words))}" for what, words in held if words]

@@ -1,0 +1,226 @@
+"""Finding entities by what they mean, by their words, by what they stand beside, and by all of it together.
+
+Every hit says why it was found. One tenant at a time. Writes nothing, asks no model but the embedding one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from quantumsketch.errors import BadInput
+from quantumsketch.memory.database import Connection, Database
+from quantumsketch.memory.embedding import MODEL
+from quantumsketch.memory.fusing import Ranking, best_first, recency, reciprocal_ranks
+from quantumsketch.memory.ontology import node_kind
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.question import Question
+from quantumsketch.memory.rankings import Asked, Found, beside, by_meaning, by_words
+from quantumsketch.memory.records import Record
+from quantumsketch.memory.statements import checked_time
+
+Embed = Callable[[Sequence[str]], list[list[float]]]
+MOST_HITS = 100
+_LEAST_RANKED = 50
+_SEEDS = 5
+"""So many of the best hits are looked at for what stands beside them."""
+_BY_MEANING, _BY_WORDS, _BY_NAME, _BESIDE = 1.0, 1.0, 0.5, 0.5
+"""How much each way of finding counts."""
+_SUCCESSIONS = 3
+"""What replaced what was found is found too, and what replaced that."""
+
+
+class Hit(Record):
+    """An entity that was found."""
+
+    id: UUID
+    kind: str
+    name: str
+    text: str = Field(description="the piece of it that is nearest to the question")
+    score: float = Field(description="for the order within one answer; it means nothing elsewhere")
+    similarity: float | None = Field(
+        description="cosine: 1 means the same, 0 unrelated; None: nothing to compare"
+    )
+    why: list[str] = Field(description="the reasons, in words")
+    superseded: bool = Field(description="it no longer holds, or something else took its place")
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """What decides on a node that was found, beside its ranks."""
+
+    id: UUID
+    kind: str
+    name: str
+    text: str
+    similarity: float | None
+    changed_at: datetime
+    closed: bool
+    successor: UUID | None
+    successor_name: str | None
+
+    @property
+    def superseded(self) -> str | None:
+        """In words, why it does not hold any more."""
+        if self.successor_name is not None:
+            return f"superseded by {self.successor_name!r}"
+        return "superseded: it was closed" if self.closed else None
+
+
+class Search:
+    """Search in the graph of any tenant; each is one transaction and finds that tenant's entities only.
+
+    `model` names what `embed` embeds with: vectors of another one are not compared. `kinds`, if given, are
+    the only ones to be found. With `as_of` what was recorded later is left out, and the facts are those that
+    held then; texts are those of now. All raise BadInput, and ServiceUnavailable if nobody answers.
+    """
+
+    def __init__(self, database: Database, embed: Embed, model: str = MODEL) -> None:
+        self._database = database
+        self._embed = embed
+        self._model = model
+
+    async def find(
+        self,
+        tenant: str,
+        question: str,
+        limit: int = 10,
+        kinds: Sequence[str] | None = None,
+        as_of: datetime | None = None,
+    ) -> list[Hit]:
+        """Return the best `limit` entities by all ways together, the best first."""
+        asked = await self._asked(tenant, question, limit, kinds, as_of)
+        if not asked.question.text:
+            return []
+        async with self._database.transaction(tenant, "search") as connection:
+            meaning = await by_meaning(connection, asked)
+            words, names = await by_words(connection, asked)
+            ways = [(_BY_MEANING, meaning), (_BY_WORDS, words), (_BY_NAME, names)]
+            first = _scores(ways)
+            seeds = dict(sorted(first.items(), key=lambda each: -each[1])[:_SEEDS])
+            ways.append((_BESIDE, await beside(connection, asked, seeds)))
+            return await _hits(connection, asked, ways, limit)
+
+    async def by_meaning(
+        self,
+        tenant: str,
+        question: str,
+        limit: int = 10,
+        kinds: Sequence[str] | None = None,
+        as_of: datetime | None = None,
+    ) -> list[Hit]:
+        """Return the entities that mean most nearly what the question does, however far that may be."""
+        asked = await self._asked(tenant, question, limit, kinds, as_of)
+        if not asked.question.text:
+            return []
+        async with self._database.transaction(tenant, "search by meaning") as connection:
+            return await _hits(connection, asked, [(1, await by_meaning(connection, asked, -1))], limit)
+
+    async def by_words(
+        self,
+        tenant: str,
+        question: str,
+        limit: int = 10,
+        kinds: Sequence[str] | None = None,
+        as_of: datetime | None = None,
+    ) -> list[Hit]:
+        """Return the entities that hold the words of the question, in names or texts."""
+        asked = await self._asked(tenant, question, limit, kinds, as_of)
+        async with self._database.transaction(tenant, "search by words") as connection:
+            words, names = await by_words(connection, asked)
+            return await _hits(connection, asked, [(_BY_WORDS, words), (_BY_NAME, names)], limit)
+
+    async def _asked(
+        self, tenant: str, text: str, limit: int, kinds: Sequence[str] | None, as_of: datetime | None
+    ) -> Asked:
+        if not isinstance(text, str):
+            raise BadInput(f"a question is text, not {type(text).__name__}")
+        if not isinstance(limit, int) or not 1 <= limit <= MOST_HITS:
+            raise BadInput(
+                f"a search cannot be limited to {limit!r} hits", mend=f"1 to {MOST_HITS} are possible."
+            )
+        question = Question.of(text)
+        (vector,) = await asyncio.to_thread(self._embed, [question.text])
+        return Asked(
+            tenant,
+            question,
+            str(vector),
+            self._model,
+            None if kinds is None else [node_kind(kind).value for kind in kinds],
+            as_of and checked_time(as_of, datetime.max.replace(tzinfo=UTC)),
+            max(_LEAST_RANKED, 2 * limit),
+        )
+
+
+def _scores(ways: Iterable[tuple[float, Found]]) -> dict[UUID, float]:
+    return reciprocal_ranks([Ranking(weight, found.order) for weight, found in ways])
+
+
+async def _hits(
+    connection: Connection, asked: Asked, ways: list[tuple[float, Found]], limit: int
+) -> list[Hit]:
+    """The best of what was found, with all reasons."""
+    scores = _scores(ways)
+    why: dict[UUID, list[str]] = defaultdict(list)
+    for _, found in ways:
+        for node, reasons in found.why.items():
+            why[node] += reasons
+    candidates = await _candidates(connection, asked, scores)
+    now = asked.as_of or datetime.now(UTC)
+    scores = {node: scores[node] * recency(each.changed_at, now) for node, each in candidates.items()}
+    for _ in range(_SUCCESSIONS):
+        successors = {each.successor for each in candidates.values() if each.successor} - candidates.keys()
+        if not successors:
+            break
+        candidates |= await _candidates(connection, asked, successors)
+    _raise_successors(candidates, scores, why)
+    superseded = {node: reason for node, each in candidates.items() if (reason := each.superseded)}
+    return [
+        _hit(candidates[node], score, [*why[node], *([superseded[node]] if node in superseded else [])])
+        for node, score in best_first(scores, superseded, limit)
+    ]
+
+
+def _raise_successors(
+    candidates: Mapping[UUID, _Candidate], scores: dict[UUID, float], why: dict[UUID, list[str]]
+) -> None:
+    """What took the place of something that was found counts as much as that did."""
+    for _ in range(_SUCCESSIONS):
+        for each in candidates.values():
+            successor = each.successor
+            if successor is not None and successor in candidates and each.id in scores:
+                reason = f"took the place of {each.name!r}"
+                if reason not in why[successor]:
+                    why[successor].append(reason)
+                scores[successor] = max(scores.get(successor, 0), scores[each.id])
+
+
+async def _candidates(connection: Connection, asked: Asked, nodes: Iterable[UUID]) -> dict[UUID, _Candidate]:
+    parameters = {
+        "nodes": list(nodes),
+        "vector": asked.vector,
+        "model": asked.model,
+        "kinds": asked.kinds,
+        "as_of": asked.as_of,
+    }
+    rows = await connection.execute(query("candidates"), parameters)
+    return {row["id"]: _Candidate(**row) for row in await rows.fetchall()}
+
+
+def _hit(found: _Candidate, score: float, why: list[str]) -> Hit:
+    return Hit(
+        id=found.id,
+        kind=found.kind,
+        name=found.name,
+        text=found.text,
+        score=score,
+        similarity=found.similarity,
+        why=why,
+        superseded=found.superseded is not None,
+    )

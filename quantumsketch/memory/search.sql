@@ -1,0 +1,58 @@
+-- What searching runs, by name.
+
+-- name: prepare_search
+-- Until the end of the transaction. Of use where the tenant has an index of its own: as many are looked at as are
+-- needed, and those left out by the other conditions are made up for.
+SELECT set_config('hnsw.ef_search', %(ef_search)s, true), set_config('hnsw.iterative_scan', 'strict_order', true);
+
+-- name: nearest_chunks
+-- The tenant and the model are constants to the planner, as in the condition of the tenant's own index; without one
+-- all its chunks are compared. The nodes are looked up one by one, or their number would decide the order.
+SELECT (SELECT coalesce(merged_into, id) FROM nodes WHERE nodes.id = chunks.node) AS node,
+       text, 1 - (embedding <=> %(vector)s::vector) AS similarity
+  FROM chunks
+ WHERE tenant = %(tenant)s AND embedding_model = %(model)s
+   AND (%(kinds)s::text[] IS NULL
+        OR (SELECT kind FROM nodes WHERE nodes.id = chunks.node) = ANY (%(kinds)s::text[]))
+ ORDER BY embedding <=> %(vector)s::vector
+ LIMIT %(limit)s;
+
+-- name: search_words
+SELECT node, rank, duplicate, named, told, length
+  FROM search_words(%(question)s, %(words)s::text[], %(parts)s::text[], %(kinds)s::text[], %(limit)s);
+
+-- name: steps_beside
+-- One step from each of these nodes.
+SELECT near.id AS near, near.name, far, edge.kind
+  FROM nodes AS near
+ CROSS JOIN LATERAL edges_seen(near.id, %(fan_out)s, true, true, NULL, %(as_of)s) AS edge
+ WHERE near.id = ANY (%(nodes)s::uuid[]) AND place <= %(fan_out)s AND far <> near.id
+ ORDER BY near.id, place, far, edge.kind;
+
+-- name: candidates
+-- What is known of each node that was found; `text` is its chunk that is nearest to the question.
+SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, left(nodes.description, 1000)) AS text,
+       nearest.similarity, nodes.changed_at,
+       nodes.closed_at IS NOT NULL AND (%(as_of)s::timestamptz IS NULL OR nodes.closed_at <= %(as_of)s) AS closed,
+       successor.id AS successor, successor.name AS successor_name
+  FROM unnest(%(nodes)s::uuid[]) AS found (id)
+ CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = found.id OFFSET 0) AS nodes
+  LEFT JOIN LATERAL (
+       SELECT text, 1 - (embedding <=> %(vector)s::vector) AS similarity
+         FROM chunks
+        WHERE node = found.id AND embedding_model = %(model)s
+        ORDER BY embedding <=> %(vector)s::vector
+        LIMIT 1) AS nearest ON true
+  LEFT JOIN LATERAL (
+       SELECT node.id, node.name
+         FROM (SELECT target AS id, valid_from, valid_to FROM edges WHERE source = found.id AND kind = 'replaced_by'
+               UNION ALL
+               SELECT source, valid_from, valid_to FROM edges
+                WHERE target = found.id AND kind IN ('supersedes', 'deprecates')) AS edge
+         JOIN nodes AS node ON node.id = edge.id
+        WHERE CASE WHEN %(as_of)s::timestamptz IS NULL THEN valid_to IS NULL
+                   ELSE valid_from <= %(as_of)s AND (valid_to IS NULL OR %(as_of)s < valid_to) END
+        ORDER BY valid_from DESC, node.id
+        LIMIT 1) AS successor ON true
+ WHERE (%(kinds)s::text[] IS NULL OR nodes.kind = ANY (%(kinds)s::text[]))
+   AND (%(as_of)s::timestamptz IS NULL OR nodes.recorded_at <= %(as_of)s);
