@@ -18,6 +18,7 @@ from quantumsketch.tools.registry import Registry
 from quantumsketch.tools.sandbox import Demand, Sandbox, detect
 from quantumsketch.tools.sandbox.outputs import BadOutput, collect
 from quantumsketch.tools.sandbox.scratch import scratch_folder, sweep
+from quantumsketch.tools.sandbox.uninterrupted import to_the_end
 from quantumsketch.tools.tool import Backend, Ended, Ending, Reply, Request, Result, Tool
 
 REQUEST_FILE = "request.json"
@@ -63,7 +64,8 @@ class Toolbox:
     ) -> Reply[Result]:
         """Run a tool and return what it gave and how it ended; outputs are copied to `keep`.
 
-        `inputs` (name to host path) appear read-only at `/in/NAME`. Cancelling kills every descendant first.
+        `inputs` (name to host path) appear read-only at `/in/NAME`. Cancelling kills every descendant first;
+        what is being copied by then is copied to the end.
         ValueError for a tool that is not in the registry.
         """
         if tool not in self.registry:
@@ -79,7 +81,7 @@ class Toolbox:
             if ending.ended is not Ended.OK:
                 return Reply(ending, None, {})
             try:
-                files = await asyncio.to_thread(collect, scratch, tool.outputs, keep)
+                files = await to_the_end(asyncio.to_thread(collect, scratch, tool.outputs, keep))
             except BadOutput as error:
                 return _bad_output(ending, str(error), {})
         try:

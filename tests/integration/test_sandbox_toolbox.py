@@ -120,3 +120,18 @@ async def test_calls_at_the_same_time_do_not_see_each_other(tmp_path: Path) -> N
     script = "echo {n} >mine; sleep 0.2; ls | wc -l; cat mine"
     replies = await asyncio.gather(*(run(tmp_path, shell(script.format(n=n))) for n in range(8)))
     assert [reply.ending.stdout.split() for reply in replies] == [[b"2", str(n).encode()] for n in range(8)]
+
+
+async def test_nothing_is_copied_any_more_when_a_cancelled_call_has_returned(tmp_path: Path) -> None:
+    size, copy = 300 * 2**20, tmp_path / "keep" / "large"
+    call = asyncio.create_task(run(tmp_path, shell(f"truncate -s {size} large"), outputs={copy.name: size}))
+    while not copy.exists():
+        assert not call.done(), await call
+        await asyncio.sleep(0.001)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    before = copy.stat().st_size
+    await asyncio.sleep(0.2)
+    assert copy.stat().st_size == before
+    copy.unlink()
