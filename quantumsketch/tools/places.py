@@ -7,6 +7,9 @@ from pathlib import Path
 CLOSED = tuple(map(Path, ("/proc", "/sys", "/dev", "/run", "/var/run", "/boot", "/etc", "/var/lib/docker")))
 """The kernel's and the system's own: settings, devices, sockets, accounts. What is needed is chosen."""
 
+EVERYBODYS = tuple(map(Path, ("/home", "/tmp", "/var/tmp", "/srv", "/mnt", "/media")))  # noqa: S108
+"""What lies below belongs to different people, or to different calls. A folder in it may be named."""
+
 
 def refuse_wide(path: Path) -> None:
     """Refuse a path that shows too much: ValueError says why."""
@@ -18,6 +21,10 @@ def refuse_wide(path: Path) -> None:
         )
     if any(whole.is_relative_to(closed) or closed.is_relative_to(whole) for closed in CLOSED):
         raise ValueError(f"{str(path)!r} may not be visible in the sandbox: it is the system's own")
+    if whole in EVERYBODYS:
+        raise ValueError(
+            f"{str(path)!r} may not be visible in the sandbox: it is everybody's; name a folder in it"
+        )
 
 
 def refuse_scratch_at(path: Path) -> None:
