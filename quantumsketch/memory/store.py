@@ -207,8 +207,7 @@ class Store:
 async def _close_fact(turn: Turn, fact: Fact, closed_at: datetime) -> int:
     (claim,) = checked_facts([fact])
     ids = await find_nodes(turn.connection, [claim.source, claim.target])
-    (ends,) = between([claim], ids)
-    named = {"source": ends.source, "kind": ends.kind, "target": ends.target}
+    named = {"source": ids.get(claim.source), "kind": claim.kind, "target": ids.get(claim.target)}
     rows = await (await turn.connection.execute(query("fact_spells"), named)).fetchall()
     if not rows:
         raise NotFound(f"it was never said that {fact.source!r} {fact.relation} {fact.target!r}")

@@ -127,7 +127,7 @@ UPDATE edges SET valid_to = %(closed_at)s, provenance = %(provenance)s, recorded
 
 -- name: fact_spells
 SELECT valid_from, valid_to FROM edges
- WHERE (source, kind, target) = (%(source)s, %(kind)s, %(target)s)
+ WHERE (source, kind, target) = (%(source)s::uuid, %(kind)s, %(target)s::uuid)
  ORDER BY valid_from DESC;
 
 -- name: entity

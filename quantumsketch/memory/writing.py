@@ -115,7 +115,10 @@ async def write_facts(turn: Turn, facts: Iterable[FactBetween]) -> tuple[int, in
 
 
 def between(facts: Iterable[CheckedFact], ids: Mapping[Key, str]) -> Iterator[FactBetween]:
-    """Yield the facts with their ends' ids; raises BadInput for one whose end is not there."""
+    """Yield the facts with their ends' ids; raises BadInput for one whose end is not there.
+
+    A fact between two that became one says nothing any more, and is left out.
+    """
     for fact in facts:
         try:
             source, target = ids[fact.source], ids[fact.target]
@@ -124,6 +127,8 @@ def between(facts: Iterable[CheckedFact], ids: Mapping[Key, str]) -> Iterator[Fa
                 f"a fact speaks of {missing.args[0]!r}, which is not there",
                 mend="Say the entity with its facts.",
             ) from None
+        if source == target and fact.source != fact.target:
+            continue
         yield FactBetween(source, fact.kind, target, fact.functional, fact.properties, fact.valid_from)
 
 
