@@ -20,6 +20,7 @@ import click
 from quantumsketch.cli.doctor import doctor
 from quantumsketch.cli.interruption import Interrupted
 from quantumsketch.cli.key import key
+from quantumsketch.cli.memory import memory
 from quantumsketch.cli.models import models
 from quantumsketch.cli.opening import Opener, open_real_studio
 from quantumsketch.cli.render import render, resume
@@ -53,6 +54,7 @@ for _command in (
     serve,
     worker,
     models,
+    memory,
     tools,
     tenant,
     key,

@@ -1,0 +1,154 @@
+"""`qs memory`: codebases into the memory, and what it knows of a thing. Opens Postgres alone."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quantumsketch.cli.interruption import Interrupted, run
+
+if TYPE_CHECKING:
+    from quantumsketch.memory.codebases.reading import Reading
+    from quantumsketch.memory.description import Described
+    from quantumsketch.memory.ingesting import Recorded
+
+SKIPPED_TOLD = 10
+"""What was not read, named one by one in the lines for a person."""
+
+
+@click.group()
+def memory() -> None:
+    """Read codebases into the memory, and show what it knows."""
+
+
+@memory.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--name", metavar="NAME", help="What the codebase is called; else what it says itself.")
+@click.option("--version", metavar="VERSION", help="Which version it is; else what it says itself.")
+@click.option("--without-tests", is_flag=True, help="Leave out its tests.")
+@click.option(
+    "--without-vectors", is_flag=True, help="It is found by words, not by meaning; that is quicker."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def ingest(
+    path: Path,
+    name: str | None,
+    version: str | None,
+    without_tests: bool,
+    without_vectors: bool,
+    as_json: bool,
+) -> None:
+    """Read the Python package or repository in the folder PATH into the memory.
+
+    Nothing of it is run, and nothing but Python is read. Reading it again, or a newer version under the same
+    name, changes what is another now, and closes what is no more.
+    """
+    from quantumsketch.memory.codebases.reading import read_codebase
+
+    reading = read_codebase(path, name=name, version=version, tests=not without_tests)
+    run(_ingest(reading, vectors=not without_vectors, as_json=as_json))
+
+
+@memory.command()
+@click.argument("name")
+@click.option("--kind", metavar="KIND", help="If several things have this name.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Of facts, each way."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
+    """Show what is known of NAME, since when, and who said so."""
+    run(_show(name, kind, limit, as_json=as_json))
+
+
+async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
+    from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.terminal import remark, tell, tell_object
+    from quantumsketch.memory.embedding import Embedder
+    from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.ingesting import record
+    from quantumsketch.memory.store import Store
+    from quantumsketch.settings import Settings
+
+    tenant = Settings().tenant
+    recorded = None
+    try:
+        async with database_address() as address, Graph.open(address) as graph:
+            recorded = await record(graph.database, tenant, reading, run=f"ingest-{uuid.uuid4().hex}")
+            if vectors:
+                remark(f"{recorded.codebase} is recorded; making it be found by meaning takes longer")
+                await Store(graph.database, Embedder().embed).embed_missing(tenant)
+    except asyncio.CancelledError:
+        raise Interrupted(_left_behind(recorded)) from None
+    if as_json:
+        tell_object(recorded)
+        return
+    for line in _ingest_lines(recorded):
+        tell(line)
+
+
+def _left_behind(recorded: Recorded | None) -> str:
+    if recorded is None:
+        return "interrupted; the codebase is recorded as a whole or not at all: ingest it again"
+    left = "not all of it is found by meaning: ingest it again"
+    return f"interrupted; {recorded.codebase} is recorded, but {left}"
+
+
+def _ingest_lines(recorded: Recorded) -> Iterator[str]:
+    yield " ".join(filter(None, [recorded.codebase, recorded.version]))
+    found = ", ".join(f"{count:,} {_plural(kind)}" for kind, count in recorded.read.items())
+    yield f"read: {found}; {recorded.facts:,} facts"
+    yield f"added {recorded.added:,}, changed {recorded.changed:,}, closed {recorded.closed:,}"
+    for each in recorded.skipped[:SKIPPED_TOLD]:
+        yield f"not read: {each.path}: {each.why}"
+    if len(recorded.skipped) > SKIPPED_TOLD:
+        yield f"not read: {len(recorded.skipped) - SKIPPED_TOLD:,} more (--json names them)"
+
+
+def _plural(kind: str) -> str:
+    return "classes" if kind == "class" else f"{kind}s"
+
+
+async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> None:
+    from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.terminal import tell, tell_object
+    from quantumsketch.memory.description import describe
+    from quantumsketch.memory.graph import Graph
+    from quantumsketch.settings import Settings
+
+    async with database_address() as address, Graph.open(address) as graph:
+        described = await describe(graph.database, Settings().tenant, name, kind, limit=limit)
+    if as_json:
+        tell_object(described)
+        return
+    for line in _described_lines(described):
+        tell(line)
+
+
+def _described_lines(described: Described) -> Iterator[str]:
+    entity = described.entity
+    yield f"{entity.kind} {entity.name}"
+    if entity.closed_at:
+        yield f"    is no more since {entity.closed_at.astimezone():%Y-%m-%d %H:%M}"
+    text = entity.body or entity.description
+    yield from (f"    {line}" for line in text.splitlines())
+    for name, value in entity.properties.items():
+        yield f"    {name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+    said_by = entity.provenance.get("said_by", "nobody who is known")
+    yield f"    known since {entity.recorded_at.astimezone():%Y-%m-%d %H:%M}, said by {said_by}"
+    if entity.changed_at > entity.recorded_at:
+        yield f"    as it is since {entity.changed_at.astimezone():%Y-%m-%d %H:%M}"
+    for fact in described.facts:
+        arrow = f"{fact.relation} ->" if fact.outward else f"<- {fact.relation}"
+        said_by = fact.provenance.get("said_by", "nobody who is known")
+        yield (
+            f"  {arrow} {fact.kind} {fact.name}"
+            f" (since {fact.valid_from.astimezone():%Y-%m-%d %H:%M}, said by {said_by})"
+        )
+    if described.truncated:
+        yield "  ... and more facts: --limit shows more"

@@ -1,0 +1,26 @@
+-- What the record of codebases runs, by name; the changes themselves are the store's statements.
+
+-- name: entities_of_codebase
+SELECT id::text, name FROM nodes
+ WHERE closed_at IS NULL AND kind = ANY (%(kinds)s::text[]) AND properties ->> 'codebase' = %(codebase)s;
+
+-- name: facts_of_codebase
+-- Those that a reading of a codebase said. OFFSET 0: each node is looked up by itself, whatever the statistics say.
+SELECT held.source::text, held.kind, held.target::text,
+       (SELECT name FROM nodes WHERE id = held.source) AS source_name,
+       (SELECT name FROM nodes WHERE id = held.target) AS target_name
+  FROM unnest(%(nodes)s::uuid[]) AS wanted (id)
+ CROSS JOIN LATERAL (
+       SELECT source, kind, target FROM edges
+        WHERE source = wanted.id AND valid_to IS NULL AND provenance ->> 'activity' = %(activity)s OFFSET 0) AS held;
+
+-- name: entities_named
+-- Of any kind: each is found in the index of the natural keys.
+SELECT kind, name, closed_at IS NULL AS is_open FROM nodes
+ WHERE kind = ANY (%(kinds)s::text[]) AND name = %(name)s
+ ORDER BY kind;
+
+-- name: entities_of_public_name
+SELECT kind, name, true AS is_open FROM nodes
+ WHERE closed_at IS NULL AND kind = ANY (%(kinds)s::text[]) AND properties -> 'public_names' ? %(name)s
+ ORDER BY kind, name;

@@ -1,0 +1,1 @@
+"""Python codebases as facts: read as text, never imported and never run."""

@@ -1,0 +1,154 @@
+"""What a name means: followed through imports, aliases, stars and base classes of one codebase. Runs nothing.
+
+What cannot be followed means nothing: it is not guessed.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+
+from quantumsketch.memory.codebases.definitions import Definition, Import, Module, dotted
+
+Meaning = Module | Definition
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Names:
+    """The names of all modules of a codebase."""
+
+    def __init__(self, modules: Mapping[str, Module], source_folders: Sequence[str] = ()) -> None:
+        self._modules = modules
+        self._source_folders = [f"{folder}." for folder in source_folders]
+        """Folders that are no packages: what lies in them imports its neighbours without naming them."""
+        self._topmost = {name.split(".")[0] for name in modules}
+        self._found: dict[tuple[str, str], Meaning | None] = {}
+        self._public: dict[str, list[str]] = {}
+
+    def find(self, module: Module, parts: Sequence[str]) -> Meaning | None:
+        """Return what `parts` mean where `module` says them."""
+        if not parts:
+            return None
+        return self.inside(self._attribute(module, parts[0]), parts[1:])
+
+    def find_anywhere(self, parts: Sequence[str]) -> Meaning | None:
+        """Return what the whole dotted name means, wherever it is said."""
+        for length in range(len(parts), 0, -1):
+            if module := self._modules.get(".".join(parts[:length])):
+                return self.inside(module, parts[length:])
+        return None
+
+    def imported(self, importer: str, what: Import) -> Meaning | None:
+        """Return what an import of the module called `importer` brings."""
+        module = self._module(importer, what.module)
+        return module if what.name is None or module is None else self._attribute(module, what.name)
+
+    def inside(self, thing: Meaning | None, parts: Sequence[str]) -> Meaning | None:
+        """Return what is called `parts` in a module or class."""
+        for part in parts:
+            if isinstance(thing, Module):
+                thing = self._attribute(thing, part)
+            else:
+                thing = self.member(thing, part) if thing else None
+        return thing
+
+    def member(self, thing: Definition, name: str) -> Definition | None:
+        """Return the member of a class, its own or inherited within the codebase."""
+        return next((each.members[name] for each in self.ancestry(thing) if name in each.members), None)
+
+    def ancestry(self, thing: Definition) -> Iterator[Definition]:
+        """Yield a class and its bases within the codebase: depth first, each once."""
+        seen: set[int] = set()
+        waiting = [thing]
+        while waiting:
+            each = waiting.pop()
+            if id(each) not in seen:
+                seen.add(id(each))
+                yield each
+                waiting += [base for base in self.bases(each) if isinstance(base, Definition)][::-1]
+
+    def bases(self, thing: Definition) -> list[Definition | str]:
+        """Return the bases of a class: definitions, and dotted names of those outside of the codebase."""
+        if not isinstance(thing.node, ast.ClassDef):
+            return []
+        found: list[Definition | str] = []
+        for node in thing.node.bases:
+            parts = dotted(node.value if isinstance(node, ast.Subscript) else node)
+            if base := parts and self._base(thing, parts):
+                found.append(base)
+        return [each for each in found if each is not thing]
+
+    def is_own(self, dotted: str) -> bool:
+        """Tell whether a dotted name begins like one of this codebase."""
+        return dotted.split(".")[0] in self._topmost
+
+    def packages(self) -> list[Module]:
+        """Return the modules that hold others."""
+        return [module for module in self._modules.values() if module.is_package]
+
+    def offered(self, package: Module) -> list[str]:
+        """Return the public names that a package imports, one by one or by stars."""
+        starred = [
+            name for star in package.stars if (source := self._module(package.name, star))
+            for name in self.public(source)
+        ]  # fmt: skip
+        return [name for name in dict.fromkeys([*package.imports, *starred]) if not name.startswith("_")]
+
+    def public(self, module: Module) -> list[str]:
+        """Return the names that a star imports from `module`."""
+        if module.name not in self._public:
+            self._public[module.name] = []  # what a circle of stars sees
+            self._public[module.name] = list(dict.fromkeys(self._public_names(module)))
+        return self._public[module.name]
+
+    def _public_names(self, module: Module) -> Iterator[str]:
+        if module.exported is not None:
+            yield from module.exported
+            return
+        yield from (name for name in (*module.definitions, *module.imports) if not name.startswith("_"))
+        for star in module.stars:
+            if source := self._module(module.name, star):
+                yield from self.public(source)
+
+    def _base(self, thing: Definition, parts: list[str]) -> Definition | str | None:
+        module = self._modules[thing.module]
+        found = self.find(module, parts)
+        if found is None:
+            return self._outside(module, parts)
+        return found if isinstance(found, Definition) and found.kind == "class" else None
+
+    def _outside(self, module: Module, parts: list[str]) -> str | None:
+        """The dotted name of what is imported from elsewhere, or built in."""
+        what = module.imports.get(parts[0])
+        if what is not None:
+            named = [what.module, *([what.name] if what.name else []), *parts[1:]]
+            return None if self._module(module.name, what.module) else ".".join(named)
+        is_builtin = len(parts) == 1 and parts[0] in _BUILTINS
+        return f"builtins.{parts[0]}" if is_builtin and parts[0] not in module.definitions else None
+
+    def _module(self, importer: str, name: str) -> Module | None:
+        if name in self._modules:
+            return self._modules[name]
+        beside = (folder + name for folder in self._source_folders if importer.startswith(folder))
+        return next((self._modules[each] for each in beside if each in self._modules), None)
+
+    def _attribute(self, module: Module, name: str) -> Meaning | None:
+        place = module.name, name
+        if place not in self._found:
+            self._found[place] = None  # what a circle of imports sees
+            self._found[place] = self._looked_up(module, name)
+        return self._found[place]
+
+    def _looked_up(self, module: Module, name: str) -> Meaning | None:
+        if name in module.definitions:
+            return module.definitions[name]
+        if name in module.imports and (found := self.imported(module.name, module.imports[name])):
+            return found
+        if submodule := self._modules.get(f"{module.name}.{name}"):
+            return submodule
+        for star in module.stars:
+            source = self._module(module.name, star)
+            if source and name in self.public(source) and (meant := self._attribute(source, name)):
+                return meant
+        return None
