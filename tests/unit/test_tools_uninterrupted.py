@@ -40,3 +40,18 @@ async def test_cancelling_again_and_again_waits_for_the_end_and_then_cancels() -
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert steps == ["told", "told", "ended"]
+
+
+async def test_a_cancellation_is_not_lost_where_the_work_fails_after_it() -> None:
+    may_end = asyncio.Event()
+
+    async def fail() -> None:
+        await may_end.wait()
+        raise KeyError("lost")
+
+    waiting = asyncio.create_task(to_the_end(fail(), on_cancel=may_end.set))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await waiting
+    assert isinstance(caught.value.__cause__, KeyError)
