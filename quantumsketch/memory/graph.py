@@ -7,7 +7,7 @@ longer holds is closed. Knows neither workflows nor files.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -15,12 +15,11 @@ from psycopg.rows import DictRow
 from pydantic import ValidationError
 
 from quantumsketch.errors import NotFound, QuantumSketchError
-from quantumsketch.memory.database import Connection, Database, check_database_url, open_database
+from quantumsketch.memory.database import Database, check_database_url, open_database
 from quantumsketch.memory.embedding import MODEL, Embedder
 from quantumsketch.memory.facts import (
     EdgeFact,
     Facts,
-    NodeKey,
     facts_of,
     meaning_of,
     properties_json,
@@ -31,7 +30,9 @@ from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import Direction
 from quantumsketch.memory.records import Neighbourhood, VideoHit, VideoSummary
+from quantumsketch.memory.statements import Key, Provenance
 from quantumsketch.memory.walking import FAN_OUT, NODE_BUDGET, Walker
+from quantumsketch.memory.writing import Turn, find_nodes, take_turn
 from quantumsketch.video import Video
 
 Embed = Callable[[Sequence[str]], list[list[float]]]
@@ -65,8 +66,11 @@ class Graph:
         facts = facts_of(video)
         embedding = await self._vector(meaning_of(video))
         async with self.database.transaction(video.tenant, "record a video") as connection:
-            ids = await _upsert_nodes(connection, video.tenant, facts, embedding)
-            await _replace_edges(connection, video.tenant, facts, ids)
+            at = await take_turn(connection, video.tenant)
+            provenance = Provenance(storable(video.id), "record_video", "tool").as_json(at)
+            turn = Turn(connection, video.tenant, at, provenance)
+            ids = await _upsert_nodes(turn, facts, embedding)
+            await _replace_edges(turn, facts, ids)
 
     async def videos(self, tenant: str, limit: int = 50) -> list[VideoSummary]:
         """Return the newest videos of `tenant`, newest first."""
@@ -123,10 +127,10 @@ class Graph:
         """
         key = (NodeKind.VIDEO, storable(video_id))
         async with self.database.transaction(tenant, "find a video") as connection:
-            ids = await _node_ids(connection, [key])
+            ids = await find_nodes(connection, [key])
         if key not in ids:
             raise _no_such_video(tenant, video_id)
-        return await self.walk(tenant, ids[key], depth=2, outward_only=True)
+        return await self.walk(tenant, UUID(ids[key]), depth=2, outward_only=True)
 
     async def _vector(self, text: str) -> list[float]:
         (vector,) = await asyncio.to_thread(self._embed, [text])
@@ -143,12 +147,10 @@ def _flat(row: DictRow) -> dict[str, object]:
     return {**row.pop("properties"), **row}
 
 
-async def _upsert_nodes(
-    connection: Connection, tenant: str, facts: Facts, embedding: list[float]
-) -> dict[NodeKey, UUID]:
+async def _upsert_nodes(turn: Turn, facts: Facts, embedding: list[float]) -> dict[Key, str]:
     keys = [node.key for node in facts.nodes]
     parameters = {
-        "tenant": tenant,
+        **turn.marks,
         "kinds": [kind for kind, _ in keys],
         "names": [name for _, name in keys],
         "properties": [properties_json(node.properties) for node in facts.nodes],
@@ -156,26 +158,20 @@ async def _upsert_nodes(
         "embeddings": [str(embedding) if kind is NodeKind.VIDEO else None for kind, _ in keys],
         "model": MODEL,
     }
-    await connection.execute(query("upsert_nodes"), parameters)
-    return await _node_ids(connection, keys)
+    await turn.connection.execute(query("upsert_nodes"), parameters)
+    return await find_nodes(turn.connection, keys)
 
 
-async def _node_ids(connection: Connection, keys: list[NodeKey]) -> dict[NodeKey, UUID]:
-    parameters = {"kinds": [kind for kind, _ in keys], "names": [name for _, name in keys]}
-    rows = await connection.execute(query("node_ids"), parameters)
-    return {(NodeKind(row["kind"]), row["name"]): row["id"] for row in await rows.fetchall()}
-
-
-async def _replace_edges(connection: Connection, tenant: str, facts: Facts, ids: dict[NodeKey, UUID]) -> None:
+async def _replace_edges(turn: Turn, facts: Facts, ids: Mapping[Key, str]) -> None:
     """Open the edges of `facts`, and close those which its own nodes had and have no more."""
     edges: list[EdgeFact] = facts.edges
     parameters = {
-        "tenant": tenant,
+        **turn.marks,
         "owners": [ids[key] for key in facts.owners],
         "sources": [ids[edge.source] for edge in edges],
         "kinds": [edge.kind for edge in edges],
         "targets": [ids[edge.target] for edge in edges],
         "properties": [properties_json(edge.properties) for edge in edges],
     }
-    await connection.execute(query("close_edges"), parameters)
-    await connection.execute(query("upsert_edges"), parameters)
+    await turn.connection.execute(query("close_edges"), parameters)
+    await turn.connection.execute(query("upsert_edges"), parameters)

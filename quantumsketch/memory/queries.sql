@@ -8,52 +8,51 @@ SELECT set_config('role', 'quantumsketch_app', true),
 
 -- name: upsert_nodes
 -- In the order of their names, so that two writers of shared nodes never wait for each other in a circle.
-INSERT INTO nodes AS old (tenant, kind, name, properties, document, embedding, embedding_model)
+INSERT INTO nodes AS old (tenant, kind, name, properties, document, embedding, embedding_model,
+                          provenance, recorded_at, changed_at)
 SELECT %(tenant)s, kind, name, properties, document, embedding::vector,
-       CASE WHEN embedding IS NOT NULL THEN %(model)s END
+       CASE WHEN embedding IS NOT NULL THEN %(model)s END, %(provenance)s, %(at)s, %(at)s
   FROM unnest(%(kinds)s::text[], %(names)s::text[], %(properties)s::jsonb[], %(documents)s::json[],
               %(embeddings)s::text[]) AS new (kind, name, properties, document, embedding)
  ORDER BY kind, name
 ON CONFLICT (tenant, kind, name) DO UPDATE
    SET properties = excluded.properties, document = excluded.document,
-       embedding = excluded.embedding, embedding_model = excluded.embedding_model
+       embedding = excluded.embedding, embedding_model = excluded.embedding_model,
+       provenance = excluded.provenance, changed_at = excluded.changed_at
  WHERE (old.properties, old.document::text, old.embedding, old.embedding_model)
        IS DISTINCT FROM
        (excluded.properties, excluded.document::text, excluded.embedding, excluded.embedding_model);
 
--- name: node_ids
--- Of a duplicate: the node that it became part of.
-SELECT nodes.kind, nodes.name, coalesce(nodes.merged_into, nodes.id) AS id
-  FROM unnest(%(kinds)s::text[], %(names)s::text[]) AS wanted (kind, name)
-  JOIN nodes ON (nodes.kind, nodes.name) = (wanted.kind, wanted.name);
-
 -- name: close_edges
 -- Close the edges that go out of these nodes and are not among those given.
-UPDATE edges AS old SET valid_to = greatest(now(), old.valid_from)
+UPDATE edges AS old
+   SET valid_to = greatest(%(at)s, old.valid_from), provenance = %(provenance)s, recorded_at = %(at)s
  WHERE old.source = ANY (%(owners)s::uuid[]) AND old.valid_to IS NULL
    AND NOT EXISTS (
        SELECT FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[]) AS new (source, kind, target)
         WHERE (new.source, new.kind, new.target) = (old.source, old.kind, old.target));
 
 -- name: upsert_edges
-INSERT INTO edges AS old (tenant, source, kind, target, properties)
-SELECT %(tenant)s, source, kind, target, properties
+INSERT INTO edges AS old (tenant, source, kind, target, properties, provenance, recorded_at, valid_from)
+SELECT %(tenant)s, source, kind, target, properties, %(provenance)s, %(at)s, %(at)s
   FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[], %(properties)s::jsonb[])
        AS new (source, kind, target, properties)
  ORDER BY source, kind, target
 ON CONFLICT (tenant, source, kind, target) WHERE valid_to IS NULL DO UPDATE
-   SET properties = excluded.properties
+   SET properties = excluded.properties, provenance = excluded.provenance, recorded_at = excluded.recorded_at
  WHERE old.properties IS DISTINCT FROM excluded.properties;
 
 -- name: newest_videos
+-- Those that were made: of others we may know, too.
 SELECT id AS node, name AS id, properties, recorded_at
   FROM nodes
- WHERE kind = 'video'
+ WHERE kind = 'video' AND document IS NOT NULL
  ORDER BY recorded_at DESC, nodes.id
  LIMIT %(limit)s;
 
 -- name: video_document
-SELECT document::text FROM nodes WHERE kind = 'video' AND name = %(name)s;
+SELECT document::text FROM nodes
+ WHERE kind = 'video' AND name = %(name)s AND document IS NOT NULL;
 
 -- name: similar_videos
 -- Exact: an approximate index over all tenants would starve the small ones.

@@ -24,7 +24,8 @@ ADA, GRACE, ENGINE = ("person", "Ada"), ("person", "Grace"), ("project", "Engine
 def _tables_that_hold(administrator: Administrator, text: str) -> set[str]:
     """The tables of which a row, written out, holds `text`."""
     tables = administrator.execute(
-        "SELECT relname::text FROM pg_class WHERE relnamespace = 'quantumsketch'::regnamespace AND relkind = 'r'"
+        "SELECT relname::text FROM pg_class "
+        "WHERE relnamespace = 'quantumsketch'::regnamespace AND relkind = 'r'"
     ).fetchall()
     found = set()
     for (table,) in tables:
@@ -74,11 +75,11 @@ async def test_an_erased_tenant_leaves_nothing_behind_and_its_neighbour_stays(
         await graph.record_video(video(tenant=name, prompt=f"A video of {name}."))
         await postgres_book.reserve(planned(name), Wish(0.0, 0.0), Limits())
     everywhere = {"nodes", "edges", "chunks", "node_versions", "edge_versions", "model_calls"}
-    assert _tables_that_hold(administrator, f"({tenant},") == everywhere
+    assert _tables_that_hold(administrator, f"({tenant},") >= everywhere
     assert await store.erase_tenant(tenant) > 30
     assert _tables_that_hold(administrator, f"({tenant},") == set()
     assert _tables_that_hold(administrator, f"of {tenant}.") == set()
-    assert _tables_that_hold(administrator, f"({neighbour},") == everywhere
+    assert _tables_that_hold(administrator, f"({neighbour},") >= everywhere
     assert await store.erase_tenant(tenant) == 0
 
 
