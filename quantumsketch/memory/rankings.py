@@ -57,10 +57,11 @@ async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_
         "kinds": asked.kinds,
         "limit": chunks,
     }
-    await connection.execute(query("prepare_search"), {"ef_search": str(min(max(100, chunks), 1_000))})
-    rows = await connection.execute(query("nearest_chunks"), parameters, prepare=False)
+    await connection.execute(query("prefer_own_index"), {"ef_search": str(min(max(100, chunks), 1_000))})
+    rows = await (await connection.execute(query("nearest_chunks"), parameters, prepare=False)).fetchall()
+    await connection.execute(query("prefer_nothing"))
     similarities: dict[UUID, float] = {}
-    for row in await rows.fetchall():
+    for row in rows:
         if row["similarity"] >= least:
             similarities.setdefault(row["node"], row["similarity"])
     nearest = dict(list(similarities.items())[: asked.most])

@@ -1,9 +1,13 @@
 -- What searching runs, by name.
 
--- name: prepare_search
--- Until the end of the transaction. Of use where the tenant has an index of its own: as many are looked at as are
--- needed, and those left out by the other conditions are made up for.
-SELECT set_config('hnsw.ef_search', %(ef_search)s, true), set_config('hnsw.iterative_scan', 'strict_order', true);
+-- name: prefer_own_index
+-- Where the tenant has an index of its own it is used, and the planner, who does not know how large a tenant is,
+-- does not sort instead. As many are looked at as are needed; those that other conditions leave out are made up for.
+SELECT set_config('enable_sort', 'off', true), set_config('hnsw.iterative_scan', 'strict_order', true),
+       set_config('hnsw.ef_search', %(ef_search)s, true);
+
+-- name: prefer_nothing
+SELECT set_config('enable_sort', 'on', true);
 
 -- name: nearest_chunks
 -- The tenant and the model are constants to the planner, as in the condition of the tenant's own index; without one
@@ -56,3 +60,22 @@ SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, left(nodes.descr
         LIMIT 1) AS successor ON true
  WHERE (%(kinds)s::text[] IS NULL OR nodes.kind = ANY (%(kinds)s::text[]))
    AND (%(as_of)s::timestamptz IS NULL OR nodes.recorded_at <= %(as_of)s);
+
+-- name: enter_as_owner
+-- For the whole connection: the owner is behind the walls too, and sees one tenant's rows.
+SELECT set_config('app.tenant', %(tenant)s, false),
+       set_config('search_path', 'quantumsketch, ' || current_setting('search_path'), false);
+
+-- name: count_vectors
+SELECT count(*) FROM chunks WHERE tenant = %(tenant)s AND embedding_model = %(model)s;
+
+-- name: try_to_lock
+-- Until the connection ends.
+SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0));
+
+-- name: index_is_valid
+SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%(name)s);
+
+-- name: prepare_build
+-- Beyond that memory the building becomes many times slower. On one core: others go on searching meanwhile.
+SELECT set_config('maintenance_work_mem', '1GB', false), set_config('max_parallel_maintenance_workers', '0', false);

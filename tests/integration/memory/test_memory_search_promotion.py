@@ -1,0 +1,141 @@
+"""A large tenant gets an index of its own while everybody works on, and finds nearly all that is nearest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from quantumsketch.errors import QuantumSketchError
+from quantumsketch.memory.embedding import DIMENSIONS, MODEL
+from quantumsketch.memory.promotion import index_name, promote, promote_if_large, withdraw
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.statements import Entity, Provenance
+from quantumsketch.memory.store import Store
+
+pytestmark = pytest.mark.slow
+
+CHUNKS = 2_000
+NEAREST = 10
+Administrator = psycopg.Connection
+
+
+def _vectors(count: int, seed: int) -> list[str]:
+    """Of few dimensions in truth, as those of texts are."""
+    choose = np.random.default_rng(seed)
+    directions = np.random.default_rng(0).normal(size=(24, DIMENSIONS))
+    return [str(row) for row in (choose.normal(size=(count, 24)) @ directions).round(4).tolist()]
+
+
+def _fill(administrator: Administrator, tenant: str, count: int = CHUNKS) -> None:
+    with administrator.transaction():
+        administrator.execute(
+            "INSERT INTO nodes (tenant, kind, name) "
+            "SELECT %s, 'note', 'n' || n FROM generate_series(1, %s) AS n",
+            [tenant, count],
+        )
+        administrator.execute(
+            "INSERT INTO chunks (tenant, node, place, text, embedding, embedding_model) "
+            "SELECT tenant, id, 0, '', new.embedding::vector, %s FROM unnest(%s::text[]) "
+            "WITH ORDINALITY AS new (embedding, n) JOIN nodes ON tenant = %s AND name = 'n' || n",
+            [MODEL, _vectors(count, 1), tenant],
+        )
+    administrator.execute("ANALYZE nodes, chunks")
+
+
+@contextmanager
+def _as_product(database_url: str, tenant: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(query("enter_tenant"), {"tenant": tenant})
+        connection.execute(query("prefer_own_index"), {"ef_search": "100"})
+        yield connection
+
+
+def _asked(tenant: str, vector: str) -> dict[str, object]:
+    return {"tenant": tenant, "vector": vector, "model": MODEL, "kinds": None, "limit": NEAREST}
+
+
+def _nearest(connection: psycopg.Connection, tenant: str, vector: str) -> set[object]:
+    rows = connection.execute(query("nearest_chunks"), _asked(tenant, vector), prepare=False).fetchall()
+    assert len(rows) == NEAREST
+    return {row[0] for row in rows}
+
+
+def _plan(database_url: str, tenant: str) -> str:
+    with _as_product(database_url, tenant) as connection:
+        explain = b"EXPLAIN " + query("nearest_chunks")
+        rows = connection.execute(explain, _asked(tenant, _vectors(1, 2)[0]), prepare=False).fetchall()
+    return "\n".join(row[0] for row in rows)
+
+
+async def test_a_promoted_tenant_is_searched_by_its_own_index_and_misses_little(
+    database_url: str, tenant: str, administrator: Administrator
+) -> None:
+    small = f"{tenant}-small"
+    _fill(administrator, tenant)
+    _fill(administrator, small, 50)
+    questions = _vectors(20, 2)
+    with _as_product(database_url, tenant) as connection:
+        exact = [_nearest(connection, tenant, question) for question in questions]
+    assert "hnsw" not in _plan(database_url, tenant)
+
+    assert not await promote_if_large(database_url, tenant, least=CHUNKS + 1)
+    assert await promote_if_large(database_url, tenant, least=CHUNKS)
+    assert f"Index Scan using {index_name(tenant)}" in _plan(database_url, tenant)
+    with _as_product(database_url, tenant) as connection:
+        found = [_nearest(connection, tenant, question) for question in questions]
+    shares = [len(some & all_) / NEAREST for some, all_ in zip(found, exact, strict=True)]
+    assert sum(shares) / len(shares) >= 0.95
+    assert "chunks_meaning" not in _plan(database_url, small)
+    with _as_product(database_url, small) as connection:
+        assert _nearest(connection, tenant=small, vector=questions[0])
+
+    assert not await promote(database_url, tenant)  # it has one
+    await withdraw(database_url, tenant)
+    assert "chunks_meaning" not in _plan(database_url, tenant)
+
+
+async def test_one_promotes_and_everybody_writes_on(
+    database_url: str, tenant: str, administrator: Administrator, store: Store
+) -> None:
+    _fill(administrator, tenant)
+    promotions = [asyncio.create_task(promote(database_url, tenant)) for _ in range(3)]
+    written = 0
+    while not all(promotion.done() for promotion in promotions):
+        note = Entity("note", f"written meanwhile {written}")
+        await store.upsert(tenant, [note], [], Provenance("run", "write", "user"), embed=False)
+        written += 1
+    assert sorted([await promotion for promotion in promotions]) == [False, False, True]
+    assert written > 0
+    assert index_name(tenant) in _plan(database_url, tenant)
+
+
+async def test_an_index_that_was_not_finished_is_built_again(
+    database_url: str, tenant: str, administrator: Administrator
+) -> None:
+    _fill(administrator, tenant)
+    assert await promote(database_url, tenant)
+    administrator.execute(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass(%s)", [index_name(tenant)]
+    )
+    assert index_name(tenant) not in _plan(database_url, tenant)
+    assert await promote(database_url, tenant)
+    assert index_name(tenant) in _plan(database_url, tenant)
+
+
+async def test_who_owns_no_table_is_told_so(database_url: str, ordinary_login: str, tenant: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as server:
+        server.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
+    with pytest.raises(QuantumSketchError, match="must be owner"):
+        await promote(make_conninfo(database_url, user=ordinary_login), tenant)
+
+
+def test_names_of_indexes_are_of_one_tenant_and_one_model() -> None:
+    names = {index_name("a"), index_name("b"), index_name("a", "other"), index_name("-" * 63)}
+    assert len(names) == 4
+    assert max(map(len, names)) < 63
