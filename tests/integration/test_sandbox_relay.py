@@ -92,7 +92,7 @@ async def test_a_payload_has_the_signals_files_and_children_it_would_have_withou
 async def test_of_the_way_out_one_file_is_seen_that_cannot_be_changed(tmp_path: Path, world: World) -> None:
     change = "rm $each || mv $each $each.old; chmod 0 $each"
     tries = f"ls /run /run/egress; for each in /run/egress/*; do {change}; done"
-    reply = await call(tmp_path, world, shell(f"{tries}; touch /run/egress/new; ls /run/egress"))
+    reply = await call(tmp_path, world, shell(f"{tries}; echo >/run/egress/new; ls /run/egress"))
     seen = reply.ending.stdout.decode().split()
     assert seen == ["/run:", "egress", "/run/egress:", "relay.py", "relay.py"]
     assert reply.ending.stderr.count(b"Read-only file system") == 3  # and modes cannot be changed at all
