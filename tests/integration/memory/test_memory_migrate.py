@@ -7,13 +7,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import QuantumSketchError
+from quantumsketch.memory.database import open_database
 from quantumsketch.memory.migrate import Migration, migrate, migrations
+from quantumsketch.memory.statements import Entity, Provenance
+from quantumsketch.memory.store import Store
 
 NewDatabase = Callable[[], str]
 _MIGRATE = """
@@ -62,6 +66,54 @@ async def test_a_step_that_fails_leaves_the_database_as_it_was(another_database:
         await migrate(url, (*migrations(), broken))
     assert _applied(url) == _all_steps()
     assert _ask(url, "SELECT to_regclass('quantumsketch.new') IS NULL") == [(True,)]
+
+
+_OLD_DATA = """
+SET search_path = quantumsketch, public;
+INSERT INTO nodes (tenant, kind, name, properties, recorded_at)
+VALUES ('a', 'video', 'v1', '{"title": "T"}', '2020-01-01Z'), ('a', 'model', 'm', '{}', '2020-01-01Z'),
+       ('b', 'model', 'm', '{}', '2020-01-01Z');
+INSERT INTO edges (tenant, source, kind, target, recorded_at, valid_from)
+SELECT 'a', video.id, 'planned_by', model.id, '2020-01-01Z', '2020-01-01Z'
+  FROM nodes AS video, nodes AS model
+ WHERE (video.tenant, video.kind) = ('a', 'video') AND (model.tenant, model.kind) = ('a', 'model');
+"""
+
+
+async def test_a_database_of_the_version_before_keeps_its_data_also_if_an_ordinary_login_owns_it(
+    ordinary_login: str, another_database: NewDatabase
+) -> None:
+    url = another_database()
+    with psycopg.connect(url, autocommit=True) as administrator:
+        administrator.execute("CREATE EXTENSION vector")
+        administrator.execute(
+            f"GRANT CREATE ON DATABASE {administrator.info.dbname} TO {ordinary_login}".encode()
+        )
+        administrator.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
+        own_url = make_conninfo(url, user=ordinary_login)
+        await migrate(own_url, migrations()[:2])
+        administrator.execute(_OLD_DATA.encode())
+    await asyncio.gather(*(migrate(own_url) for _ in range(3)))
+    assert _applied(url) == _all_steps()
+    assert _ask(
+        url,
+        "SELECT tenant, name, changed_at = recorded_at AND recorded_at < '2021-01-01', description, "
+        "provenance::text FROM quantumsketch.nodes ORDER BY 1, 2",
+    ) == [
+        ("a", "m", True, "", "{}"), ("a", "v1", True, "", "{}"), ("b", "m", True, "", "{}"),
+    ]  # fmt: skip
+    assert _ask(url, "SELECT kind, provenance::text, valid_to FROM quantumsketch.edges") == [
+        ("planned_by", "{}", None)
+    ]
+    async with open_database(own_url) as database:
+        store = Store(database, lambda texts: [[0.1] * 384 for _ in texts])
+        (found,) = (await store.entities("b")).entities
+        assert found.name == "m"
+        written = await store.upsert("b", [Entity("model", "m", "A model")], [], Provenance("r", "a", "user"))
+        assert written.changed == 1
+        before = written.at - timedelta(microseconds=1)
+        assert (await store.entity("b", ("model", "m"), as_of=before)).description == ""
+    assert _ask(url, "SELECT tenant FROM quantumsketch.node_versions") == [("b",)]
 
 
 async def test_a_later_step_is_added_to_those_that_were_applied(another_database: NewDatabase) -> None:
