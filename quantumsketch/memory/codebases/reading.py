@@ -68,8 +68,8 @@ def read_codebase(
     package = folder.name if PurePosixPath("__init__.py") in sources.texts else None
     topmost = {path.parts[-2] for path in sources.texts if path.stem == PACKAGE and len(path.parts) in (2, 3)}
     declared_name, declared_version = project_of(folder, {package} if package else topmost)
-    codebase = checked_codebase_name(name or declared_name)
-    return reading_of(sources, codebase, version or declared_version, package)
+    codebase = checked_codebase_name(declared_name if name is None else name)
+    return reading_of(sources, codebase, declared_version if version is None else version, package)
 
 
 def reading_of(sources: Sources, name: str, version: str | None, package: str | None = None) -> Reading:

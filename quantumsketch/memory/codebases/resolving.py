@@ -30,7 +30,13 @@ class Names:
         """Return what `parts` mean where `module` says them."""
         if not parts:
             return None
-        return self.inside(self._attribute(module, parts[0]), parts[1:])
+        first = self._attribute(module, parts[0])
+        what = module.imports.get(parts[0])
+        if (
+            first is None and what and what.name is None
+        ):  # a folder that is no package has modules all the same
+            return self.find_anywhere([*what.module.split("."), *parts[1:]])
+        return self.inside(first, parts[1:])
 
     def find_anywhere(self, parts: Sequence[str]) -> Meaning | None:
         """Return what the whole dotted name means, wherever it is said."""
@@ -42,7 +48,9 @@ class Names:
     def imported(self, importer: str, what: Import) -> Meaning | None:
         """Return what an import of the module called `importer` brings."""
         module = self._module(importer, what.module)
-        return module if what.name is None or module is None else self._attribute(module, what.name)
+        if what.name is None:
+            return module
+        return self._attribute(module, what.name) if module else self._module(importer, f"{what.module}.{what.name}")
 
     def inside(self, thing: Meaning | None, parts: Sequence[str]) -> Meaning | None:
         """Return what is called `parts` in a module or class."""
