@@ -165,6 +165,16 @@ async def test_names_count_however_little_is_behind_them(tmp_path: Path) -> None
     assert "200 files" in ending.detail
 
 
+async def test_names_in_shared_memory_count_too(tmp_path: Path) -> None:
+    limits = Limits(wall_s=10, scratch_files=200)
+    script = "n=0; while [ $n -lt {count} ]; do : >/dev/shm/$n; n=$((n+1)); done; sleep {stay}"
+    few = await run(tmp_path, shell(script.format(count=150, stay=0.5)), limits)
+    assert few.ending.ended is Ended.OK, few.ending
+    ending = (await run(tmp_path, shell(script.format(count=300, stay=9)), limits)).ending
+    assert ending.ended is Ended.OUT_OF_DISK, ending
+    assert "shared memory" in ending.detail
+
+
 async def test_hollow_files_and_second_names_of_one_file_take_nothing(tmp_path: Path) -> None:
     script = (
         "truncate -s 19M a b c; head -c 5M /dev/zero >full; for n in 1 2 3 4 5 6 7 8 9; do ln full $n; done"

@@ -15,6 +15,7 @@ from pathlib import Path
 from quantumsketch.tools.sandbox.contents import Contents, TooMuch, contents
 from quantumsketch.tools.sandbox.control_group import ControlGroup, control_group
 from quantumsketch.tools.sandbox.nameless import held_by
+from quantumsketch.tools.sandbox.shared_memory import files_in_shared_memory
 from quantumsketch.tools.sandbox.standstill import standstill
 from quantumsketch.tools.sandbox.verdict import Seen, Verdict, nearness, of_exit, over
 from quantumsketch.tools.sandbox.watcher import available_memory_bytes, usage
@@ -120,7 +121,8 @@ class Bounds:
         )
         disk = max(disk, min(lost_disk, used.written_bytes))
         memory = memory if held.complete else max(memory, lost_memory)
-        return Seen(used.processes, used.threads, cpu_s, memory, disk, left.files)
+        files = left.files + files_in_shared_memory(self._first)
+        return Seen(used.processes, used.threads, cpu_s, memory, disk, files)
 
     def _in_scratch(self) -> Contents:
         """Count scratch; where names vanish meanwhile, once more with the call at a standstill."""

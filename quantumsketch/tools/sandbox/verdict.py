@@ -40,7 +40,8 @@ def over(seen: Seen, limits: Limits) -> Verdict | None:
     if seen.scratch_bytes >= limits.scratch_bytes:
         return Verdict(Ended.OUT_OF_DISK, f"it used up {limits.scratch_bytes} bytes of scratch")
     if seen.scratch_files > limits.scratch_files:
-        return Verdict(Ended.OUT_OF_DISK, f"there were more than {limits.scratch_files} files in scratch")
+        files = f"more than {limits.scratch_files} files in scratch and shared memory"
+        return Verdict(Ended.OUT_OF_DISK, f"there were {files}")
     return None
 
 
