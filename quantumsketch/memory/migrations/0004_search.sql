@@ -64,6 +64,16 @@ BEGIN ATOMIC
       LIMIT 2 * fan_out + 2);
 END;
 
+-- The words of each tenant apart, in one index: the tenant is a word of its own, of a form that no text has. Of a
+-- common word only the rows of the tenant that asks are read.
+CREATE FUNCTION words_of_tenant(tenant text, words tsvector) RETURNS tsvector
+LANGUAGE sql IMMUTABLE
+RETURN array_to_tsvector(ARRAY[' ' || tenant]) || words;
+
+DROP INDEX nodes_words, chunks_words;
+CREATE INDEX nodes_words ON nodes USING gin (words_of_tenant(tenant, words));
+CREATE INDEX chunks_words ON chunks USING gin (words_of_tenant(tenant, words));
+
 -- What one word of a question asks for. A word that no text is about, such as "the", asks for nothing. An identifier
 -- asks for whatever begins with it, whole or by its parts.
 CREATE FUNCTION word_query(word text, parts text) RETURNS tsquery
@@ -82,16 +92,18 @@ END;
 -- a rare word weighs more. `part_lists` has the parts of each word that is an identifier, separated by blanks.
 --
 -- With the rights of who owns the tables, for behind row-level security no text index is used; so it asks for the
--- tenant by itself, and nobody can name another. Of a word that very many have, a thousand each are looked at.
+-- tenant by itself, and nobody can name another. The tenant is compared in a form that no other index has: the
+-- planner knows not how large it is. Of a word that very many nodes have, a thousand of them are looked at.
 CREATE FUNCTION search_words(question text, words text[], part_lists text[], kinds text[], most integer)
 RETURNS TABLE (node uuid, rank double precision, duplicate text, named text[], told text[], length integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = quantumsketch, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+SET search_path = quantumsketch, pg_temp SET plan_cache_mode = force_custom_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
-    own      text    := nullif(current_setting('app.tenant', true), '');
-    whole    tsquery := websearch_to_tsquery('simple', question) || websearch_to_tsquery('english', question);
-    enough   integer := 1000;
+    own    text    := nullif(current_setting('app.tenant', true), '');
+    mark   tsquery := quote_literal(' ' || own)::tsquery;
+    whole  tsquery := websearch_to_tsquery('simple', question) || websearch_to_tsquery('english', question);
+    enough integer := 1000;
 BEGIN
     RETURN QUERY
     WITH asked AS MATERIALIZED (
@@ -105,7 +117,9 @@ BEGIN
           FROM asked
          CROSS JOIN LATERAL (
                SELECT nodes.id, nodes.words FROM nodes
-                WHERE nodes.tenant = own AND nodes.words @@ asked.query AND (kinds IS NULL OR nodes.kind = ANY (kinds))
+                WHERE nodes.tenant || '' = own
+                  AND words_of_tenant(nodes.tenant, nodes.words) @@ (mark && asked.query)
+                  AND (kinds IS NULL OR nodes.kind = ANY (kinds))
                 LIMIT enough) AS near
          WHERE numnode(asked.query) > 0
         UNION ALL
@@ -113,7 +127,8 @@ BEGIN
           FROM asked
          CROSS JOIN LATERAL (
                SELECT chunks.node, chunks.words FROM chunks
-                WHERE chunks.tenant = own AND chunks.words @@ asked.query
+                WHERE chunks.tenant || '' = own
+                  AND words_of_tenant(chunks.tenant, chunks.words) @@ (mark && asked.query)
                   AND (kinds IS NULL
                        OR (SELECT kind FROM nodes WHERE nodes.tenant = own AND nodes.id = chunks.node) = ANY (kinds))
                 LIMIT enough) AS near

@@ -1,0 +1,153 @@
+"""Whatever one tenant asks for, and however, nothing of another's is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from quantumsketch.errors import NotFound
+from quantumsketch.memory.database import open_database
+from quantumsketch.memory.embedding import MODEL
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.search import Search
+from quantumsketch.memory.statements import Entity, Fact, Provenance
+from quantumsketch.memory.store import Embed, Store
+from quantumsketch.memory.walking import Walker
+
+pytestmark = pytest.mark.slow
+
+BY_USER = Provenance("run-1", "write", "user")
+SECRET = "The password of the safe is swordfish"
+Ends = tuple[UUID, UUID]
+
+
+@pytest.fixture
+async def neighbours(store: Store, tenant: str) -> tuple[str, Ends, str, Ends]:
+    """Two tenants with the same two notes, joined; only the text of the second one's is a secret."""
+    one, other = tenant, f"{tenant}-2"
+    found: list[Ends] = []
+    for each, text in ((one, "Nothing of interest"), (other, SECRET)):
+        said = [Entity("note", "Safe", text), Entity("note", "Key", "It opens it.")]
+        written = await store.upsert(
+            each, said, [Fact(("note", "Safe"), "related_to", ("note", "Key"))], BY_USER
+        )
+        found.append((written.ids["note", "Safe"], written.ids["note", "Key"]))
+    return one, found[0], other, found[1]
+
+
+@contextmanager
+def _as_product(database_url: str, tenant: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(query("enter_tenant"), {"tenant": tenant})
+        yield connection
+        connection.rollback()
+
+
+WORDS = {
+    "question": "swordfish", "words": ["swordfish", "safe"], "parts": [None, None], "kinds": None,
+    "limit": 10,
+}  # fmt: skip
+
+
+async def test_no_search_finds_what_is_anothers(
+    database_url: str, embed: Embed, neighbours: tuple[str, Ends, str, Ends]
+) -> None:
+    one, ends, other, foreign = neighbours
+    async with open_database(database_url) as database:
+        search = Search(database, embed)
+        for ask in (search.find, search.by_meaning, search.by_words):
+            for question in (SECRET, "swordfish", "safe"):
+                own = await ask(one, question)
+                assert {hit.id for hit in own} <= set(ends)
+                assert "swordfish" not in " ".join(f"{hit.text} {hit.why}" for hit in own)
+                assert foreign[0] in {hit.id for hit in await ask(other, question)}
+        assert await search.find(f"{one}-none", SECRET) == []
+
+
+async def test_no_walk_leads_to_what_is_anothers(
+    database_url: str, neighbours: tuple[str, Ends, str, Ends]
+) -> None:
+    one, ends, other, foreign = neighbours
+    async with open_database(database_url) as database:
+        walker = Walker(database)
+        for walk in (
+            walker.walk(one, foreign[0]),
+            walker.path(one, *foreign),
+            walker.path(one, ends[0], foreign[1]),
+        ):
+            with pytest.raises(NotFound):
+                await walk
+        whole = await walker.subgraph(one, [*ends, *foreign])
+        assert [node.id for node in whole.nodes] == list(ends)
+        assert len(whole.edges) == 1
+        assert len((await walker.subgraph(other, [*ends, *foreign])).edges) == 1
+
+
+@pytest.mark.parametrize("asking", ["one", "nobody"])
+async def test_the_statements_themselves_find_nothing_of_anothers(
+    database_url: str, embed: Embed, neighbours: tuple[str, Ends, str, Ends], asking: str
+) -> None:
+    one, _, other, foreign = neighbours
+    (vector,) = embed([SECRET])
+    asked = {
+        "tenant": other, "vector": str(vector), "model": MODEL, "kinds": None, "limit": 10, "as_of": None,
+        "fan_out": 10, "nodes": list(foreign), "ids": list(foreign), "frontier": list(foreign),
+        "outward": True, "inward": True, "relations": None,
+    }  # fmt: skip
+    statements = ["nearest_chunks", "steps_beside", "candidates", "steps_from", "nodes_of", "edges_among"]
+    for name in statements:
+        with _as_product(database_url, other) as connection:
+            assert connection.execute(query(name), asked).fetchall(), name
+        with _as_product(database_url, one if asking == "one" else "") as connection:
+            assert connection.execute(query(name), asked).fetchall() == [], name
+
+
+async def test_the_function_that_searches_words_asks_for_the_tenant_by_itself(
+    database_url: str, neighbours: tuple[str, Ends, str, Ends]
+) -> None:
+    one, ends, other, foreign = neighbours
+    with _as_product(database_url, other) as connection:
+        assert {row[0] for row in connection.execute(query("search_words"), WORDS)} == {foreign[0]}
+    with _as_product(database_url, one) as connection:
+        assert {row[0] for row in connection.execute(query("search_words"), WORDS)} == {ends[0]}
+        connection.execute("CREATE TEMPORARY TABLE nodes AS SELECT * FROM quantumsketch.nodes")
+        connection.execute("UPDATE pg_temp.nodes SET name = 'forged'")
+        connection.execute("SET LOCAL search_path = pg_temp, quantumsketch, public")
+        assert {row[0] for row in connection.execute(query("search_words"), WORDS)} == {ends[0]}
+        lengths = {row[5] for row in connection.execute(query("search_words"), WORDS)}
+        assert lengths == {len("Safe")}
+    with _as_product(database_url, "") as connection:
+        assert connection.execute(query("search_words"), WORDS).fetchall() == []
+
+
+def test_not_everybody_may_call_it(
+    database_url: str, store: Store, ordinary_login: str, administrator: psycopg.Connection
+) -> None:
+    signature = "quantumsketch.search_words(text, text[], text[], text[], integer)"
+    may = "SELECT has_function_privilege(%s, %s, 'EXECUTE')"
+    for role, expected in ((ordinary_login, False), ("quantumsketch_app", True)):
+        assert administrator.execute(may, [role, signature]).fetchone() == (expected,)
+
+
+async def test_words_of_many_are_looked_up_in_an_index(
+    database_url: str, administrator: psycopg.Connection, tenant: str
+) -> None:
+    administrator.execute(
+        "INSERT INTO nodes (tenant, kind, name, description) "
+        "SELECT %s, 'note', 'n' || n, md5(n::text) FROM generate_series(1, 20000) AS n",
+        [tenant],
+    )
+    administrator.execute("ANALYZE nodes")
+    index = "SELECT pg_stat_get_xact_numscans('nodes_words'::regclass)"
+    asked = {**WORDS, "question": "n77", "words": ["n77"], "parts": ["n77"]}
+    with _as_product(database_url, tenant) as connection:
+        before = connection.execute(index.encode()).fetchone()
+        assert len(connection.execute(query("search_words"), asked).fetchall()) == 10
+        after = connection.execute(index.encode()).fetchone()
+    assert before
+    assert after
+    assert after[0] > before[0]
