@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, populate_by_name=True
     )
 
-    home: Path = Field(default_factory=_default_home, description="a folder")
+    home: Path = Field(default_factory=_default_home, description="a folder, not the root of everything")
     """Everything that is kept lies here: databases, assets, logs."""
     database_url: SecretStr | None = Field(
         default=None, description="postgresql://USER:PASSWORD@HOST/DATABASE"
@@ -108,6 +108,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and Path.cwd() / value.expanduser()
+
+    @field_validator("home")
+    @classmethod
+    def _has_a_name(cls, value: Path) -> Path:
+        if value.resolve() == Path("/"):
+            raise ValueError("everything lies below it")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -16,8 +16,11 @@ from web.guard import Guard
 from web.refusals import add_refusals
 
 
-def create_app(videos: Videos, *, names: Iterable[str] = ()) -> FastAPI:
-    """Make the application; `names` are host names, beside this machine's own, by which it may be reached."""
+def create_app(videos: Videos, *, names: Iterable[str] = (), notice: str | None = None) -> FastAPI:
+    """Make the application; `names` are host names, beside this machine's own, by which it may be reached.
+
+    `notice` is what every page says of how this process works, if there is something to be said.
+    """
     app = FastAPI(
         title="QuantumSketch",
         docs_url=None,  # its page loads scripts from elsewhere
@@ -25,6 +28,7 @@ def create_app(videos: Videos, *, names: Iterable[str] = ()) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.videos = videos
+    app.state.notice = notice
     app.state.closing = asyncio.Event()
     app.add_middleware(Guard, names=names)
     add_refusals(app)

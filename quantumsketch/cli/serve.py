@@ -51,7 +51,7 @@ async def _serve(opener: Opener, listening: socket, names: tuple[str, ...]) -> N
     async with working_studio(opener) as studio:
         if studio.temporal_ui:
             remark(f"Temporal's own page: {studio.temporal_ui}")
-        app = create_app(studio.videos, names=names)
+        app = create_app(studio.videos, names=names, notice=studio.sandbox_notice)
         await serve(app, listening, ready=lambda: tell(address(listening)))
 
 

@@ -33,9 +33,14 @@ class Toolbox:
     def __init__(self, registry: Registry, sandbox: Sandbox, scratch_root: Path) -> None:
         """Take the tools, a sandbox and a host folder; scratch that a killed process left there is removed.
 
-        ValueError if that folder is everything, somebody's home or the system's own.
+        ValueError if that folder is everything, somebody's home, the system's own, or what a tool may read.
         """
         refuse_scratch_at(scratch_root)
+        for path in {path for tool in registry for path in tool.policy.readable}:
+            if scratch_root.is_relative_to(path) or path.is_relative_to(scratch_root):
+                raise ValueError(
+                    f"a tool may read {str(path)!r}, so scratch may not be {str(scratch_root)!r}"
+                )
         self.registry = registry
         self._sandbox = sandbox
         self._scratch_root = scratch_root

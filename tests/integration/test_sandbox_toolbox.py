@@ -93,6 +93,13 @@ async def test_a_sandbox_that_cannot_be_set_up_is_an_answer_and_nothing_has_run(
     assert "qs doctor" in reply.ending.detail
 
 
+@pytest.mark.parametrize("within", [Path(), Path("below/scratch")])
+def test_no_scratch_lies_where_a_tool_may_read(tmp_path: Path, within: Path) -> None:
+    for readable, scratch in ((tmp_path, tmp_path / within), (tmp_path / within, tmp_path)):
+        with pytest.raises(ValueError, match="may read"):
+            Toolbox(Registry([tool(Policy(readable=(readable,)))]), sandbox(), scratch)
+
+
 @pytest.mark.parametrize("place", [Path("/"), Path.home(), Path("/proc"), Path("scratch")])
 def test_scratch_has_a_folder_of_its_own(place: Path) -> None:
     with pytest.raises(ValueError, match="scratch"):

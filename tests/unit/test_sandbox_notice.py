@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from quantumsketch.cli.opening import working_studio
 from quantumsketch.tools.tool import Backend
 from tests.cli_runs import Said, qs
 from tests.rehearsed_videos import RehearsedStudio, RehearsedVideos
+from web.app import create_app
 from workflows.ledger import Ledger
 
 NOTICE = Backend.NO_PROC.notice
@@ -61,6 +63,14 @@ async def test_serve_and_worker_say_it_before_they_begin(
     studio = RehearsedStudio(videos, sandbox_notice=NOTICE)
     async with working_studio(studio.open, always=True):
         assert capsys.readouterr().err == f"note: {NOTICE}\n"
+
+
+@pytest.mark.parametrize("notice", [NOTICE, None])
+async def test_every_page_says_it(videos: RehearsedVideos, notice: str | None) -> None:
+    transport = httpx.ASGITransport(app=create_app(videos, notice=notice))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as web:
+        shown = [(await web.get(page)).text for page in ("/", "/videos/no-such-video")]
+    assert [("degraded" in text, text.count('role="note"')) for text in shown] == [(bool(notice),) * 2] * 2
 
 
 def test_a_video_tells_once_that_clips_of_it_were_made_in_a_degraded_sandbox() -> None:

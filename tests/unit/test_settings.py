@@ -25,6 +25,13 @@ def test_an_empty_environment_means_offline_on_embedded_servers() -> None:
     assert settings.render_slots >= 1
 
 
+@pytest.mark.parametrize("root", ["/", "/usr/.."])
+def test_everything_is_no_home(monkeypatch: pytest.MonkeyPatch, root: str) -> None:
+    monkeypatch.setenv("QS_HOME", root)
+    with pytest.raises(BadInput, match="QS_HOME"):
+        Settings()
+
+
 def test_root_keeps_its_data_outside_its_private_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert Settings().home == ROOT_HOME
