@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -90,8 +91,7 @@ class CheckedEntity:
     """As JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedFact:
+class CheckedFact(NamedTuple):
     """A fact that can be stored, if its ends are there."""
 
     source: Key

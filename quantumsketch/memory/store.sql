@@ -100,11 +100,13 @@ UPDATE edges
        IS DISTINCT FROM (%(valid_from)s::timestamptz, %(valid_to)s::timestamptz, %(properties)s::jsonb);
 
 -- name: add_facts
+-- In the order of the primary key, which is quicker.
 INSERT INTO edges (tenant, source, kind, target, properties, provenance, recorded_at, valid_from, valid_to)
 SELECT %(tenant)s, source, kind, target, properties, %(provenance)s, %(at)s, valid_from, valid_to
   FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[], %(valid_froms)s::timestamptz[],
               %(valid_tos)s::timestamptz[], %(properties)s::jsonb[])
-       AS new (source, kind, target, valid_from, valid_to, properties);
+       AS new (source, kind, target, valid_from, valid_to, properties)
+ ORDER BY source, kind, target;
 
 -- name: close_entity
 UPDATE nodes

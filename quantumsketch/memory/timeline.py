@@ -6,12 +6,11 @@ relation and target. Its spells do not overlap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """What the database has of a spell."""
 
     valid_from: datetime
@@ -19,8 +18,7 @@ class Stored:
     properties: str
 
 
-@dataclass(frozen=True, slots=True)
-class Spell:
+class Spell(NamedTuple):
     """From when to when, if it has ended, one target held."""
 
     target: str
@@ -72,14 +70,14 @@ def said(
             return [*others, _with_properties(held, properties, at)]
         end = held.valid_to
     if held is not None:
-        others.append(replace(held, valid_to=at))
+        others.append(held._replace(valid_to=at))
     empty = next((s for s in others if s.target == target and s.valid_from == at), None)
     if empty is not None:  # it ended where it began: what is stored of it begins anew
         others.remove(empty)
-        return [*others, replace(empty, properties=properties, valid_to=end)]
+        return [*others, empty._replace(properties=properties, valid_to=end)]
     if later is not None and later.target == target and not among_others:
         others.remove(later)
-        return [*others, replace(later, properties=properties, valid_from=at)]
+        return [*others, later._replace(properties=properties, valid_from=at)]
     return [*others, Spell(target, at, end, properties)]
 
 
@@ -87,4 +85,4 @@ def _with_properties(held: Spell, properties: str, at: datetime) -> Spell:
     """What has ended is history: only what was said of its very beginning is corrected."""
     if held.valid_to is not None and held.valid_from != at:
         return held
-    return replace(held, properties=properties)
+    return held._replace(properties=properties)

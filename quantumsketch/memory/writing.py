@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from quantumsketch.errors import BadInput
@@ -101,15 +102,16 @@ async def write_facts(turn: Turn, facts: Iterable[FactBetween]) -> tuple[int, in
     new: list[tuple[str, str, Spell]] = []
     ended = 0
     for line, statements in lines.items():
+        source, kind, _ = line
         spells = stored.get(line, [])
         for fact in statements:
             at, dated = fact.valid_from or turn.at, fact.valid_from is not None
             among_others = fact.functional and dated
             spells = said(spells, fact.target, fact.properties, at, among_others=among_others)
-        source, kind, _ = line
         new += [(source, kind, spell) for spell in spells if spell.is_new]
-        changed += [_change(turn, source, kind, spell) for spell in spells if spell.is_changed]
-        ended += sum(spell.is_ended for spell in spells)
+        if line in stored:
+            changed += [_change(turn, source, kind, spell) for spell in spells if spell.is_changed]
+            ended += sum(spell.is_ended for spell in spells)
     altered = await _change_facts(turn, changed)  # what ends makes room for what begins
     return await _add_facts(turn, new), altered - ended, ended
 
@@ -178,13 +180,14 @@ async def _change_facts(turn: Turn, changes: list[dict[str, object]]) -> int:
 async def _add_facts(turn: Turn, facts: list[tuple[str, str, Spell]]) -> int:
     if not facts:
         return 0
+    text_of = cache(_iso)  # most begin now
     parameters = {
         **turn.marks,
         "sources": plain_array(source for source, _, _ in facts),
         "kinds": plain_array(kind for _, kind, _ in facts),
         "targets": plain_array(spell.target for _, _, spell in facts),
-        "valid_froms": quoted_array(_iso(spell.valid_from) for _, _, spell in facts),
-        "valid_tos": quoted_array(_iso(spell.valid_to) for _, _, spell in facts),
+        "valid_froms": plain_array(text_of(spell.valid_from) for _, _, spell in facts),
+        "valid_tos": plain_array(text_of(spell.valid_to) for _, _, spell in facts),
         "properties": quoted_array(spell.properties for _, _, spell in facts),
     }
     return (await turn.connection.execute(query("add_facts"), parameters)).rowcount
