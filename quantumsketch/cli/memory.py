@@ -63,6 +63,9 @@ def ingest(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
     """Show what is known of NAME, since when, and who said so."""
+    from quantumsketch.memory.lookup import check_name
+
+    check_name(name, kind)  # before anything is started
     run(_show(name, kind, limit, as_json=as_json))
 
 
@@ -88,7 +91,7 @@ async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
     if as_json:
         tell_object(recorded)
         return
-    for line in _ingest_lines(recorded):
+    for line in ingest_lines(recorded):
         tell(line)
 
 
@@ -99,9 +102,10 @@ def _left_behind(recorded: Recorded | None) -> str:
     return f"interrupted; {recorded.codebase} is recorded, but {left}"
 
 
-def _ingest_lines(recorded: Recorded) -> Iterator[str]:
+def ingest_lines(recorded: Recorded) -> Iterator[str]:
+    """What was read and what that changed, for a person."""
     yield " ".join(filter(None, [recorded.codebase, recorded.version]))
-    found = ", ".join(f"{count:,} {_plural(kind)}" for kind, count in recorded.read.items())
+    found = ", ".join(f"{_counted(count, kind)}" for kind, count in recorded.read.items())
     yield f"read: {found}; {recorded.facts:,} facts"
     yield f"added {recorded.added:,}, changed {recorded.changed:,}, closed {recorded.closed:,}"
     for each in recorded.skipped[:SKIPPED_TOLD]:
@@ -110,8 +114,9 @@ def _ingest_lines(recorded: Recorded) -> Iterator[str]:
         yield f"not read: {len(recorded.skipped) - SKIPPED_TOLD:,} more (--json names them)"
 
 
-def _plural(kind: str) -> str:
-    return "classes" if kind == "class" else f"{kind}s"
+def _counted(count: int, kind: str) -> str:
+    plural = "classes" if kind == "class" else f"{kind}s"
+    return f"{count:,} {kind if count == 1 else plural}"
 
 
 async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> None:
@@ -126,11 +131,12 @@ async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> No
     if as_json:
         tell_object(described)
         return
-    for line in _described_lines(described):
+    for line in described_lines(described):
         tell(line)
 
 
-def _described_lines(described: Described) -> Iterator[str]:
+def described_lines(described: Described) -> Iterator[str]:
+    """What is known of an entity, for a person: facts that lead away from it first."""
     entity = described.entity
     yield f"{entity.kind} {entity.name}"
     if entity.closed_at:

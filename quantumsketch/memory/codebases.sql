@@ -5,14 +5,14 @@ SELECT id::text, name FROM nodes
  WHERE closed_at IS NULL AND kind = ANY (%(kinds)s::text[]) AND properties ->> 'codebase' = %(codebase)s;
 
 -- name: facts_of_codebase
--- Those that a reading of a codebase said. OFFSET 0: each node is looked up by itself, whatever the statistics say.
-SELECT held.source::text, held.kind, held.target::text,
-       (SELECT name FROM nodes WHERE id = held.source) AS source_name,
-       (SELECT name FROM nodes WHERE id = held.target) AS target_name
+-- Those that a reading of a codebase said. Each node is looked up by itself, in the order of the index meant for
+-- that: without it, and as long as the tables are not analyzed, another index looks as good and takes seconds.
+SELECT held.source::text, held.kind, held.target::text
   FROM unnest(%(nodes)s::uuid[]) AS wanted (id)
  CROSS JOIN LATERAL (
        SELECT source, kind, target FROM edges
-        WHERE source = wanted.id AND valid_to IS NULL AND provenance ->> 'activity' = %(activity)s OFFSET 0) AS held;
+        WHERE source = wanted.id AND valid_to IS NULL AND provenance ->> 'activity' = %(activity)s
+         ORDER BY valid_from DESC, target, kind OFFSET 0) AS held;
 
 -- name: entities_named
 -- Of any kind: each is found in the index of the natural keys.

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from quantumsketch.errors import BadInput
 from quantumsketch.memory.arrays import plain_array
 from quantumsketch.memory.codebases.reading import Reading
 from quantumsketch.memory.database import Database
@@ -60,12 +59,7 @@ class Recorded(BaseModel):
 
 
 async def record(database: Database, tenant: str, reading: Reading, *, run: str) -> Recorded:
-    """Write down what was read, in one transaction; the same again changes nothing.
-
-    Raises BadInput if nothing was read: it would close all that is known.
-    """
-    if not any(entity.kind == NodeKind.MODULE for entity in reading.entities):
-        raise BadInput(f"no Python was found in the codebase {reading.name!r}", mend="Give another folder.")
+    """Write down what was read, in one transaction; the same again changes nothing."""
     entities, facts = checked_entities(reading.entities), checked_facts(reading.facts)
     provenance = Provenance(run, ACTIVITY, "tool:codebases")
     async with database.transaction(tenant, "record a codebase") as connection:
@@ -89,13 +83,13 @@ async def _close_what_is_gone(
     rows = await (await turn.connection.execute(query("entities_of_codebase"), parameters)).fetchall()
     gone = [row["id"] for row in rows if row["id"] not in told and not reading.may_be_there(row["name"])]
     parameters = {"nodes": plain_array(row["id"] for row in rows), "activity": ACTIVITY}
+    names = {row["id"]: row["name"] for row in rows}
     open_facts = await turn.connection.execute(query("facts_of_codebase"), parameters)
     facts = [
         {"source": row["source"], "kind": row["kind"], "target": row["target"]}
         for row in await open_facts.fetchall()
         if (row["source"], row["kind"], row["target"]) not in held
-        and not reading.may_be_there(row["source_name"])
-        and not reading.may_be_there(row["target_name"])
+        and not any(reading.may_be_there(names.get(row[end], "")) for end in ("source", "target"))
     ]
     closed = await _each(turn, query("close_fact"), facts)
     closed += await _each(turn, query("close_facts_of"), [{"node": node} for node in gone])

@@ -11,13 +11,20 @@ from quantumsketch.memory.statements import LONGEST_NAME, Key, check_text
 _OFFERED = [NodeKind.CLASS.value, NodeKind.FUNCTION.value]
 
 
+def check_name(name: str, kind: str | None) -> None:
+    """Raise BadInput unless something can be called so, and of this kind if one is given."""
+    check_text("the name", name, 1, LONGEST_NAME)
+    if kind is not None:
+        node_kind(kind)
+
+
 async def key_of(database: Database, tenant: str, name: str, kind: str | None = None) -> Key:
     """Return the key of what is called `name`; what is no more only if nothing else is called so.
 
     Raises NotFound, or BadInput if it may be several things.
     """
-    check_text("the name", name, 1, LONGEST_NAME)
-    kinds = [node_kind(kind).value] if kind else [each.value for each in NodeKind]
+    check_name(name, kind)
+    kinds = [kind] if kind is not None else [each.value for each in NodeKind]
     async with database.transaction(tenant, "find an entity by its name") as connection:
         rows = await connection.execute(query("entities_named"), {"kinds": kinds, "name": name})
         found = await rows.fetchall()

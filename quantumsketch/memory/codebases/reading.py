@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from quantumsketch.errors import BadInput
 from quantumsketch.memory.codebases.definitions import Module, module_of, parsed
 from quantumsketch.memory.codebases.files import MOST_FILES, Skipped, Sources, read_sources
 from quantumsketch.memory.codebases.naming import (
@@ -22,7 +23,9 @@ from quantumsketch.memory.codebases.naming import (
 from quantumsketch.memory.codebases.project import project_of
 from quantumsketch.memory.codebases.resolving import Names
 from quantumsketch.memory.codebases.telling import Telling
-from quantumsketch.memory.statements import Entity, Fact
+from quantumsketch.memory.statements import Entity, Fact, check_text
+
+LONGEST_VERSION = 100
 
 
 @dataclass(frozen=True)
@@ -59,21 +62,26 @@ def read_codebase(
     tests: bool = True,
     most_files: int = MOST_FILES,
 ) -> Reading:
-    """Read the package or repository in `folder`; raises BadInput if there is no such folder.
+    """Read the package or repository in `folder`; raises BadInput if there is none, or no Python in it.
 
     Its name and version are what its project file or its metadata says, unless they are given.
     """
-    folder = folder.resolve()
     sources = read_sources(folder, tests=tests, most_files=most_files)
+    folder = folder.resolve()
     package = folder.name if PurePosixPath("__init__.py") in sources.texts else None
     topmost = {path.parts[-2] for path in sources.texts if path.stem == PACKAGE and len(path.parts) in (2, 3)}
     declared_name, declared_version = project_of(folder, {package} if package else topmost)
     codebase = checked_codebase_name(declared_name if name is None else name)
+    if version is not None:
+        check_text("the version", version, 1, LONGEST_VERSION)
     return reading_of(sources, codebase, declared_version if version is None else version, package)
 
 
 def reading_of(sources: Sources, name: str, version: str | None, package: str | None = None) -> Reading:
-    """Return what the `sources` say; `package` is how the folder is imported if it is a package itself."""
+    """Return what the `sources` say; `package` is how the folder is imported if it is a package itself.
+
+    Raises BadInput if there is no Python.
+    """
     skipped = [*sources.skipped]
     names = module_names([*sources.texts, *_python_paths(sources.skipped)], package)
     modules: dict[str, Module] = {}
@@ -87,6 +95,8 @@ def reading_of(sources: Sources, name: str, version: str | None, package: str | 
             files[dotted] = str(path)
         except ValueError as error:
             skipped.append(Skipped(str(path), str(error)))
+    if not modules:  # it would close all that is known of the codebase
+        raise BadInput(f"no Python was found in the codebase {name!r}", mend="Give another folder.")
     telling = Telling(name, Names(modules, _source_folders(modules)))
     telling.codebase(version, modules.get(name))
     for module in modules.values():
