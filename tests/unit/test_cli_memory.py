@@ -94,7 +94,8 @@ def test_an_entity_is_told_with_its_facts_dates_and_who_said_so() -> None:
         recorded_at=AT, changed_at=AT.replace(day=3), closed_at=AT.replace(day=4), merged_into=None,
     )  # fmt: skip
     fact = DescribedFact(
-        relation="inherits", outward=True, kind="class", name="shop.Vessel", properties={}, provenance={}, valid_from=AT
+        relation="inherits", outward=True, kind="class", name="shop.Vessel", properties={}, provenance={},
+        valid_from=AT,
     )  # fmt: skip
     told = Described(entity=entity, facts=[fact, fact.model_copy(update={"outward": False})], truncated=True)
     day = f"{AT.astimezone():%Y-%m-%d %H:%M}"

@@ -50,11 +50,9 @@ class Names:
         module = self._module(importer, what.module)
         if what.name is None:
             return module
-        return (
-            self._attribute(module, what.name)
-            if module
-            else self._module(importer, f"{what.module}.{what.name}")
-        )
+        if module is None:
+            return self._module(importer, f"{what.module}.{what.name}")
+        return self._attribute(module, what.name)
 
     def inside(self, thing: Meaning | None, parts: Sequence[str]) -> Meaning | None:
         """Return what is called `parts` in a module or class."""
