@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,14 +69,17 @@ class Host:
 
     def _outer(self) -> list[str]:
         """Return the outer bubblewrap, in which anybody may read the interpreter and the project."""
-        home = Path.home()
         needed = sorted({Path(sys.prefix), Path(sys.base_prefix), PROJECT})
-        opened = [part for path in needed if path.is_relative_to(home) for part in _opened(path, home)]
+        covered = sorted({Path.home(), *(folder for path in needed for folder in _closed(path)[:1])})
+        shown = [part for folder in covered for part in ("--tmpfs", str(folder))]
+        for path in needed:
+            if below := [folder for folder in covered if path.is_relative_to(folder)]:
+                shown += _opened(path, below[0])
         # whatever takes bubblewrap's place ends processes without a namespace around them: not ours
         apart = () if self.user_namespaces and self.bubblewrap == Path(BUBBLEWRAP) else OWN_PROCESSES
         lacking = apart if self.new_proc else COVERED_PROC
         lacking = (*lacking, "--ro-bind", str(self.bubblewrap), BUBBLEWRAP)
-        return ["bwrap", "--dev-bind", "/", "/", "--tmpfs", str(home), *opened, *lacking, "--die-with-parent"]
+        return ["bwrap", "--dev-bind", "/", "/", *shown, *lacking, "--die-with-parent"]
 
     def _as_user(self) -> list[str]:
         if not (self.ordinary_user and os.geteuid() == 0):
@@ -93,8 +97,13 @@ class Host:
         return program(machine, [(missing, errno.ENOSYS)], judged)
 
 
-def _opened(path: Path, home: Path) -> Iterator[str]:
-    """Give the options that show a folder in an empty home, the way there open to everybody."""
-    for parent in reversed(path.relative_to(home).parents[:-1]):
-        yield from ("--perms", "0755", "--dir", str(home / parent))
+def _closed(path: Path) -> list[Path]:
+    """Return the folders on the way to a path that their owner alone may enter, the outermost first."""
+    return [folder for folder in reversed(path.parents) if not folder.stat().st_mode & stat.S_IXOTH]
+
+
+def _opened(path: Path, cover: Path) -> Iterator[str]:
+    """Give the options that show a folder in an empty one, the way there open to everybody."""
+    for parent in reversed(path.relative_to(cover).parents[:-1]):
+        yield from ("--perms", "0755", "--dir", str(cover / parent))
     yield from ("--ro-bind", str(path), str(path))
