@@ -12,7 +12,7 @@ RANK_CONSTANT = 60
 """The larger, the less the first places of a ranking stand out from those behind them."""
 SUPERSEDED = 0.5
 """What of its score is left to what no longer holds."""
-RECENCY = 0.05
+RECENCY = 0.03
 """So much more counts what has changed just now; half of that after 30 days, and so on."""
 _HALF_LIFE_DAYS = 30.0
 
@@ -36,7 +36,7 @@ def reciprocal_ranks(rankings: Sequence[Ranking[Thing]]) -> dict[Thing, float]:
 
 
 def recency(changed_at: datetime, now: datetime) -> float:
-    """Return the factor, 1 to 1.05, by which something counts that changed at that time."""
+    """Return the factor, 1 to 1.03, by which something counts that changed at that time."""
     days = max((now - changed_at).total_seconds(), 0) / 86_400
     return 1 + RECENCY * math.exp2(-days / _HALF_LIFE_DAYS)
 

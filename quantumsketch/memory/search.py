@@ -64,12 +64,15 @@ class _Candidate:
     closed: bool
     successor: UUID | None
     successor_name: str | None
+    deprecated_by: str | None
 
     @property
     def superseded(self) -> str | None:
         """In words, why it does not hold any more."""
         if self.successor_name is not None:
             return f"superseded by {self.successor_name!r}"
+        if self.deprecated_by is not None:
+            return f"superseded: {self.deprecated_by!r} deprecates it"
         return "superseded: it was closed" if self.closed else None
 
 
@@ -105,7 +108,7 @@ class Search:
             first = _scores(ways)
             seeds = dict(sorted(first.items(), key=lambda each: -each[1])[:_SEEDS])
             ways.append((_BESIDE, await beside(connection, asked, seeds)))
-            return await _hits(connection, asked, ways, limit)
+            return await _hits(connection, asked, ways, limit, recent=True)
 
     async def by_meaning(
         self,
@@ -163,9 +166,14 @@ def _scores(ways: Iterable[tuple[float, Found]]) -> dict[UUID, float]:
 
 
 async def _hits(
-    connection: Connection, asked: Asked, ways: list[tuple[float, Found]], limit: int
+    connection: Connection,
+    asked: Asked,
+    ways: list[tuple[float, Found]],
+    limit: int,
+    *,
+    recent: bool = False,
 ) -> list[Hit]:
-    """The best of what was found, with all reasons."""
+    """The best of what was found, with all reasons; with `recent` it counts when something changed last."""
     scores = _scores(ways)
     why: dict[UUID, list[str]] = defaultdict(list)
     for _, found in ways:
@@ -173,7 +181,10 @@ async def _hits(
             why[node] += reasons
     candidates = await _candidates(connection, asked, scores)
     now = asked.as_of or datetime.now(UTC)
-    scores = {node: scores[node] * recency(each.changed_at, now) for node, each in candidates.items()}
+    scores = {
+        node: scores[node] * (recency(each.changed_at, now) if recent else 1)
+        for node, each in candidates.items()
+    }
     for _ in range(_SUCCESSIONS):
         successors = {each.successor for each in candidates.values() if each.successor} - candidates.keys()
         if not successors:
@@ -209,7 +220,7 @@ async def _candidates(connection: Connection, asked: Asked, nodes: Iterable[UUID
         "kinds": asked.kinds,
         "as_of": asked.as_of,
     }
-    rows = await connection.execute(query("candidates"), parameters)
+    rows = await connection.execute(query("candidates"), parameters, prepare=False)
     return {row["id"]: _Candidate(**row) for row in await rows.fetchall()}
 
 

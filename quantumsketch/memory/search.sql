@@ -38,7 +38,7 @@ SELECT near.id AS near, near.name, far, edge.kind
 SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, left(nodes.description, 1000)) AS text,
        nearest.similarity, nodes.changed_at,
        nodes.closed_at IS NOT NULL AND (%(as_of)s::timestamptz IS NULL OR nodes.closed_at <= %(as_of)s) AS closed,
-       successor.id AS successor, successor.name AS successor_name
+       successor.id AS successor, successor.name AS successor_name, deprecating.name AS deprecated_by
   FROM unnest(%(nodes)s::uuid[]) AS found (id)
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = found.id OFFSET 0) AS nodes
   LEFT JOIN LATERAL (
@@ -49,15 +49,18 @@ SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, left(nodes.descr
         LIMIT 1) AS nearest ON true
   LEFT JOIN LATERAL (
        SELECT node.id, node.name
-         FROM (SELECT target AS id, valid_from, valid_to FROM edges WHERE source = found.id AND kind = 'replaced_by'
+         FROM (SELECT far, place FROM edges_seen(found.id, 1, true, false, '{replaced_by}', %(as_of)s)
                UNION ALL
-               SELECT source, valid_from, valid_to FROM edges
-                WHERE target = found.id AND kind IN ('supersedes', 'deprecates')) AS edge
-         JOIN nodes AS node ON node.id = edge.id
-        WHERE CASE WHEN %(as_of)s::timestamptz IS NULL THEN valid_to IS NULL
-                   ELSE valid_from <= %(as_of)s AND (valid_to IS NULL OR %(as_of)s < valid_to) END
-        ORDER BY valid_from DESC, node.id
+               SELECT far, place FROM edges_seen(found.id, 1, false, true, '{supersedes}', %(as_of)s)) AS step
+         JOIN nodes AS node ON node.id = step.far
+        WHERE step.place = 1
         LIMIT 1) AS successor ON true
+  LEFT JOIN LATERAL (
+       SELECT node.name
+         FROM edges_seen(found.id, 1, false, true, '{deprecates}', %(as_of)s) AS step
+         JOIN nodes AS node ON node.id = step.far
+        WHERE step.place = 1
+        LIMIT 1) AS deprecating ON true
  WHERE (%(kinds)s::text[] IS NULL OR nodes.kind = ANY (%(kinds)s::text[]))
    AND (%(as_of)s::timestamptz IS NULL OR nodes.recorded_at <= %(as_of)s);
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 import pytest_asyncio
 
@@ -124,6 +125,32 @@ async def test_what_took_the_place_of_a_hit_is_found_though_nothing_else_leads_t
     )
     hits = await search.by_words(tenant, "alpha beta")
     assert [(hit.name, hit.superseded) for hit in hits] == [("Zzz", False), ("Alpha beta gamma", True)]
+
+
+async def test_what_is_deprecated_stands_behind_and_who_deprecates_it_takes_not_its_place(
+    search: Search, store: Store, tenant: str
+) -> None:
+    old, new, manim = ("class", "m.ShowIt"), ("class", "m.ShowItNow"), ("codebase", "manim 1.0")
+    said = [Entity(*old, "Shows a thing."), Entity(*new, "Shows a thing."), Entity(*manim)]
+    await store.upsert(tenant, said, [Fact(manim, "deprecates", old)], BY_USER)
+    hits = await search.by_words(tenant, "ShowIt")
+    assert [(hit.name, hit.superseded) for hit in hits] == [(new[1], False), (old[1], True)]
+    assert f"superseded: {manim[1]!r} deprecates it" in hits[1].why
+
+
+async def test_of_two_that_are_alike_the_later_one_comes_first(
+    search: Search, store: Store, tenant: str, administrator: psycopg.Connection
+) -> None:
+    twins = [Entity("note", name, "The deploy goes through the staging cluster.") for name in ("N1", "N2")]
+    await store.upsert(tenant, twins, [], BY_USER)
+    for later, earlier in (("N1", "N2"), ("N2", "N1")):
+        for name, age in ((later, 0), (earlier, 300)):
+            administrator.execute(
+                "UPDATE nodes SET changed_at = now() - make_interval(days => %s) "
+                "WHERE tenant = %s AND name = %s",
+                [age, tenant, name],
+            )
+        assert _names(await search.find(tenant, "deploy through staging")) == [later, earlier]
 
 
 async def test_what_was_closed_stands_behind_and_stood_in_front_before(
