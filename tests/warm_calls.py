@@ -99,10 +99,11 @@ def below(pid: int) -> Iterator[int]:
         yield from below(child)
 
 
-def zygotes_of(pid: int) -> list[int]:
-    """The zygotes that a process has started: each is the child of a bubblewrap."""
+def zygotes_of(pid: int, scratch_root: Path) -> list[int]:
+    """The zygotes that a process has started for calls below a folder: each is the child of a bubblewrap."""
     words = {child: Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0") for child in children(pid)}
-    return [zygote for child in words if MODULE.encode() in words[child] for zygote in children(child)]
+    wanted = {MODULE.encode(), os.fsencode(scratch_root)}
+    return [zygote for child in words if wanted <= {*words[child]} for zygote in children(child)]
 
 
 def memory_of(pid: int) -> bytes:

@@ -167,9 +167,10 @@ def assert_ranges(page: httpx.Client, path: str) -> None:
 
 
 def assert_only_ours_run(web: psutil.Popen, worker: psutil.Popen) -> None:
-    """Neither has started a server; the worker listens nowhere, the web in one place."""
+    """Neither has started a server: the web nothing, the worker a sandbox. It listens nowhere, the web once."""
+    assert not web.children(recursive=True)
+    assert {child.name() for child in worker.children()} == {"bwrap"}
     for process, listening in ((web, 1), (worker, 0)):
-        assert not process.children(recursive=True)
         places = [place for place in process.net_connections() if place.status == psutil.CONN_LISTEN]
         assert len(places) == listening
 

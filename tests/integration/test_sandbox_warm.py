@@ -142,7 +142,7 @@ async def test_nothing_of_a_call_enters_the_zygotes_memory(sandbox: Sandbox, tmp
     argument = f"argument-{os.getpid()}-of-one-call"
     ending = await run(sandbox, tmp_path, "import sys; print(sys.argv[1])", argument)
     assert (ending.warm, ending.stdout.decode()) == (True, f"{argument}\n")
-    (zygote,) = zygotes_of(os.getpid())
+    (zygote,) = zygotes_of(os.getpid(), tmp_path)
     memory = memory_of(zygote)
     assert MODULE.encode() in memory
     assert argument.encode() not in memory

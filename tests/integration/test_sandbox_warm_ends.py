@@ -69,19 +69,19 @@ async def test_too_much_memory_is_noticed_though_much_is_shared(sandbox: Sandbox
 
 async def test_a_killed_zygote_is_replaced(sandbox: Sandbox, tmp_path: Path) -> None:
     assert (await run(sandbox, tmp_path, "print(1)")).warm
-    (zygote,) = zygotes_of(os.getpid())
+    (zygote,) = zygotes_of(os.getpid(), tmp_path)
     os.kill(zygote, signal.SIGKILL)
     endings = [await run(sandbox, tmp_path, "print(2)") for _ in range(2)]
     assert [ending.stdout for ending in endings] == [b"2\n"] * 2
     assert endings[1].warm
-    assert zygotes_of(os.getpid()) != [zygote]
+    assert zygotes_of(os.getpid(), tmp_path) != [zygote]
 
 
 async def test_with_its_zygote_a_call_dies_and_says_so(sandbox: Sandbox, tmp_path: Path) -> None:
     sign = mark()
     call = asyncio.create_task(run(sandbox, tmp_path, STAY_FOR_EVER, sign, "stay"))
     await until(lambda: len(alive(sign)) == 4)
-    (zygote,) = zygotes_of(os.getpid())
+    (zygote,) = zygotes_of(os.getpid(), tmp_path)
     os.kill(zygote, signal.SIGKILL)
     ending = await call
     assert (ending.ended, ending.signal) == (Ended.KILLED, signal.SIGKILL)
@@ -92,7 +92,7 @@ async def test_a_closed_sandbox_has_no_zygotes_and_a_later_call_still_works(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     await run(sandbox, tmp_path, "print(1)")
-    found = [one for zygote in zygotes_of(os.getpid()) for one in below(zygote)]
+    found = [one for zygote in zygotes_of(os.getpid(), tmp_path) for one in below(zygote)]
     assert found
     await sandbox.close()
     assert [pid for pid in found if lives(pid)] == []
@@ -124,7 +124,7 @@ async def test_walls_that_the_kernel_refuses_are_told_and_nothing_has_run(
 async def test_a_zygote_that_does_not_answer_makes_no_call_fail(tmp_path: Path) -> None:
     async with warm_sandbox(patience_s=4) as sandbox:
         assert (await run(sandbox, tmp_path, "print(1)")).warm
-        (zygote,) = zygotes_of(os.getpid())
+        (zygote,) = zygotes_of(os.getpid(), tmp_path)
         os.kill(zygote, signal.SIGSTOP)
         ending = await run(sandbox, tmp_path, "print(2)")
         assert (ending.stdout, ending.warm) == (b"2\n", False)
@@ -136,7 +136,7 @@ async def test_a_zygote_that_has_no_room_for_another_call_harms_none(tmp_path: P
     async with warm_sandbox(patience_s=4) as sandbox:
         working = asyncio.create_task(run(sandbox, tmp_path, STAY_FOR_EVER, sign, "stay"))
         await until(lambda: len(alive(sign)) == 4)
-        (zygote,) = zygotes_of(os.getpid())
+        (zygote,) = zygotes_of(os.getpid(), tmp_path)
         resource.prlimit(zygote, resource.RLIMIT_NOFILE, (4, 4))
         ending = await run(sandbox, tmp_path, "print(2)")
         assert (ending.stdout, ending.warm) == (b"2\n", False)
