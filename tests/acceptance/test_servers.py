@@ -167,7 +167,7 @@ def assert_ranges(page: httpx.Client, path: str) -> None:
 
 
 def assert_only_ours_run(web: psutil.Popen, worker: psutil.Popen) -> None:
-    """Neither has started a server: the web nothing, the worker a sandbox. It listens nowhere, the web once."""
+    """Neither has started a server: the web nothing, the worker a sandbox. Only the web listens, once."""
     assert not web.children(recursive=True)
     assert {child.name() for child in worker.children()} == {"bwrap"}
     for process, listening in ((web, 1), (worker, 0)):
