@@ -31,16 +31,14 @@ def memory() -> None:
 @click.option("--name", metavar="NAME", help="What the codebase is called; else what it says itself.")
 @click.option("--version", metavar="VERSION", help="Which version it is; else what it says itself.")
 @click.option("--without-tests", is_flag=True, help="Leave out its tests.")
-@click.option(
-    "--without-vectors", is_flag=True, help="It is found by words, not by meaning; that is quicker."
-)
+@click.option("--with-vectors", is_flag=True, help="Find it by meaning too: minutes for a large codebase.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def ingest(
     path: Path,
     name: str | None,
     version: str | None,
     without_tests: bool,
-    without_vectors: bool,
+    with_vectors: bool,
     as_json: bool,
 ) -> None:
     """Read the Python package or repository in the folder PATH into the memory.
@@ -51,7 +49,7 @@ def ingest(
     from quantumsketch.memory.codebases.reading import read_codebase
 
     reading = read_codebase(path, name=name, version=version, tests=not without_tests)
-    run(_ingest(reading, vectors=not without_vectors, as_json=as_json))
+    run(_ingest(reading, vectors=with_vectors, as_json=as_json))
 
 
 @memory.command()
@@ -84,7 +82,7 @@ async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
         async with database_address() as address, Graph.open(address) as graph:
             recorded = await record(graph.database, tenant, reading, run=f"ingest-{uuid.uuid4().hex}")
             if vectors:
-                remark(f"{recorded.codebase} is recorded; making it be found by meaning takes longer")
+                remark(f"{recorded.codebase} is recorded; to have it found by meaning takes longer")
                 await Store(graph.database, Embedder().embed).embed_missing(tenant)
     except asyncio.CancelledError:
         raise Interrupted(_left_behind(recorded)) from None

@@ -117,5 +117,10 @@ def _told(reading: Reading, *, added: int, changed: int, closed: int) -> Recorde
         added=added,
         changed=changed,
         closed=closed,
-        skipped=[NotRead(path=each.path, why=each.why) for each in reading.skipped],
+        skipped=[NotRead(path=_readable(each.path), why=each.why) for each in reading.skipped],
     )
+
+
+def _readable(path: str) -> str:
+    """A path may hold bytes that are no text."""
+    return path.encode(errors="backslashreplace").decode()

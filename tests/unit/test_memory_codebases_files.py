@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.codebases.files import LARGEST_FILE
+from quantumsketch.memory.codebases.files import LARGEST_FILE, read_sources
 from quantumsketch.memory.codebases.reading import read_codebase
 from tests.codebases import kinds, read, write
 
@@ -94,6 +94,10 @@ def test_of_too_many_files_the_others_are_told_to_be_unread(tmp_path: Path) -> N
     assert len([entity for entity in reading.entities if entity.kind == "module"]) == 3
     assert [each.path for each in reading.skipped] == ["."]
     assert reading.may_be_there("shop.whatever")
+    write(tmp_path, {f"shop/m{place}.py": "#" * 100 for place in range(5)})
+    sources = read_sources(tmp_path, most_bytes=250)
+    assert (len(sources.texts), sources.complete) == (3, False)
+    assert read_sources(tmp_path, most_bytes=1_000).complete
 
 
 PROJECT = '[project]\nname = "my-shop"\nversion = "1.2"'
@@ -116,6 +120,8 @@ SHOP = {"shop/__init__.py": ""}
             ("shop", "2.1"),
         ),
         (SHOP, "shop", ("shop", None)),
+        ({"shop/__init__.py": "__version__ = '7.0rc1'"}, "shop", ("shop", "7.0rc1")),
+        ({"shop/__init__.py": "__version__ = 'sk-live'"}, "shop", ("shop", None)),
     ],
 )
 def test_name_and_version_are_what_the_project_says(

@@ -13,6 +13,8 @@ from quantumsketch.errors import BadInput
 MOST_FILES = 20_000
 LARGEST_FILE = 1024 * 1024
 """Bytes."""
+MOST_BYTES = 64 * 1024 * 1024
+"""Of all files together: their syntax takes about fifty times as much memory."""
 _NEVER = {"__pycache__", "node_modules", "site-packages", "venv", "env"}
 _MADE = {"build", "dist"}
 """Left out unless they are packages."""
@@ -38,7 +40,9 @@ class Sources:
     """Whether all that is there is in one of the two."""
 
 
-def read_sources(folder: Path, *, tests: bool = True, most_files: int = MOST_FILES) -> Sources:
+def read_sources(
+    folder: Path, *, tests: bool = True, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES
+) -> Sources:
     """Return what lies in `folder`; hidden folders, environments and what was built are left out silently.
 
     Raises BadInput if there is no such folder, or it cannot be looked into.
@@ -46,14 +50,17 @@ def read_sources(folder: Path, *, tests: bool = True, most_files: int = MOST_FIL
     sources = Sources()
     if not folder.is_dir():
         raise BadInput(f"{str(folder)!r} is no folder", mend="Give the folder of a package or a repository.")
+    left = most_bytes
     for path in _python_files(folder, sources, tests=tests):
         relative = PurePosixPath(path.relative_to(folder).as_posix())
-        if len(sources.texts) == most_files:
-            sources.skipped.append(Skipped(".", f"more than {most_files:,} files: the others were not read"))
+        if len(sources.texts) == most_files or left < 0:
+            why = f"more than {most_files:,} files or {most_bytes:,} bytes: the others were not read"
+            sources.skipped.append(Skipped(".", why))
             sources.complete = False
             break
         try:
             sources.texts[relative] = _contents(path)
+            left -= len(sources.texts[relative])
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             sources.skipped.append(Skipped(str(relative), why))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,15 @@ def project_of(folder: Path, packages: Iterable[str]) -> tuple[str, str | None]:
     name = declared.get("name") or folder.name
     same = [package for package in packages if normalised(package) == normalised(name)]
     return (same[0] if same else name), checked_version(declared.get("version"))
+
+
+def version_in(package: ast.Module) -> str | None:
+    """Return what a package writes down as its `__version__`."""
+    for node in package.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__version__")], value=ast.Constant(value=text)):
+                return checked_version(text)
+    return None
 
 
 def checked_version(text: object) -> str | None:

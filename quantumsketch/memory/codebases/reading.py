@@ -20,7 +20,7 @@ from quantumsketch.memory.codebases.naming import (
     module_names,
     names_of_folder,
 )
-from quantumsketch.memory.codebases.project import project_of
+from quantumsketch.memory.codebases.project import project_of, version_in
 from quantumsketch.memory.codebases.resolving import Names
 from quantumsketch.memory.codebases.telling import Telling
 from quantumsketch.memory.statements import Entity, Fact, check_text
@@ -98,6 +98,7 @@ def reading_of(sources: Sources, name: str, version: str | None, package: str | 
     if not modules:  # it would close all that is known of the codebase
         raise BadInput(f"no Python was found in the codebase {name!r}", mend="Give another folder.")
     telling = Telling(name, Names(modules, _source_folders(modules)))
+    version = version or (version_in(modules[name].tree) if name in modules else None)
     telling.codebase(version, modules.get(name))
     for module in modules.values():
         telling.module(module, files[module.name], _parent(module.name, modules))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -209,6 +210,7 @@ def test_the_commands_read_a_codebase_and_show_what_is_known(
     run_qs: Callable[..., CompletedProcess[str]], database_url: str, graph: Graph, tenant: str, tmp_path: Path
 ) -> None:
     write(tmp_path / "shop", {"__init__.py": "", "tea.py": 'class Pot:\n    """Round."""', "bad.py": "("})
+    (tmp_path / "shop" / os.fsdecode(b"\xff.py")).write_text("")
     with psycopg.connect(database_url) as connection:
         info = connection.info
         url = f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
@@ -217,8 +219,8 @@ def test_the_commands_read_a_codebase_and_show_what_is_known(
     assert read.returncode == 0, read.stderr
     told = json.loads(read.stdout)
     assert (told["codebase"], told["version"], told["closed"]) == ("shop", "1", 0)
-    assert [each["path"] for each in told["skipped"]] == ["bad.py"]
-    again = run_qs("memory", "ingest", tmp_path / "shop", "--without-vectors", "--version", "1", env=here)
+    assert {each["path"] for each in told["skipped"]} == {r"\udcff.py", "bad.py"}
+    again = run_qs("memory", "ingest", tmp_path / "shop", "--with-vectors", "--version", "1", env=here)
     assert "added 0, changed 0, closed 0" in again.stdout.splitlines()
     shown = run_qs("memory", "show", "shop.tea.Pot", env=here)
     assert shown.stdout.splitlines()[:2] == ["class shop.tea.Pot", "    Round."]
