@@ -87,8 +87,10 @@ async def test_a_killed_postgres_loses_nothing_that_was_acknowledged_and_doubles
             async with asyncio.TaskGroup() as writing:
                 for writer in writers:
                     writing.create_task(writer.write_until_it_fails())
-                while min(writer.acknowledged for writer in writers) < 3:  # noqa: ASYNC110 - nothing tells
-                    await asyncio.sleep(0.01)
+                async with asyncio.timeout(60):
+                    while min(writer.acknowledged for writer in writers) < 3:
+                        await asyncio.sleep(0.01)
+                        assert not any(writer.failure for writer in writers)
                 await asyncio.to_thread(_kill_postgres, qs_home)
             assert all(isinstance(writer.failure, ServiceUnavailable) for writer in writers)
             await writers[0].write_again()
