@@ -141,5 +141,7 @@ def test_a_name_that_no_codebase_can_have_is_refused(tmp_path: Path, name: str) 
 
 
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="is no folder"):
-        read_codebase(tmp_path / "nowhere")
+    for name in ("nowhere", "a.py", "x" * 300):
+        (tmp_path / "a.py").write_text("")
+        with pytest.raises(BadInput, match="is no folder"):
+            read_codebase(tmp_path / name)

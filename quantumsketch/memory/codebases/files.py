@@ -48,7 +48,7 @@ def read_sources(
     Raises BadInput if there is no such folder, or it cannot be looked into.
     """
     sources = Sources()
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise BadInput(f"{str(folder)!r} is no folder", mend="Give the folder of a package or a repository.")
     left = most_bytes
     for path in _python_files(folder, sources, tests=tests):
@@ -84,6 +84,13 @@ def _python_files(folder: Path, sources: Sources, *, tests: bool) -> Iterator[Pa
         for name in sorted(names):
             if name.endswith(".py") and not name.startswith(".") and (tests or not _is_test(name)):
                 yield here / name
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # its name is too long, or lies where we may not look
+        return False
 
 
 def _is_entered(folder: Path, *, tests: bool) -> bool:
