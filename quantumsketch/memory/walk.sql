@@ -23,15 +23,12 @@ WITH RECURSIVE level (depth, frontier, visited, truncated) AS (
      WHERE level.depth < %(depth)s AND cardinality(level.frontier) > 0
        AND cardinality(level.visited) < %(budget)s
 )
-SELECT nodes.id, nodes.kind, nodes.name, nodes.properties, nodes.recorded_at, min(level.depth) AS depth,
-       bool_or(whole.truncated) AS truncated
+SELECT nodes.id, nodes.kind, nodes.name, nodes.properties, nodes.recorded_at, level.depth,
+       (SELECT bool_or(truncated OR (cardinality(visited) >= %(budget)s AND depth < %(depth)s)) FROM level) AS truncated
   FROM level
  CROSS JOIN LATERAL unnest(level.frontier) AS reached (id)
   JOIN nodes ON nodes.id = reached.id
- CROSS JOIN (SELECT bool_or(truncated OR (cardinality(visited) >= %(budget)s AND depth < %(depth)s)) AS truncated
-                FROM level) AS whole
- GROUP BY nodes.tenant, nodes.id
- ORDER BY depth, nodes.kind, nodes.name;
+ ORDER BY level.depth, nodes.kind, nodes.name;
 
 -- name: edges_followed
 SELECT DISTINCT source, kind, target, properties
