@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.errors import NotFound
@@ -155,6 +155,9 @@ def migrated_url(database_url: str) -> str:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS)
+@example([Say("a", "owned_by", "c"), Say("b", "owned_by", "d"), Merge("a", "b")])
+@example([Say("a", "uses", "a"), Say("a", "uses", "b"), Merge("a", "b"), Say("a", "related_to", "b")])
+@example([Say("a", "uses", "b"), Merge("a", "b"), Merge("b", "c"), Unsay("a", "uses", "b")])
 def test_as_of_any_moment_it_is_what_a_plain_model_remembers(migrated_url: str, steps: list[Step]) -> None:
     asyncio.run(_live_and_remember(migrated_url, steps))
 
