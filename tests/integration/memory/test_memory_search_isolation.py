@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import NotFound
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import MODEL
+from quantumsketch.memory.migrate import migrate
+from quantumsketch.memory.promotion import promote
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Fact, Provenance
@@ -151,3 +154,25 @@ async def test_words_of_many_are_looked_up_in_an_index(
     assert before
     assert after
     assert after[0] > before[0]
+
+
+async def test_where_the_owner_of_the_tables_is_walled_too_words_are_found_all_the_same(
+    ordinary_login: str, another_database: Callable[[], str], embed: Embed
+) -> None:
+    url = another_database()
+    with psycopg.connect(url, autocommit=True) as administrator:
+        administrator.execute("CREATE EXTENSION vector")
+        database_name = administrator.info.dbname
+        administrator.execute(f"GRANT CREATE ON DATABASE {database_name} TO {ordinary_login}".encode())
+        administrator.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
+    own_url = make_conninfo(url, user=ordinary_login)
+    await migrate(own_url)
+    async with open_database(own_url) as database:
+        store, search = Store(database, embed), Search(database, embed)
+        for tenant, text in (("one", "Nothing of interest"), ("two", SECRET)):
+            await store.upsert(tenant, [Entity("note", "Safe", text)], [], BY_USER)
+        assert [hit.text for hit in await search.by_words("two", "swordfish")] == [SECRET]
+        assert await search.by_words("one", "swordfish") == []
+        assert [hit.text for hit in await search.find("one", "safe swordfish")] == ["Nothing of interest"]
+        assert await promote(own_url, "two")
+        assert [hit.text for hit in await search.by_meaning("two", "safe")] == [SECRET]
