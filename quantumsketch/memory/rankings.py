@@ -107,10 +107,10 @@ async def beside(connection: Connection, asked: Asked, scores: Mapping[UUID, flo
 
 
 def _nearness(similarity: float) -> str:
-    what = (
-        "means nearly the question" if similarity >= _NEARLY_THE_SAME else "means something near the question"
-    )
-    return f"{what} ({similarity:.2f})"
+    if similarity < LEAST_SIMILARITY:
+        return f"means something far from the question ({similarity:.2f})"
+    how = "nearly the question" if similarity >= _NEARLY_THE_SAME else "something near the question"
+    return f"means {how} ({similarity:.2f})"
 
 
 def _words_held(named: list[str], told: list[str], duplicate: str | None) -> list[str]:
