@@ -15,12 +15,14 @@ SELECT held.source::text, held.kind, held.target::text
          ORDER BY valid_from DESC, target, kind OFFSET 0) AS held;
 
 -- name: entities_named
--- Of any kind: each is found in the index of the natural keys.
-SELECT kind, name, closed_at IS NULL AS is_open FROM nodes
+-- Of any kind: each is found in the index of the natural keys. Of a bare one nothing is known but its name.
+SELECT kind, name, closed_at IS NULL AS is_open, properties = '{}' AND description = '' AS is_bare
+  FROM nodes
  WHERE kind = ANY (%(kinds)s::text[]) AND name = %(name)s
  ORDER BY kind;
 
--- name: entities_of_public_name
-SELECT kind, name, true AS is_open FROM nodes
- WHERE closed_at IS NULL AND kind = ANY (%(kinds)s::text[]) AND properties -> 'public_names' ? %(name)s
+-- name: entities_of_public_names
+SELECT kind, name, properties -> 'public_names' AS public_names
+  FROM nodes
+ WHERE closed_at IS NULL AND kind = ANY (%(kinds)s::text[]) AND properties -> 'public_names' ?| %(names)s::text[]
  ORDER BY kind, name;

@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quantumsketch.memory.arrays import plain_array
 from quantumsketch.memory.codebases.reading import Reading
-from quantumsketch.memory.database import Database
+from quantumsketch.memory.database import Connection, Database
+from quantumsketch.memory.lookup import offered_as
 from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.statements import Key, Provenance, checked_entities, checked_facts
+from quantumsketch.memory.statements import Fact, Key, Provenance, checked_entities, checked_facts
 from quantumsketch.memory.writing import Turn, between, find_nodes, take_turn, write_entities, write_facts
 
 ACTIVITY = "ingest"
@@ -60,18 +61,33 @@ class Recorded(BaseModel):
 
 async def record(database: Database, tenant: str, reading: Reading, *, run: str) -> Recorded:
     """Write down what was read, in one transaction; the same again changes nothing."""
-    entities, facts = checked_entities(reading.entities), checked_facts(reading.facts)
     provenance = Provenance(run, ACTIVITY, "tool:codebases")
     async with database.transaction(tenant, "record a codebase") as connection:
         at = await take_turn(connection, tenant)
         turn = Turn(connection, tenant, at, provenance.as_json(at))
-        known = await find_nodes(connection, {entity.key for entity in entities})
+        elsewhere = await _offered_elsewhere(connection, reading)
+        entities = checked_entities([each for each in reading.entities if each.key not in elsewhere])
+        facts = checked_facts(
+            [
+                Fact(each.source, each.relation, elsewhere.get(each.target, each.target))
+                for each in reading.facts
+            ]
+        )
+        keys = {entity.key for entity in entities} | set(elsewhere.values())
+        known = await find_nodes(connection, keys)
         new, changed = await write_entities(turn, entities, known)
         ids = known | new
         held = list(between(facts, ids))
         added, altered, ended = await write_facts(turn, held)
         closed = await _close_what_is_gone(turn, reading, ids, {fact[:3] for fact in held})
     return _told(reading, added=len(new) + added, changed=changed + altered, closed=closed + ended)
+
+
+async def _offered_elsewhere(connection: Connection, reading: Reading) -> dict[Key, Key]:
+    """The classes outside of the codebase that were read already: by the names they are offered under."""
+    outside = {entity.name: entity.key for entity in reading.entities if entity.properties is None}
+    offered = await offered_as(connection, outside, [NodeKind.CLASS.value]) if outside else {}
+    return {outside[name]: key for name, key in offered.items() if key != outside[name]}
 
 
 async def _close_what_is_gone(

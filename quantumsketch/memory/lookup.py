@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from psycopg.rows import DictRow
+
 from quantumsketch.errors import BadInput, NotFound
-from quantumsketch.memory.database import Database
+from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.ontology import NodeKind, node_kind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import LONGEST_NAME, Key, check_text
 
-_OFFERED = [NodeKind.CLASS.value, NodeKind.FUNCTION.value]
+OFFERED = (NodeKind.CLASS.value, NodeKind.FUNCTION.value)
+"""Kinds that can have public names."""
 
 
 def check_name(name: str, kind: str | None) -> None:
@@ -26,16 +31,11 @@ async def key_of(database: Database, tenant: str, name: str, kind: str | None = 
     check_name(name, kind)
     kinds = [kind] if kind is not None else [each.value for each in NodeKind]
     async with database.transaction(tenant, "find an entity by its name") as connection:
-        rows = await connection.execute(query("entities_named"), {"kinds": kinds, "name": name})
-        found = await rows.fetchall()
-        if not found:
-            offered = [each for each in _OFFERED if each in kinds]
-            rows = await connection.execute(
-                query("entities_of_public_name"), {"kinds": offered, "name": name}
-            )
-            found = await rows.fetchall()
-    is_there = any(row["is_open"] for row in found)
-    keys = [(row["kind"], row["name"]) for row in found if row["is_open"] or not is_there]
+        parameters = {"kinds": kinds, "name": name}
+        named = await (await connection.execute(query("entities_named"), parameters)).fetchall()
+        offered = await offered_as(connection, [name], kinds)
+    known = [(row["kind"], row["name"]) for row in named if row["is_open"] and not row["is_bare"]]
+    keys = known or list(offered.values()) or _unless_closed(named)
     if not keys:
         raise NotFound(f"the memory of {tenant!r} has nothing called {name!r}")
     whole = (NodeKind.CODEBASE.value, name)
@@ -45,3 +45,22 @@ async def key_of(database: Database, tenant: str, name: str, kind: str | None = 
         several = ", ".join(f"{kind} {name}" for kind, name in keys)
         raise BadInput(f"{name!r} may be {several}", mend="Choose by --kind, or by the whole name.")
     return keys[0]
+
+
+async def offered_as(
+    connection: Connection, names: Collection[str], kinds: Collection[str] = OFFERED
+) -> dict[str, Key]:
+    """Return the keys of the code that packages offer under some of these public names, by the names."""
+    parameters = {"kinds": [each for each in OFFERED if each in kinds], "names": list(names)}
+    rows = await (await connection.execute(query("entities_of_public_names"), parameters)).fetchall()
+    wanted = set(names)
+    found: dict[str, Key] = {}
+    for row in rows:
+        for name in wanted.intersection(row["public_names"]):
+            found.setdefault(name, (row["kind"], row["name"]))
+    return found
+
+
+def _unless_closed(named: list[DictRow]) -> list[Key]:
+    is_there = any(row["is_open"] for row in named)
+    return [(row["kind"], row["name"]) for row in named if row["is_open"] or not is_there]

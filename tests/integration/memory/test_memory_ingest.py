@@ -145,6 +145,19 @@ async def test_two_codebases_of_one_tenant_do_not_close_each_other(
     assert (await store.entity(tenant, POT)).closed_at is None
 
 
+@pytest.mark.parametrize("shop_first", [True, False])
+async def test_classes_of_other_codebases_are_found_by_their_public_names(
+    database: Database, store: Store, tenant: str, shop_first: bool
+) -> None:
+    bar = read({"bar/__init__.py": "from shop import Pot\nclass Mug(Pot): ..."}, "bar")
+    for reading in [read(FIRST), bar, bar] if shop_first else [bar, read(FIRST), bar, bar]:
+        last = await ingest(database, tenant, reading)
+    assert (last.added, last.changed, last.closed) == (0, 0, 0)
+    mug = await describe(database, tenant, "bar.Mug")
+    assert [(fact.relation, fact.name) for fact in mug.facts if fact.outward] == [("inherits", POT[1])]
+    assert (await describe(database, tenant, "shop.Pot")).entity.name == POT[1]
+
+
 async def test_a_tenant_sees_and_changes_nothing_of_another_ones(
     database: Database, store: Store, tenant: str
 ) -> None:
