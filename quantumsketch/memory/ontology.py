@@ -63,7 +63,7 @@ class NodeKind(StrEnum):
     """What was done against an error. [sha256 of the change]"""
 
     CODEBASE = "codebase"
-    """One version of a library or program. [name and version]"""
+    """One version of a library or program. [its name; the version is a property]"""
     REPOSITORY = "repository"
     """[owner/name, or its path]"""
     MODULE = "module"
