@@ -40,6 +40,7 @@ python                  python3-dev                 python@3.12
 TABLE
     if [ "$purpose" = tests ]; then
         echo "chromium                chromium                    -"
+        echo "openssl                 openssl                     openssl"
     fi
 }
 
