@@ -88,6 +88,19 @@ async def test_with_its_zygote_a_call_dies_and_says_so(sandbox: Sandbox, tmp_pat
     assert alive(sign) == []
 
 
+async def test_what_warm_calls_used_counts_as_used_by_whoever_had_them_made(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    def used_s() -> float:
+        return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+
+    before_s = used_s()
+    ending = await run(sandbox, tmp_path, "import time\nwhile time.process_time() < 1: pass")
+    await sandbox.close()
+    assert (ending.ended, ending.warm) == (Ended.OK, True)
+    assert used_s() - before_s > 0.9
+
+
 async def test_a_closed_sandbox_has_no_zygotes_and_a_later_call_still_works(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -89,6 +89,13 @@ def _attend_or_exit(order: Order, files: Sequence[int]) -> None:
         os._exit(1)
 
 
+def _reap(*_: object) -> None:
+    """Take leave of those that have ended: they report themselves, but only so does their time count."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
 def _wait_for_calls() -> None:
     """With this process the kernel ends all that it has forked: let those go on that are still at work."""
     with suppress(ChildProcessError):
@@ -102,7 +109,7 @@ def main() -> None:
         import_module(module)
     gc.collect()
     gc.freeze()  # a collection in one call would touch, and so copy, all that they share
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how those ended: they report themselves
+    signal.signal(signal.SIGCHLD, _reap)
     with socket.socket(fileno=int(sys.argv[1])) as host:
         order = next_payload(host)
     if order:
