@@ -13,14 +13,11 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def database_address() -> AsyncIterator[str]:
     """Yield the URL of the database, the embedded server started if there is no other."""
-    from quantumsketch.runtime.lease import Lease
-    from quantumsketch.runtime.places import Places
+    from quantumsketch.runtime.embedded import attach
     from quantumsketch.settings import Settings
 
-    settings = Settings()
-    given = settings.database_url.get_secret_value() if settings.database_url else None
-    async with Lease(Places(settings.home), [] if given else ["postgres"]) as lease:
-        yield given or lease.found["database_url"]
+    async with attach(Settings(), temporal=False) as endpoints:
+        yield endpoints.database_url
 
 
 @asynccontextmanager

@@ -29,13 +29,14 @@ class Endpoints:
 
 
 @contextlib.asynccontextmanager
-async def attach(settings: Settings) -> AsyncIterator[Endpoints]:
+async def attach(settings: Settings, *, temporal: bool = True) -> AsyncIterator[Endpoints]:
     """Have every server that `settings` call for, started if need be, until the context is left.
 
+    Without `temporal` only the database is looked after.
     Raises ServiceUnavailable with the end of its log if one cannot be started.
     """
     database_url = settings.database_url.get_secret_value() if settings.database_url else None
-    needs = [] if settings.temporal_is_external else ["temporal"]
+    needs = ["temporal"] if temporal and not settings.temporal_is_external else []
     needs += [] if database_url else ["postgres"]
     async with Lease(Places(settings.home), needs) as lease:
         yield Endpoints(
