@@ -38,6 +38,7 @@ class BeatReport(Noun):
     clip_sha256: Sha256 | None
     cached: bool
     mended: list[str]
+    reused: str | None
     usage: Usage | None
 
 
@@ -85,6 +86,7 @@ def of_video(video: Video, *, path: str | None, wall_s: float | None = None) -> 
                 clip_sha256=rendered.clip.asset.sha256,
                 cached=rendered.cached,
                 mended=rendered.mended,
+                reused=rendered.reused,
                 usage=total(call for call in video.calls if call.beat_id == rendered.id),
             )
             for rendered in video.beats
@@ -121,6 +123,7 @@ def of_progress(video_id: str, progress: Progress) -> VideoReport:
                 clip_sha256=None,
                 cached=beat.cached,
                 mended=[],
+                reused=None,
                 usage=None,
             )
             for beat in progress.beats

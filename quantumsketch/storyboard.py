@@ -102,6 +102,7 @@ class WrittenScene(BaseModel):
     repaired: bool = Field(description="a model had to be asked again")
     mended: list[str] = []
     complaint: str | None = None
+    reused: str | None = Field(default=None, description="the id of the video that it was written for")
 
 
 class Planned(BaseModel):

@@ -97,6 +97,9 @@ class RenderedBeat(Noun):
     cached: bool
     complaint: str | None = Field(default=None, description="why it is not as planned")
     mended: list[str] = Field(default=[], description="what was mended in its code without a model")
+    reused: str | None = Field(
+        default=None, description="the id of the video whose scene for the same beat this is; None: its own"
+    )
 
 
 class Film(Noun):
@@ -107,6 +110,14 @@ class Film(Noun):
     captions_srt: AssetRef
     poster: AssetRef
     duration_s: float
+
+
+class MadeWith(Noun):
+    """The versions that decide what a clip looks like, and what the check of a scene finds."""
+
+    manim: str
+    kit: Sha256 = Field(description="over the sources that draw")
+    check: Sha256 = Field(description="over the sources that check")
 
 
 class Video(Noun):
@@ -125,6 +136,7 @@ class Video(Noun):
     notes: list[str] = Field(default=[], description="whatever came out worse than asked")
     calls: list[ModelCall] = Field(default=[], description="every call to a model, by stage and beat")
     mathematics: CheckedMathematics | None = Field(default=None, description="None: nothing was checked")
+    made_with: MadeWith | None = Field(default=None, description="None: not known")
 
 
 class RunState(StrEnum):

@@ -24,6 +24,8 @@ class NodeKind(StrEnum):
     """[sha256 of its JSON]"""
     BEAT = "beat"
     """[the video's id/the beat's id]"""
+    IDEA = "idea"
+    """What a beat is to say and to show, before a scene is written. [sha256 of its normal form]"""
     SCENE = "scene"
     """What a beat shows. [sha256 of the visual's JSON]"""
     CLIP = "clip"
@@ -131,6 +133,8 @@ _VIDEO_OR_BEAT = frozenset({_K.VIDEO, _K.BEAT})
 _CALLABLES = frozenset({_K.CLASS, _K.FUNCTION, _K.METHOD})
 _CODE = _CALLABLES | {_K.CODEBASE, _K.REPOSITORY, _K.MODULE, _K.PARAMETER}
 _PEOPLE = frozenset({_K.PERSON, _K.USER})
+RECORDED_BY_US = _VIDEO_OR_BEAT | {_K.PROMPT, _K.STORYBOARD, _K.SCENE, _K.CLIP, _K.ASSET, _K.MODEL}
+"""What the product itself records when it has made a video: nobody else may say it, nor erase it."""
 _ANY = frozenset(NodeKind)
 
 
@@ -156,7 +160,7 @@ def _kinds(*kinds: NodeKind) -> frozenset[NodeKind]:
 
 _DECLARED = (
     Relation(kind=EdgeKind.ANSWERS, sources=_kinds(_K.VIDEO), targets=_kinds(_K.PROMPT)),
-    Relation(kind=EdgeKind.FOLLOWS, sources=_kinds(_K.VIDEO), targets=_kinds(_K.STORYBOARD)),
+    Relation(kind=EdgeKind.FOLLOWS, sources=_VIDEO_OR_BEAT, targets=_kinds(_K.STORYBOARD, _K.IDEA)),
     Relation(kind=EdgeKind.PLANNED_BY, sources=_kinds(_K.VIDEO), targets=_kinds(_K.MODEL)),
     Relation(kind=EdgeKind.ASKED, sources=_VIDEO_OR_BEAT, targets=_kinds(_K.MODEL)),
     Relation(kind=EdgeKind.HAS_BEAT, sources=_kinds(_K.VIDEO), targets=_kinds(_K.BEAT)),

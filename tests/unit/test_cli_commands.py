@@ -20,7 +20,9 @@ REPORT = [
     "id", "title", "path", "duration_s", "width", "height", "fps", "storyboard_by", "beats", "stages",
     "cost_usd", "usage", "calls", "mathematics", "wall_s", "notes",
 ]  # fmt: skip
-BEAT = ["id", "title", "kind", "outcome", "attempts", "model", "clip_sha256", "cached", "mended", "usage"]
+BEAT = [
+    "id", "title", "kind", "outcome", "attempts", "model", "clip_sha256", "cached", "mended", "reused", "usage",
+]  # fmt: skip
 
 
 @pytest.fixture
