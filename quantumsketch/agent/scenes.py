@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pydantic import BaseModel, ConfigDict
 
 from quantumsketch.agent.budget import BeatBudget, Spent
 from quantumsketch.agent.calls import RecordedAsk, ended_by
 from quantumsketch.agent.complaints import sameness_of, scene_complaint, scene_complaints
+from quantumsketch.agent.hints import MOST_ASKED_FOR, AskForHints, bounded, no_hints, told, with_hints
+from quantumsketch.agent.incidents import complaints_of, incidents_of
 from quantumsketch.agent.scene_code import code_in
 from quantumsketch.agent.scene_prompts import Canvas, FaultyScene, scene_messages
 from quantumsketch.agent.toolset import Toolset, Verb, tool_specs
 from quantumsketch.checking import Fault, SceneCheck
 from quantumsketch.errors import ModelFailed, QuantumSketchError
+from quantumsketch.incidents import Hint, Incident
 from quantumsketch.llm.types import Ask, Message, ModelEntry, Question
 from quantumsketch.storyboard import Beat
 from quantumsketch.usage import ModelCall
@@ -42,6 +46,7 @@ class SceneVerbs:
     check: Callable[[Beat], Awaitable[SceneCheck]]
     find_manim: Verb
     recall: Verb
+    hints: AskForHints = no_hints
 
 
 class Written(BaseModel):
@@ -65,6 +70,8 @@ class Written(BaseModel):
     """Everything the checks of answers found, in order."""
     notes: list[str] = []
     """Faults of layout that were left in a person's code."""
+    incidents: list[Incident] = []
+    """What each kind of fault came to, those included that a model found by trying."""
     calls: list[ModelCall]
 
     @property
@@ -134,6 +141,10 @@ class _Writing:
     """What was given or answered, in order; not what was only tried by a tool."""
     checked: dict[str, SceneCheck] = field(default_factory=dict)
     """Every check by its source: none is made twice."""
+    trail: list[tuple[str, SceneCheck]] = field(default_factory=list)
+    """What was given, answered or tried, in order, and by whom."""
+    hinted: dict[str, list[str]] = field(default_factory=dict)
+    """The names of the repairs that were told, by error."""
     answers: int = 0
     checks: int = 0
     first_check_passed: bool = False
@@ -176,8 +187,8 @@ class _Writing:
     async def _answer(self, model: ModelEntry, codeless: bool) -> str | None:
         """The code that the model answers with, after as many turns with tools as it may have."""
         self.tried = None
-        messages = scene_messages(self.beat, self.canvas, faulty=self._faulty(), codeless=codeless)
-        tools = Toolset(self.verbs.find_manim, self._check_for_the_model, self.verbs.recall)
+        messages = await self._question(codeless)
+        tools = Toolset(self.verbs.find_manim, partial(self._try, model.id), self.verbs.recall)
         for turns_left in range(self.budget.tool_turns_per_answer, -1, -1):
             try:
                 answer = await self.ask(model, Question(messages=messages, tools=tool_specs()))
@@ -194,24 +205,45 @@ class _Writing:
             messages = [*messages, spoken, *await tools.answer(answer.tool_calls, last=last)]
         return self.tried
 
-    async def _check_for_the_model(self, code: str) -> str:
+    async def _question(self, codeless: bool) -> list[Message]:
+        """The scene is asked for, or what is wrong with the last version, and what is remembered of that."""
+        if not self.versions:
+            return scene_messages(self.beat, self.canvas, codeless=codeless)
+        check = self.versions[-1].check
+        faulty = FaultyScene(code=check.code, complaint=scene_complaint(check))
+        question = scene_messages(self.beat, self.canvas, faulty=faulty, codeless=codeless)
+        return with_hints(question, await self._hints(check))
+
+    async def _hints(self, check: SceneCheck) -> list[Hint]:
+        hints = bounded(await self.verbs.hints(complaints_of(check)[:MOST_ASKED_FOR]))
+        for hint in hints:
+            names = self.hinted.setdefault(hint.error, [])
+            names += [hint.repair] if hint.repair and hint.repair not in names else []
+        return hints
+
+    async def _try(self, by: str, code: str) -> str:
         if self.budget.checks_left <= 1 and code.strip() not in self.checked:
             return "no check is left for you, the last one is for your answer: answer with the whole code now"
-        check = await self._check(code)
+        check = await self._check(code, by)
         if not check.passes:
-            return scene_complaint(check)
+            hints = await self._hints(check)
+            return "\n\n".join([scene_complaint(check), *([told(hints)] if hints else [])])
         self.tried = code
         mended = "".join(f"\n- mended by itself: {line}" for line in check.mended)
         return f"It passes: {check.animations} animations, {check.duration_s:.1f} s.{mended}\n{_IF_FINISHED}"
 
     async def _take(self, code: str, by: str) -> None:
         """Check what was given or answered, and keep it; raises Spent."""
-        self.versions.append(_Version(by, await self._check(code)))
+        self.versions.append(_Version(by, await self._check(code, by)))
 
-    async def _check(self, code: str) -> SceneCheck:
-        """Check a source once; raises Spent."""
-        if (known := self.checked.get(code.strip())) is not None:
-            return known
+    async def _check(self, code: str, by: str) -> SceneCheck:
+        """What the check says of a source; raises Spent."""
+        known = self.checked.get(code.strip())
+        check = await self._new_check(code) if known is None else known
+        self.trail.append((by, check))
+        return check
+
+    async def _new_check(self, code: str) -> SceneCheck:
         self.budget.take_check()
         check = _within_bounds(code, await self.verbs.check(_with_code(self.beat, code)))
         self.checks += 1
@@ -220,12 +252,6 @@ class _Writing:
         if check.passes:
             self.checked.setdefault(check.code.strip(), check)
         return check
-
-    def _faulty(self) -> FaultyScene | None:
-        if not self.versions:
-            return None
-        check = self.versions[-1].check
-        return FaultyScene(code=check.code, complaint=scene_complaint(check))
 
     def _says_the_same_twice(self) -> bool:
         last_two = [sameness_of(version.check) for version in self.versions[-2:]]
@@ -246,6 +272,7 @@ class _Writing:
             mended=best.check.mended if best else [],
             complaints=[line for version in failed for line in scene_complaints(version.check)],
             notes=scene_complaints(best.check) if best and usable else [],
+            incidents=incidents_of(self.trail, self.hinted, usable=usable),
             calls=self.ask.calls,
         )
 

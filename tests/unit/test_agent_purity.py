@@ -34,6 +34,7 @@ HARMLESS = {
     "collections",
     "copy",
     "dataclasses",
+    "difflib",
     "functools",
     "hashlib",
     "json",
