@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from quantumsketch.incidents import Incident
 from quantumsketch.usage import ModelCall
 from quantumsketch.visuals import Visual
 
@@ -16,6 +18,22 @@ MOST_BEATS = 24
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+def _printable(text: str) -> str:
+    """One line: a person's words end up in prompts, on pages and in terminals."""
+    line = " ".join(text.split())
+    if not line.isprintable() or not any(char.isalnum() for char in line):
+        raise ValueError("no words that can be read")
+    return line
+
+
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_printable)]
+"""A word or a few, on one line."""
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
+"""A few words, on one line."""
+MOST_AVOIDED = 40
+Avoided = Annotated[tuple[Phrase, ...], Field(max_length=MOST_AVOIDED)]
 
 
 class Beat(BaseModel):
@@ -52,6 +70,7 @@ class Aspect(StrEnum):
     SQUARE = "1:1"
 
 
+Theme = Literal["night"]
 _SIZES = {Quality.DRAFT: (854, 480, 15), Quality.STANDARD: (1280, 720, 30), Quality.HIGH: (1920, 1080, 60)}
 
 
@@ -62,7 +81,7 @@ class Look(BaseModel):
 
     quality: Quality = Quality.STANDARD
     aspect: Aspect = Aspect.WIDE
-    theme: Literal["night"] = "night"
+    theme: Theme = "night"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,6 +95,23 @@ class Look(BaseModel):
     def fps(self) -> int:
         """Frames a second."""
         return _SIZES[self.quality][2]
+
+
+class Wording(BaseModel):
+    """For whom a video is said, and without which words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    audience: ShortText | None = Field(default=None, description="None: whoever the prompt is for")
+    avoid: Avoided = ()
+    because: dict[str, str] = Field(
+        default={}, description="by audience or word: what is said of it if it was not asked for just now"
+    )
+
+    def reasons(self, *, broken: Collection[str]) -> list[str]:
+        """Return why what was kept to was kept to; `broken` are the words that are said nevertheless."""
+        kept = (self.audience, *(word for word in self.avoid if word not in broken))
+        return [self.because[each] for each in kept if each in self.because]
 
 
 class CheckedMathematics(BaseModel):
@@ -102,6 +138,7 @@ class WrittenScene(BaseModel):
     repaired: bool = Field(description="a model had to be asked again")
     mended: list[str] = []
     complaint: str | None = None
+    incidents: list[Incident] = Field(default=[], description="the faults that it had on the way")
     reused: str | None = Field(default=None, description="the id of the video that it was written for")
 
 
@@ -114,6 +151,7 @@ class Planned(BaseModel):
     storyboard_by: str
     cost_usd: float | None = Field(description="None: not known")
     notes: list[str] = []
+    because: list[str] = Field(default=[], description="what a person's preferences made of it, and why")
     calls: list[ModelCall] = Field(default=[], description="what the models were asked on the way")
     mathematics: CheckedMathematics | None = Field(default=None, description="None: nothing was checked")
     written: dict[str, WrittenScene] = Field(
@@ -128,6 +166,9 @@ class VideoRequest(BaseModel):
 
     prompt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=PROMPT_LIMIT)]
     look: Look = Look()
+    wording: Wording = Wording()
+    because: list[str] = Field(default=[], description="what of the look is as preferred, and why")
+    notes: list[str] = Field(default=[], description="what could not be found out before the run began")
     max_beats: Annotated[int, Field(ge=1, le=MOST_BEATS)] = MOST_BEATS
     tenant: TenantName = "default"
     storyboard: Storyboard | None = Field(default=None, description="an edited plan: rendered as it is")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from quantumsketch.incidents import Incident
 from quantumsketch.storyboard import Beat, CheckedMathematics, Look, Storyboard
 from quantumsketch.usage import ModelCall, Usage
 
@@ -100,6 +101,12 @@ class RenderedBeat(Noun):
     reused: str | None = Field(
         default=None, description="the id of the video whose scene for the same beat this is; None: its own"
     )
+    incidents: list[Incident] = Field(default=[], description="its faults, and what became of each")
+    render_s: float | None = Field(
+        default=None,
+        ge=0,
+        description="wall seconds of its render calls; None: of one at least it is not known",
+    )
 
 
 class Film(Noun):
@@ -134,6 +141,7 @@ class Video(Noun):
     stages: dict[str, float] = Field(description="seconds by stage")
     cost_usd: float | None = Field(description="None: not known")
     notes: list[str] = Field(default=[], description="whatever came out worse than asked")
+    because: list[str] = Field(default=[], description="what a person's preferences made of it, and why")
     calls: list[ModelCall] = Field(default=[], description="every call to a model, by stage and beat")
     mathematics: CheckedMathematics | None = Field(default=None, description="None: nothing was checked")
     made_with: MadeWith | None = Field(default=None, description="None: not known")
