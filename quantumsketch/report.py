@@ -61,6 +61,7 @@ class VideoReport(Noun):
     mathematics: CheckedMathematics | None
     wall_s: float | None
     notes: list[str]
+    because: list[str]
 
 
 def of_video(video: Video, *, path: str | None, wall_s: float | None = None) -> VideoReport:
@@ -98,6 +99,7 @@ def of_video(video: Video, *, path: str | None, wall_s: float | None = None) -> 
         mathematics=video.mathematics,
         wall_s=round(wall_s if wall_s is not None else sum(video.stages.values()), 3),
         notes=video.notes,
+        because=video.because,
     )
 
 
@@ -135,6 +137,7 @@ def of_progress(video_id: str, progress: Progress) -> VideoReport:
         mathematics=None,
         wall_s=None,
         notes=progress.notes,
+        because=[],
     )
 
 
