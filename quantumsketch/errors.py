@@ -2,6 +2,8 @@
 
     QuantumSketchError            exit 1
     ├── BadInput                  exit 2   the caller's words cannot be used as they are (HTTP 4xx)
+    │   ├── AlreadyThere                   what was to be new is there (HTTP 409)
+    │   └── NotAllowed                     not by this key, not beyond this quota, not from outside (HTTP 403)
     ├── NotFound                  exit 2   no such video, asset, tool or tenant (HTTP 404)
     ├── ServiceUnavailable        retry    Temporal, Postgres or another server does not answer
     ├── SandboxUnavailable                 no working sandbox on this machine: nothing is rendered
@@ -38,6 +40,14 @@ class BadInput(QuantumSketchError):
     """The input cannot be used as it is; nothing was started."""
 
     exit_code = 2
+
+
+class AlreadyThere(BadInput):
+    """What was to be new is there already."""
+
+
+class NotAllowed(BadInput):
+    """What was asked for can be done, and not by who asks."""
 
 
 class NotFound(QuantumSketchError):
