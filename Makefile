@@ -3,6 +3,7 @@
 # make check   format, lint, types and the fast tests: for every day
 # make bench   time the demo's scenes, the stock manim command against ours, and the sandbox, cold against warm
 # make bench-agent  what the checks and the loop make of scripted mistakes: rates, calls, seconds
+# make bench-memory  how fast the graph memory is, on a generated graph, and how well it finds what is asked for
 # make lock    choose the newest versions that fit pyproject.toml and write them down with their hashes
 # make setup   install what is missing, for rendering and for the tests
 
@@ -12,7 +13,7 @@ compile := uv pip compile --python $(python) --universal --generate-hashes --no-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # what is checked is what the set-up has installed
-.PHONY: help setup demo test check bench bench-agent lock static
+.PHONY: help setup demo test check bench bench-agent bench-memory lock static
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -46,6 +47,9 @@ bench: setup
 
 bench-agent: setup
 	@$(python) -m benchmarks.agent
+
+bench-memory: setup
+	@$(python) -m benchmarks.memory
 
 lock:
 	@$(compile) pyproject.toml --output-file requirements.lock

@@ -1,0 +1,63 @@
+"""How long questions to the memory take: wall time of the caller, processor time of it and of its Postgres.
+
+The machine may be busy with other things: of the repeats of one question the quickest counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+
+REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds that one question of many took."""
+
+    p50: float
+    p95: float
+    cpu: float
+    """Mean of all repeats, ours and that of Postgres together."""
+
+
+class Clock:
+    """Times what is done with the Postgres whose data lies in a folder."""
+
+    def __init__(self, data: Path) -> None:
+        self._postmaster = int((data / "postmaster.pid").read_text().split()[0])
+
+    async def time(
+        self, questions: Sequence[Callable[[], Awaitable[object]]], repeats: int = REPEATS
+    ) -> Timing:
+        """Ask each of at least two questions so many times, after one that warms up."""
+        await questions[0]()
+        cpu = self.cpu()
+        walls = [[await _wall(question) for _ in range(repeats)] for question in questions]
+        cpu = (self.cpu() - cpu) / (len(questions) * repeats)
+        cuts = quantiles([min(each) for each in walls], n=20, method="inclusive")
+        return Timing(p50=cuts[9] * 1000, p95=cuts[18] * 1000, cpu=cpu * 1000)
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time that this process and the living ones of Postgres have used."""
+        return time.process_time() + sum(_cpu_of(pid) for pid in self._processes())
+
+    def _processes(self) -> list[str]:
+        children = Path(f"/proc/{self._postmaster}/task/{self._postmaster}/children").read_text()
+        return [str(self._postmaster), *children.split()]
+
+
+async def _wall(question: Callable[[], Awaitable[object]]) -> float:
+    began = time.perf_counter()
+    await question()
+    return time.perf_counter() - began
+
+
+def _cpu_of(pid: str) -> float:
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0  # it has ended
