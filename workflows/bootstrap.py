@@ -16,7 +16,7 @@ from quantumsketch.llm.chain import chain_of
 from quantumsketch.llm.metering import Metered, usual_free_limits
 from quantumsketch.llm.provider import Provider, close_connections
 from quantumsketch.llm.scopes import key_marks
-from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.embedding import Embedder, LocalEmbedder
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.runtime.embedded import Endpoints
@@ -56,10 +56,10 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
     """
     async with _while_they_last(endpoints), AsyncExitStack() as stack:
         log_to(settings.home / "logs")
-        embedder = Embedder()
+        embedder = LocalEmbedder()
         client, graph = await asyncio.gather(
             _connect(settings, endpoints),
-            stack.enter_async_context(Graph.open(endpoints.database_url, embedder.embed)),
+            stack.enter_async_context(Graph.open(endpoints.database_url, embedder)),
         )
         store = AssetStore(settings.home / "assets")
         notice = None

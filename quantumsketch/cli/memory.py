@@ -70,7 +70,7 @@ def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
 async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell, tell_object
-    from quantumsketch.memory.embedding import Embedder
+    from quantumsketch.memory.embedding import LocalEmbedder
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.ingesting import record
     from quantumsketch.memory.store import Store
@@ -83,7 +83,7 @@ async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
             recorded = await record(graph.database, tenant, reading, run=f"ingest-{uuid.uuid4().hex}")
             if vectors:
                 remark(f"{recorded.codebase} is recorded; to have it found by meaning takes longer")
-                await Store(graph.database, Embedder().embed).embed_missing(tenant)
+                await Store(graph.database, LocalEmbedder()).embed_missing(tenant)
     except asyncio.CancelledError:
         raise Interrupted(_left_behind(recorded)) from None
     if as_json:

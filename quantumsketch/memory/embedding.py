@@ -1,4 +1,4 @@
-"""Text as vectors: near each other where the meaning is. The model is an installed package; no network.
+"""Text as vectors: near each other where the meaning is; and the model that needs no network.
 
 Knows nothing of what the texts are for. The runtime is imported and the model loaded when first needed.
 """
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from quantumsketch.errors import QuantumSketchError
 
@@ -20,9 +20,24 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MODEL = "all-MiniLM-L6-v2-int8"
-"""Kept beside each vector: vectors of different models are never compared."""
 DIMENSIONS = 384
 _MOST_TOKENS = 256
+
+
+class Embedder(Protocol):
+    """Makes vectors of texts, by one model."""
+
+    @property
+    def model(self) -> str:
+        """The model's name, kept beside each vector: vectors of different models are never compared."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return a vector of length 1 for each text, all of as many numbers. Blocking.
+
+        Raises QuantumSketchError; ServiceUnavailable if whoever computes them is away.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -57,8 +72,10 @@ _TOKENIZER = ModelFile(
 )
 
 
-class Embedder:
-    """The embedding model, loaded at the first call; may be used from several threads."""
+class LocalEmbedder:
+    """The model inside an installed package, loaded at the first call; may be used from several threads."""
+
+    model = MODEL
 
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads

@@ -7,7 +7,7 @@ longer holds is closed. Knows neither workflows nor files.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from quantumsketch.errors import NotFound, QuantumSketchError
 from quantumsketch.memory.database import Database, check_database_url, open_database
-from quantumsketch.memory.embedding import MODEL, Embedder
+from quantumsketch.memory.embedding import Embedder, LocalEmbedder
 from quantumsketch.memory.facts import (
     EdgeFact,
     Facts,
@@ -35,27 +35,25 @@ from quantumsketch.memory.walking import FAN_OUT, NODE_BUDGET, Walker
 from quantumsketch.memory.writing import Turn, find_nodes, take_turn
 from quantumsketch.video import Video
 
-Embed = Callable[[Sequence[str]], list[list[float]]]
-
 
 class Graph:
     """The graph of every tenant in one Postgres database; made by `Graph.open`."""
 
-    def __init__(self, database: Database, embed: Embed) -> None:
+    def __init__(self, database: Database, embedder: Embedder) -> None:
         self.database = database
-        self._embed = embed
+        self._embedder = embedder
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, database_url: str, embed: Embed | None = None) -> AsyncIterator[Graph]:
-        """Yield the graph at `database_url`, its schema brought up to date; `embed` is shared if given.
+    async def open(cls, database_url: str, embedder: Embedder | None = None) -> AsyncIterator[Graph]:
+        """Yield the graph at `database_url`, its schema brought up to date; the default embedder is local.
 
         Raises BadInput, ServiceUnavailable, and QuantumSketchError if the login lacks a right.
         """
         check_database_url(database_url)
         await migrate(database_url)
         async with open_database(database_url) as database:
-            yield cls(database, embed or Embedder().embed)
+            yield cls(database, embedder or LocalEmbedder())
 
     async def record_video(self, video: Video) -> None:
         """Write what `video` is made of, in one transaction; doing so again changes nothing.
@@ -69,7 +67,7 @@ class Graph:
             at = await take_turn(connection, video.tenant)
             provenance = Provenance(storable(video.id), "record_video", "tool").as_json(at)
             turn = Turn(connection, video.tenant, at, provenance)
-            ids = await _upsert_nodes(turn, facts, embedding)
+            ids = await _upsert_nodes(turn, facts, embedding, self._embedder.model)
             await _replace_edges(turn, facts, ids)
 
     async def videos(self, tenant: str, limit: int = 50) -> list[VideoSummary]:
@@ -96,7 +94,7 @@ class Graph:
     async def similar(self, tenant: str, text: str, limit: int = 5) -> list[VideoHit]:
         """Return the videos of `tenant` whose prompt, title and summary mean most nearly `text`."""
         embedding = await self._vector(text)
-        parameters = {"embedding": str(embedding), "model": MODEL, "limit": limit}
+        parameters = {"embedding": str(embedding), "model": self._embedder.model, "limit": limit}
         async with self.database.transaction(tenant, "search videos") as connection:
             rows = await connection.execute(query("similar_videos"), parameters)
             return [VideoHit.model_validate(_flat(row)) for row in await rows.fetchall()]
@@ -133,7 +131,7 @@ class Graph:
         return await self.walk(tenant, UUID(ids[key]), depth=2, outward_only=True)
 
     async def _vector(self, text: str) -> list[float]:
-        (vector,) = await asyncio.to_thread(self._embed, [text])
+        (vector,) = await asyncio.to_thread(self._embedder.embed, [text])
         return vector
 
 
@@ -147,7 +145,7 @@ def _flat(row: DictRow) -> dict[str, object]:
     return {**row.pop("properties"), **row}
 
 
-async def _upsert_nodes(turn: Turn, facts: Facts, embedding: list[float]) -> dict[Key, str]:
+async def _upsert_nodes(turn: Turn, facts: Facts, embedding: list[float], model: str) -> dict[Key, str]:
     keys = [node.key for node in facts.nodes]
     parameters = {
         **turn.marks,
@@ -156,7 +154,7 @@ async def _upsert_nodes(turn: Turn, facts: Facts, embedding: list[float]) -> dic
         "properties": [properties_json(node.properties) for node in facts.nodes],
         "documents": [node.document for node in facts.nodes],
         "embeddings": [str(embedding) if kind is NodeKind.VIDEO else None for kind, _ in keys],
-        "model": MODEL,
+        "model": model,
     }
     await turn.connection.execute(query("upsert_nodes"), parameters)
     return await find_nodes(turn.connection, keys)

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 import psycopg
 from psycopg import sql
 
-from quantumsketch.memory.embedding import MODEL
 from quantumsketch.memory.failures import translated
 from quantumsketch.memory.queries import query
 
@@ -21,12 +20,12 @@ LARGE = 5_000
 """Chunks with vectors, up to which a tenant is searched exactly."""
 
 
-def index_name(tenant: str, model: str = MODEL) -> str:
+def index_name(tenant: str, model: str) -> str:
     """Return the name of the index of a tenant's vectors of one model."""
     return f"chunks_meaning_{hashlib.sha256(f'{tenant} {model}'.encode()).hexdigest()[:24]}"
 
 
-async def promote_if_large(database_url: str, tenant: str, least: int = LARGE, model: str = MODEL) -> bool:
+async def promote_if_large(database_url: str, tenant: str, model: str, least: int = LARGE) -> bool:
     """Promote `tenant` if it has at least so many chunks of vectors; return whether that was done now."""
     async with _owner(database_url, tenant) as connection:
         counted = await connection.execute(query("count_vectors"), {"tenant": tenant, "model": model})
@@ -34,7 +33,7 @@ async def promote_if_large(database_url: str, tenant: str, least: int = LARGE, m
     return row is not None and row[0] >= least and await promote(database_url, tenant, model)
 
 
-async def promote(database_url: str, tenant: str, model: str = MODEL) -> bool:
+async def promote(database_url: str, tenant: str, model: str) -> bool:
     """Give `tenant` an index of its own; return False if it has one, or if somebody else is just building it.
 
     Takes minutes for hundreds of thousands of vectors, and keeps nobody waiting. The login must own the
@@ -54,7 +53,7 @@ async def promote(database_url: str, tenant: str, model: str = MODEL) -> bool:
         return True
 
 
-async def withdraw(database_url: str, tenant: str, model: str = MODEL) -> None:
+async def withdraw(database_url: str, tenant: str, model: str) -> None:
     """Drop the tenant's own index, if it has one: it is searched exactly again."""
     async with _owner(database_url, tenant) as connection:
         await connection.execute(_drop(index_name(tenant, model)))

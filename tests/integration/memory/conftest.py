@@ -13,10 +13,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from quantumsketch.memory.database import Connection, open_database
-from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.embedding import Embedder, LocalEmbedder
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
-from quantumsketch.memory.store import Embed, Store
+from quantumsketch.memory.store import Store
 from quantumsketch.memory.tenants import open_as_owner
 from quantumsketch.runtime.embedded import Endpoints
 
@@ -62,16 +62,16 @@ async def postgres_book(database_url: str, graph: Graph) -> AsyncIterator[Postgr
 
 
 @pytest.fixture(scope="session")
-def embed() -> Embed:
+def embedder() -> Embedder:
     """The embedding model, loaded once."""
-    return Embedder().embed
+    return LocalEmbedder()
 
 
 @pytest_asyncio.fixture
-async def store(database_url: str, graph: Graph, embed: Embed) -> AsyncIterator[Store]:
+async def store(database_url: str, graph: Graph, embedder: Embedder) -> AsyncIterator[Store]:
     """The store in the module's database."""
     async with open_database(database_url) as database:
-        yield Store(database, embed)
+        yield Store(database, embedder)
 
 
 @pytest_asyncio.fixture

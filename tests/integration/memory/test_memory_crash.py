@@ -16,6 +16,7 @@ from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
 from quantumsketch.runtime.embedded import attach
 from quantumsketch.settings import Settings
+from tests.embedders import SameForAll
 
 pytestmark = pytest.mark.slow
 BY_TEST = Provenance("run", "test", "tool")
@@ -83,7 +84,7 @@ async def test_a_killed_postgres_loses_nothing_that_was_acknowledged_and_doubles
     async with attach(settings) as endpoints:
         await migrate(endpoints.database_url)
         async with open_database(endpoints.database_url) as database:
-            writers = [Writer(Store(database, lambda _: []), number) for number in range(WRITERS)]
+            writers = [Writer(Store(database, SameForAll()), number) for number in range(WRITERS)]
             async with asyncio.TaskGroup() as writing:
                 for writer in writers:
                     writing.create_task(writer.write_until_it_fails())

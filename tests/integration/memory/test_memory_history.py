@@ -19,6 +19,7 @@ from quantumsketch.memory.migrate import migrate
 from quantumsketch.memory.statements import Entity, Fact, Key, Provenance
 from quantumsketch.memory.store import Store
 from quantumsketch.memory.writing import take_turn
+from tests.embedders import SameForAll
 
 BY_TEST = Provenance("run", "test", "tool")
 NAMES = "abcd"
@@ -165,7 +166,7 @@ def test_as_of_any_moment_it_is_what_a_plain_model_remembers(migrated_url: str, 
 async def _live_and_remember(url: str, steps: list[Step]) -> None:
     tenant, now, memories = f"t-{secrets.token_hex(6)}", Moment(), []
     async with open_database(url) as database:
-        store = Store(database, lambda texts: [[0.0] * 384 for _ in texts])
+        store = Store(database, SameForAll())
         ids = (await store.upsert(tenant, [Entity(*_key(n)) for n in NAMES], [], BY_TEST, embed=False)).ids
         names = {node: name for (_, name), node in ids.items()}
         for step in steps:

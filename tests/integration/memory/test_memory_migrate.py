@@ -18,6 +18,7 @@ from quantumsketch.memory.database import open_database
 from quantumsketch.memory.migrate import Migration, migrate, migrations
 from quantumsketch.memory.statements import Entity, Provenance
 from quantumsketch.memory.store import Store
+from tests.embedders import SameForAll
 
 NewDatabase = Callable[[], str]
 _MIGRATE = """
@@ -106,7 +107,7 @@ async def test_a_database_of_the_version_before_keeps_its_data_also_if_an_ordina
         ("planned_by", "{}", None)
     ]
     async with open_database(own_url) as database:
-        store = Store(database, lambda texts: [[0.1] * 384 for _ in texts])
+        store = Store(database, SameForAll())
         (found,) = (await store.entities("b")).entities
         assert found.name == "m"
         written = await store.upsert("b", [Entity("model", "m", "A model")], [], Provenance("r", "a", "user"))

@@ -11,10 +11,12 @@ import pytest_asyncio
 
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.database import open_database
+from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.search import Hit, Search
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Embed, Store
+from quantumsketch.memory.store import Store
+from tests.embedders import SameForAll
 
 pytestmark = pytest.mark.slow
 
@@ -36,10 +38,10 @@ FACTS = [Fact(FILES, "replaced_by", POSTGRES), Fact(AXES, "uses", NUMBER_LINE), 
 
 
 @pytest_asyncio.fixture
-async def search(database_url: str, graph: Graph, embed: Embed) -> AsyncIterator[Search]:
+async def search(database_url: str, graph: Graph, embedder: Embedder) -> AsyncIterator[Search]:
     """Search in the module's database."""
     async with open_database(database_url) as database:
-        yield Search(database, embed)
+        yield Search(database, embedder)
 
 
 @pytest_asyncio.fixture
@@ -190,11 +192,11 @@ async def test_only_the_kinds_asked_for_are_found(search: Search, notes: str) ->
 
 
 async def test_vectors_of_another_model_are_not_compared(
-    search: Search, notes: str, database_url: str, embed: Embed
+    search: Search, notes: str, database_url: str, embedder: Embedder
 ) -> None:
     assert await search.by_meaning(notes, "cats")
     async with open_database(database_url) as database:
-        other = Search(database, embed, model="another")
+        other = Search(database, SameForAll())
         assert await other.by_meaning(notes, "cats") == []
         hits = await other.find(notes, "cats")
         assert hits[0].name == "Cats"

@@ -12,13 +12,13 @@ from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import NotFound
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.embedding import MODEL
+from quantumsketch.memory.embedding import MODEL, Embedder
 from quantumsketch.memory.migrate import migrate
 from quantumsketch.memory.promotion import promote
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Embed, Store
+from quantumsketch.memory.store import Store
 from quantumsketch.memory.walking import Walker
 
 pytestmark = pytest.mark.slow
@@ -57,11 +57,11 @@ WORDS = {
 
 
 async def test_no_search_finds_what_is_anothers(
-    database_url: str, embed: Embed, neighbours: tuple[str, Ends, str, Ends]
+    database_url: str, embedder: Embedder, neighbours: tuple[str, Ends, str, Ends]
 ) -> None:
     one, ends, other, foreign = neighbours
     async with open_database(database_url) as database:
-        search = Search(database, embed)
+        search = Search(database, embedder)
         for ask in (search.find, search.by_meaning, search.by_words):
             for question in (SECRET, "swordfish", "safe"):
                 own = await ask(one, question)
@@ -92,10 +92,10 @@ async def test_no_walk_leads_to_what_is_anothers(
 
 @pytest.mark.parametrize("asking", ["one", "nobody"])
 async def test_the_statements_themselves_find_nothing_of_anothers(
-    database_url: str, embed: Embed, neighbours: tuple[str, Ends, str, Ends], asking: str
+    database_url: str, embedder: Embedder, neighbours: tuple[str, Ends, str, Ends], asking: str
 ) -> None:
     one, _, other, foreign = neighbours
-    (vector,) = embed([SECRET])
+    (vector,) = embedder.embed([SECRET])
     asked = {
         "tenant": other, "vector": str(vector), "model": MODEL, "kinds": None, "limit": 10, "as_of": None,
         "fan_out": 10, "nodes": list(foreign), "ids": list(foreign), "frontier": list(foreign),
@@ -157,7 +157,7 @@ async def test_words_of_many_are_looked_up_in_an_index(
 
 
 async def test_where_the_owner_of_the_tables_is_walled_too_words_are_found_all_the_same(
-    ordinary_login: str, another_database: Callable[[], str], embed: Embed
+    ordinary_login: str, another_database: Callable[[], str], embedder: Embedder
 ) -> None:
     url = another_database()
     with psycopg.connect(url, autocommit=True) as administrator:
@@ -168,11 +168,11 @@ async def test_where_the_owner_of_the_tables_is_walled_too_words_are_found_all_t
     own_url = make_conninfo(url, user=ordinary_login)
     await migrate(own_url)
     async with open_database(own_url) as database:
-        store, search = Store(database, embed), Search(database, embed)
+        store, search = Store(database, embedder), Search(database, embedder)
         for tenant, text in (("one", "Nothing of interest"), ("two", SECRET)):
             await store.upsert(tenant, [Entity("note", "Safe", text)], [], BY_USER)
         assert [hit.text for hit in await search.by_words("two", "swordfish")] == [SECRET]
         assert await search.by_words("one", "swordfish") == []
         assert [hit.text for hit in await search.find("one", "safe swordfish")] == ["Nothing of interest"]
-        assert await promote(own_url, "two")
+        assert await promote(own_url, "two", MODEL)
         assert [hit.text for hit in await search.by_meaning("two", "safe")] == [SECRET]

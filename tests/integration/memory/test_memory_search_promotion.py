@@ -84,9 +84,9 @@ async def test_a_promoted_tenant_is_searched_by_its_own_index_and_misses_little(
         exact = [_nearest(connection, tenant, question) for question in questions]
     assert "hnsw" not in _plan(database_url, tenant)
 
-    assert not await promote_if_large(database_url, tenant, least=CHUNKS + 1)
-    assert await promote_if_large(database_url, tenant, least=CHUNKS)
-    assert f"Index Scan using {index_name(tenant)}" in _plan(database_url, tenant)
+    assert not await promote_if_large(database_url, tenant, MODEL, least=CHUNKS + 1)
+    assert await promote_if_large(database_url, tenant, MODEL, least=CHUNKS)
+    assert f"Index Scan using {index_name(tenant, MODEL)}" in _plan(database_url, tenant)
     with _as_product(database_url, tenant) as connection:
         found = [_nearest(connection, tenant, question) for question in questions]
     shares = [len(some & all_) / NEAREST for some, all_ in zip(found, exact, strict=True)]
@@ -95,8 +95,8 @@ async def test_a_promoted_tenant_is_searched_by_its_own_index_and_misses_little(
     with _as_product(database_url, small) as connection:
         assert _nearest(connection, tenant=small, vector=questions[0])
 
-    assert not await promote(database_url, tenant)  # it has one
-    await withdraw(database_url, tenant)
+    assert not await promote(database_url, tenant, MODEL)  # it has one
+    await withdraw(database_url, tenant, MODEL)
     assert "chunks_meaning" not in _plan(database_url, tenant)
 
 
@@ -104,7 +104,7 @@ async def test_one_promotes_and_everybody_writes_on(
     database_url: str, tenant: str, administrator: Administrator, store: Store
 ) -> None:
     _fill(administrator, tenant)
-    promotions = [asyncio.create_task(promote(database_url, tenant)) for _ in range(3)]
+    promotions = [asyncio.create_task(promote(database_url, tenant, MODEL)) for _ in range(3)]
     written = 0
     while not all(promotion.done() for promotion in promotions):
         note = Entity("note", f"written meanwhile {written}")
@@ -112,30 +112,31 @@ async def test_one_promotes_and_everybody_writes_on(
         written += 1
     assert sorted([await promotion for promotion in promotions]) == [False, False, True]
     assert written > 0
-    assert index_name(tenant) in _plan(database_url, tenant)
+    assert index_name(tenant, MODEL) in _plan(database_url, tenant)
 
 
 async def test_an_index_that_was_not_finished_is_built_again(
     database_url: str, tenant: str, administrator: Administrator
 ) -> None:
     _fill(administrator, tenant)
-    assert await promote(database_url, tenant)
+    assert await promote(database_url, tenant, MODEL)
     administrator.execute(
-        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass(%s)", [index_name(tenant)]
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass(%s)",
+        [index_name(tenant, MODEL)],
     )
-    assert index_name(tenant) not in _plan(database_url, tenant)
-    assert await promote(database_url, tenant)
-    assert index_name(tenant) in _plan(database_url, tenant)
+    assert index_name(tenant, MODEL) not in _plan(database_url, tenant)
+    assert await promote(database_url, tenant, MODEL)
+    assert index_name(tenant, MODEL) in _plan(database_url, tenant)
 
 
 async def test_who_owns_no_table_is_told_so(database_url: str, ordinary_login: str, tenant: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as server:
         server.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
     with pytest.raises(QuantumSketchError, match="must be owner"):
-        await promote(make_conninfo(database_url, user=ordinary_login), tenant)
+        await promote(make_conninfo(database_url, user=ordinary_login), tenant, MODEL)
 
 
 def test_names_of_indexes_are_of_one_tenant_and_one_model() -> None:
-    names = {index_name("a"), index_name("b"), index_name("a", "other"), index_name("-" * 63)}
+    names = {index_name(*of) for of in [("a", "m"), ("b", "m"), ("a", "n"), ("-" * 63, "m" * 200)]}
     assert len(names) == 4
     assert max(map(len, names)) < 63

@@ -11,9 +11,10 @@ import pytest
 
 from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.database import open_database
+from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Embed, Store
+from quantumsketch.memory.store import Store
 
 Administrator = psycopg.Connection
 BY_TOOL = Provenance("run-1", "ingest", "tool")
@@ -265,7 +266,7 @@ async def test_what_cannot_be_one_is_not_merged(store: Store, tenant: str) -> No
 
 
 async def test_sixteen_connections_that_say_the_same_in_any_order_say_it_once(
-    database_url: str, graph: Graph, embed: Embed, tenant: str, administrator: Administrator
+    database_url: str, graph: Graph, embedder: Embedder, tenant: str, administrator: Administrator
 ) -> None:
     entities = [Entity("concept", f"c{n}", f"about {n}") for n in range(30)]
     facts = [Fact(("concept", f"c{n}"), "related_to", ("concept", f"c{(n * 7 + 1) % 30}")) for n in range(30)]
@@ -278,7 +279,7 @@ async def test_sixteen_connections_that_say_the_same_in_any_order_say_it_once(
         mine = random.Random(number)
         async with open_database(database_url) as database:
             said = mine.sample(entities, 30), mine.sample(facts, len(facts))
-            return (await Store(database, embed).upsert(tenant, *said, BY_TOOL, embed=False)).added
+            return (await Store(database, embedder).upsert(tenant, *said, BY_TOOL, embed=False)).added
 
     added = await asyncio.gather(*(say(number) for number in range(16)))
     assert sorted(added) == [*[0] * 15, 30 + len(facts)]

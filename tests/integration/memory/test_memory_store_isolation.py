@@ -11,10 +11,11 @@ import pytest
 
 from quantumsketch.errors import NotFound, QuantumSketchError
 from quantumsketch.memory.database import Database, open_database
+from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import EntityRecord
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Embed, Store
+from quantumsketch.memory.store import Store
 
 Administrator = psycopg.Connection
 BY_TEST = Provenance("run", "test", "tool")
@@ -117,11 +118,11 @@ def test_a_chunk_cannot_be_of_another_tenants_node(
 
 
 async def test_a_connection_that_is_used_again_after_an_error_is_of_nobody(
-    database_url: str, embed: Embed, neighbours: tuple[str, str, EntityRecord]
+    database_url: str, embedder: Embedder, neighbours: tuple[str, str, EntityRecord]
 ) -> None:
     one, other, _ = neighbours
     async with open_database(database_url) as database:
-        store = Store(database, embed)
+        store = Store(database, embedder)
         for wrong in ("SELECT 1/0", "SELECT pg_terminate_backend(pg_backend_pid())", "nonsense"):
             with pytest.raises(QuantumSketchError):
                 await _run(database, one, wrong)
