@@ -13,13 +13,23 @@ from quantumsketch.studio import Videos
 from web import api, files, pages
 from web.asking import TheVideos
 from web.guard import Guard
+from web.memory import routes
+from web.memory.access import Access
 from web.refusals import add_refusals
+from workflows.memory import Memory
 
 
-def create_app(videos: Videos, *, names: Iterable[str] = (), notice: str | None = None) -> FastAPI:
+def create_app(
+    videos: Videos,
+    *,
+    memory: Memory | None = None,
+    names: Iterable[str] = (),
+    notice: str | None = None,
+) -> FastAPI:
     """Make the application; `names` are host names, beside this machine's own, by which it may be reached.
 
-    `notice` is what every page says of how this process works, if there is something to be said.
+    With `memory` there is its API, too, for whoever has a key. `notice` is what every page says of how this
+    process works, if there is something to be said.
     """
     app = FastAPI(
         title="QuantumSketch",
@@ -30,6 +40,10 @@ def create_app(videos: Videos, *, names: Iterable[str] = (), notice: str | None 
     app.state.videos = videos
     app.state.notice = notice
     app.state.closing = asyncio.Event()
+    if memory:
+        app.state.memory = memory
+        app.add_middleware(Access, doorkeeper=memory.doorkeeper)
+        app.include_router(routes.router)
     app.add_middleware(Guard, names=names)
     add_refusals(app)
     for part in (api, files, pages):

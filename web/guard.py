@@ -28,6 +28,12 @@ HEADERS = {
 }
 BODY_LIMIT = 300_000
 """Bytes of a request's body: a prompt of the greatest length, each character in its longest spelling."""
+LARGER_BODIES = {
+    "/v1/bulk": 16 * 2**20,
+    "/v1/nodes": 16 * 2**20,  # a body of the greatest length, each character in its longest spelling
+    "/v1": 2 * 2**20,
+}
+"""What more may be sent at an address or below; the first that fits counts."""
 _HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -50,7 +56,9 @@ class Guard:
 
         headers = Headers(scope=scope)
         refusal = (
-            self._foreign_host(headers) or _foreign_origin(scope["method"], headers) or _oversize(headers)
+            self._foreign_host(headers)
+            or _foreign_origin(scope["method"], headers)
+            or _oversize(headers, _body_limit(scope["path"]))
         )
         if refusal:
             await refusal(scope, receive, send_protected)
@@ -78,15 +86,20 @@ def _foreign_origin(method: str, headers: Headers) -> JSONResponse | None:
     return JSONResponse({"error": error, "mend": "Send it from this page itself"}, status_code=403)
 
 
-def _oversize(headers: Headers) -> JSONResponse | None:
+def _body_limit(path: str) -> int:
+    fitting = (most for place, most in LARGER_BODIES.items() if path == place or path.startswith(f"{place}/"))
+    return next(fitting, BODY_LIMIT)
+
+
+def _oversize(headers: Headers, limit: int) -> JSONResponse | None:
     """The server itself holds a body to the length that it announced."""
     if "transfer-encoding" in headers:
         error, mend = "the body has no announced length", "Send Content-Length"
         return JSONResponse({"error": error, "mend": mend}, status_code=411)
     length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) <= BODY_LIMIT:
+    if length.isdecimal() and int(length) <= limit:
         return None
-    error, mend = f"the body has {length} bytes, the limit is {BODY_LIMIT}", "Shorten the prompt"
+    error, mend = f"the body has {length} bytes, the limit is {limit}", "Send less at a time"
     return JSONResponse({"error": error, "mend": mend}, status_code=413)
 
 

@@ -9,11 +9,20 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from quantumsketch.errors import BadInput, NotFound, QuantumSketchError, ServiceUnavailable
+from quantumsketch.errors import (
+    AlreadyThere,
+    BadInput,
+    NotAllowed,
+    NotFound,
+    QuantumSketchError,
+    ServiceUnavailable,
+)
 from quantumsketch.intake import field_path
 from web.rendering import page
 
 _STATUSES: dict[type[QuantumSketchError], HTTPStatus] = {
+    AlreadyThere: HTTPStatus.CONFLICT,
+    NotAllowed: HTTPStatus.FORBIDDEN,
     BadInput: HTTPStatus.BAD_REQUEST,
     NotFound: HTTPStatus.NOT_FOUND,
     ServiceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -24,12 +33,21 @@ _MENDS = {
 }
 
 
+_FOR_PROGRAMS = ("/api/", "/v1/")
+_LONGEST_WHERE = 200
+
+
 def status_of(error: QuantumSketchError) -> HTTPStatus:
     """Which HTTP status says what this error says."""
     return next(
         (status for kind, status in _STATUSES.items() if isinstance(error, kind)),
         HTTPStatus.INTERNAL_SERVER_ERROR,
     )
+
+
+def refusal_of(error: QuantumSketchError) -> JSONResponse:
+    """Answer a program with what went wrong."""
+    return JSONResponse({"error": error.what, "mend": error.mend}, status_code=status_of(error))
 
 
 def add_refusals(app: FastAPI) -> None:
@@ -45,8 +63,11 @@ async def _own(request: Request, error: QuantumSketchError) -> Response:
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
     first = error.errors()[0]
-    where = field_path(first["loc"][1:]) or "the request"
-    return _refusal(request, f"{where}: {first['msg']}", "Mend that field", HTTPStatus.BAD_REQUEST)
+    # the names of fields are the sender's: they may be endless, or no text at all
+    where = field_path(first["loc"][1:])[:_LONGEST_WHERE].encode(errors="backslashreplace").decode()
+    return _refusal(
+        request, f"{where or 'the request'}: {first['msg']}", "Mend that field", HTTPStatus.BAD_REQUEST
+    )
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
@@ -55,6 +76,6 @@ async def _http(request: Request, error: HTTPException) -> Response:
 
 
 def _refusal(request: Request, error: str, mend: str, status: HTTPStatus) -> Response:
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(_FOR_PROGRAMS):
         return JSONResponse({"error": error, "mend": mend}, status_code=status)
     return page(request, "refusal.html", status=status, error=error, mend=mend)

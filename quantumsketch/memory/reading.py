@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
@@ -12,7 +11,7 @@ from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.database import Connection
 from quantumsketch.memory.ontology import node_kind, relation
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.records import EntityRecord, FactRecord, Page
+from quantumsketch.memory.records import EntityHead, EntityRecord, FactRecord, Page
 from quantumsketch.memory.statements import Key, checked_key, checked_time
 
 Direction = Literal["out", "in", "both"]
@@ -20,6 +19,7 @@ MOST_ENTITIES = 1_000
 """Entities on a page."""
 MOST_FACTS = 10_000
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
+_FIRST = _ALWAYS, UUID(int=2**128 - 1)
 
 
 async def entity_id(connection: Connection, named: UUID | Key) -> UUID:
@@ -76,16 +76,16 @@ async def read_facts(
 
 
 async def read_page(connection: Connection, kind: str | None, limit: int, cursor: str | None) -> Page:
-    """Return the entities that are not closed, by kind and name, behind where `cursor` points."""
-    after_kind, after_name = (kind or "", "") if cursor is None else _position(cursor)
+    """Return the entities that are not closed, the newest first, behind where `cursor` points."""
+    recorded_at, node = _FIRST if cursor is None else _position(cursor)
     parameters = {
         "kind": None if kind is None else node_kind(kind).value,
-        "after_kind": after_kind,
-        "after_name": after_name,
+        "after_at": recorded_at,
+        "after": node,
         "limit": _checked_limit(limit, MOST_ENTITIES) + 1,
     }
     rows = await (await connection.execute(query("entities"), parameters)).fetchall()
-    found = [EntityRecord.model_validate(row) for row in rows]
+    found = [EntityHead.model_validate(row) for row in rows]
     return Page(entities=found[:limit], next=_cursor(found[limit - 1]) if len(found) > limit else None)
 
 
@@ -95,12 +95,13 @@ def _checked_limit(limit: int, most: int) -> int:
     return limit
 
 
-def _cursor(last: EntityRecord) -> str:
-    return base64.urlsafe_b64encode(json.dumps([last.kind, last.name]).encode()).decode()
+def _cursor(last: EntityHead) -> str:
+    return base64.urlsafe_b64encode(f"{last.recorded_at.isoformat()} {last.id}".encode()).decode()
 
 
-def _position(cursor: str) -> Key:
+def _position(cursor: str) -> tuple[datetime, UUID]:
     try:
-        return checked_key(tuple(json.loads(base64.urlsafe_b64decode(cursor))))
-    except (ValueError, TypeError, RecursionError, BadInput):
+        at, node = base64.urlsafe_b64decode(cursor).decode().split(" ")
+        return checked_time(datetime.fromisoformat(at), _ALWAYS), UUID(node)
+    except (ValueError, TypeError, BadInput):
         raise BadInput(f"no page begins at the cursor {cursor!r}", mend="Use one that a page gave.") from None

@@ -53,20 +53,25 @@ class GraphEdge(Record):
     properties: dict[str, JsonValue]
 
 
-class EntityRecord(Record):
-    """An entity as it is, or as it was recorded at a time that is past."""
+class EntityHead(Record):
+    """An entity without its body, which may be long."""
 
     id: UUID
     kind: str
     name: str
     description: str
-    body: str
     properties: dict[str, JsonValue]
     provenance: dict[str, JsonValue] = Field(description="who said what is told here")
     recorded_at: datetime = Field(description="since when it is known")
     changed_at: datetime = Field(description="since when it is as it is told here")
     closed_at: datetime | None = Field(description="from when it is no more; None: it is")
     merged_into: UUID | None = Field(description="the entity that this duplicate became part of")
+
+
+class EntityRecord(EntityHead):
+    """An entity as it is, or as it was recorded at a time that is past."""
+
+    body: str
 
 
 class FactRecord(Record):
@@ -86,7 +91,7 @@ class FactRecord(Record):
 class Page(Record):
     """Some of the entities, and where the next ones begin."""
 
-    entities: list[EntityRecord]
+    entities: list[EntityHead]
     next: str | None = Field(description="the cursor of the next page; None: this is the last")
 
 

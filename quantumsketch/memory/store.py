@@ -15,6 +15,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 
 from quantumsketch.errors import BadInput, NotFound
+from quantumsketch.memory.admission import Admission
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.merging import check_merge, merge_nodes
@@ -54,12 +55,13 @@ class Store:
         provenance: Provenance,
         *,
         embed: bool = True,
+        admission: Admission | None = None,
     ) -> Written:
         """Write what is said, all of it or nothing; saying it again changes nothing.
 
         A new target of a functional relation closes the fact before it from when on the new one holds. Facts
         speak of entities of the same call, or of those that are there. With `embed` all texts have vectors
-        when it returns; without, when `embed_missing` was called. Raises BadInput.
+        when it returns; without, when `embed_missing` was called. Raises BadInput, and what `admission` does.
         """
         told, claims = checked_entities(entities), checked_facts(facts)
         keys = {entity.key for entity in told} | {
@@ -67,6 +69,8 @@ class Store:
         }
         async with self._turn(tenant, "write down facts", provenance) as turn:
             ids = await find_nodes(turn.connection, keys)
+            if admission:
+                await admission(turn.connection, [entity.key for entity in told], ids)
             new, changed = await write_entities(turn, told, ids)
             ids |= new
             more, altered, closed = await write_facts(turn, between(claims, ids))
@@ -125,7 +129,7 @@ class Store:
     async def entities(
         self, tenant: str, kind: str | None = None, limit: int = 50, cursor: str | None = None
     ) -> Page:
-        """Return entities that are not closed, by kind and name, from where a page before this one ended."""
+        """Return entities that are not closed, the newest first, from where a page before this one ended."""
         async with self._database.transaction(tenant, "list entities") as connection:
             return await read_page(connection, kind, limit, cursor)
 

@@ -151,12 +151,12 @@ SELECT id, kind, name, version.description, version.body, version.properties, ve
 SELECT id FROM nodes WHERE (kind, name) = (%(kind)s, %(name)s);
 
 -- name: entities
--- Those that are not closed, by kind and name, behind where the last page ended.
-SELECT id, kind, name, description, body, properties, provenance, recorded_at, changed_at, closed_at, merged_into
+-- Those that are not closed, the newest first, behind where the last page ended: what is written meanwhile is newer.
+SELECT id, kind, name, description, properties, provenance, recorded_at, changed_at, closed_at, merged_into
   FROM nodes
  WHERE closed_at IS NULL AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-   AND (kind, name) > (%(after_kind)s, %(after_name)s)
- ORDER BY kind, name
+   AND (recorded_at, id) < (%(after_at)s, %(after)s)
+ ORDER BY recorded_at DESC, id DESC
  LIMIT %(limit)s;
 
 -- name: facts_now

@@ -1,0 +1,63 @@
+"""Many nodes and edges in one call: all of them or none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from quantumsketch.memory.admission import check_kind, within_quota
+from web.memory.access import TheMemory, TheProvenance, Writer
+from web.memory.shapes import Asked, NewFact, NewNode, Told
+
+MOST_NODES = 1_000
+MOST_FACTS = 10_000
+router = APIRouter(tags=["nodes"])
+
+
+class Said(Asked):
+    """Nodes to be there, and edges among them or those that are."""
+
+    entities: list[NewNode] = Field(default=[], max_length=MOST_NODES)
+    facts: list[NewFact] = Field(default=[], max_length=MOST_FACTS)
+
+
+class NodeId(Told):
+    """A node that was named."""
+
+    type: str
+    name: str
+    id: UUID
+
+
+class Written(Told):
+    """What the call changed."""
+
+    at: datetime = Field(description="when it was recorded")
+    added: int = Field(description="nodes and edges that were not there")
+    changed: int = Field(description="nodes and edges of which something else is told now")
+    closed: int = Field(description="edges that no longer hold")
+    ids: list[NodeId]
+
+
+@router.post("/bulk")
+async def bulk(said: Said, memory: TheMemory, writer: Writer, provenance: TheProvenance) -> Written:
+    """Write nodes and edges, all of them or nothing; saying it again changes nothing.
+
+    Of a node that is there, what is not given stays as it was; properties are replaced as a whole.
+    """
+    for kind in {*(each.type for each in said.entities), *(each.source.type for each in said.facts)}:
+        check_kind(kind)
+    written = await memory.store.upsert(
+        writer.tenant,
+        [each.entity() for each in said.entities],
+        [each.fact() for each in said.facts],
+        provenance,
+        admission=within_quota,
+    )
+    return Written(
+        **written.model_dump(exclude={"ids"}),
+        ids=[NodeId(type=kind, name=name, id=node) for (kind, name), node in written.ids.items()],
+    )

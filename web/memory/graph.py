@@ -1,0 +1,134 @@
+"""Asking the graph, and walking through it. Everything is bounded, and says where it stopped short."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from quantumsketch.memory.search import MOST_HITS
+from quantumsketch.memory.walking import (
+    DEEPEST_WALK,
+    FAN_OUT,
+    LONGEST_PATH,
+    MOST_OF_A_SUBGRAPH,
+    NODE_BUDGET,
+)
+from web.memory.access import Reader, TheMemory
+from web.memory.shapes import (
+    Asked,
+    Count,
+    Direction,
+    Found,
+    Moment,
+    NodeRef,
+    Question,
+    Refusal,
+    Told,
+    Walked,
+    found,
+    walked,
+)
+
+router = APIRouter(prefix="/graph", tags=["graph"], responses={404: {"model": Refusal}})
+
+
+class Ask(Asked):
+    """A question, and how much trouble to take over it."""
+
+    query: Question
+    top_k: Count = Field(default=8, ge=1, le=MOST_HITS)
+    mode: Literal["fast", "deep", "global"] = "fast"
+    retrieve_only: Annotated[bool, Field(strict=True)] = False
+    as_of: Moment | None = None
+
+
+class Answer(Told):
+    """What the graph knows of it."""
+
+    answer: str | None = Field(description="null: nobody was asked to word one")
+    sources: list[Found]
+    notes: list[str] = Field(description="what is to be said of how the answer came about")
+    mode: str
+
+
+class Walk(Asked):
+    """Where a walk starts, and what bounds it."""
+
+    start: NodeRef
+    depth: Count = Field(default=2, ge=0, le=DEEPEST_WALK)
+    relations: list[str] | None = Field(default=None, max_length=100, description="null: any")
+    direction: Direction = "both"
+    as_of: Moment | None = None
+    fan_out: Count = Field(default=FAN_OUT, ge=1, le=1_000, description="edges that are followed from a node")
+    budget: Count = Field(default=NODE_BUDGET, ge=1, le=10_000, description="nodes that are reached")
+
+
+class Way(Asked):
+    """From where to where, along which edges."""
+
+    source: UUID
+    target: UUID
+    deepest: int = Field(default=6, ge=1, le=LONGEST_PATH)
+    relation: list[str] | None = Field(default=None, max_length=100, description="only edges of these")
+    direction: Direction = "both"
+    as_of: Moment | None = None
+
+
+class Part(Asked):
+    """Which nodes to read with the edges among them."""
+
+    ids: list[UUID] = Field(max_length=MOST_OF_A_SUBGRAPH)
+    as_of: Moment | None = None
+
+
+@router.post("/ask")
+async def ask(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
+    """Answer from the graph, and name the sources.
+
+    fast retrieves once; deep follows relations and asks again for what is missing; global answers from
+    summaries of neighbourhoods.
+    """
+    hits = await memory.search.find(reader.tenant, asked.query, asked.top_k, as_of=asked.as_of)
+    return Answer(answer=None, sources=[found(hit) for hit in hits], notes=[], mode=asked.mode)
+
+
+@router.post("/walk")
+async def walk(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
+    """Walk from a node as many steps as asked for."""
+    start = asked.start if isinstance(asked.start, UUID) else asked.start.key
+    node = await memory.store.entity(reader.tenant, start)
+    reached = await memory.walker.walk(
+        reader.tenant,
+        node.id,
+        asked.depth,
+        relations=asked.relations,
+        direction=asked.direction,
+        as_of=asked.as_of,
+        fan_out=asked.fan_out,
+        budget=asked.budget,
+    )
+    return walked(reached)
+
+
+@router.get("/path")
+async def path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader) -> Walked:
+    """Find a shortest way between two nodes; without nodes in the answer none was found."""
+    way = await memory.walker.path(
+        reader.tenant,
+        asked.source,
+        asked.target,
+        asked.deepest,
+        relations=asked.relation,
+        direction=asked.direction,
+        as_of=asked.as_of,
+    )
+    return walked(way)
+
+
+@router.post("/subgraph")
+async def subgraph(asked: Part, memory: TheMemory, reader: Reader) -> Walked:
+    """Read those of the nodes that are there, and the edges among them."""
+    return walked(await memory.walker.subgraph(reader.tenant, asked.ids, asked.as_of))

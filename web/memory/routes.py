@@ -1,0 +1,25 @@
+"""All routes of the API, below PREFIX."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+
+from web.memory import bulk, edges, graph, nodes, searching
+from web.memory.access import BEARER, PREFIX
+from web.memory.shapes import Refusal
+
+_REFUSALS = {
+    400: "it cannot be used as it is: nothing was changed",
+    401: "no key, or one that opens nothing",
+    403: "not by this key, not beyond the quota, not from outside",
+    413: "too much at once",
+    429: "too many requests in a minute: Retry-After says how long to wait",
+    503: "the database does not answer",
+}
+router = APIRouter(
+    prefix=PREFIX,
+    dependencies=[Depends(BEARER)],
+    responses={status: {"model": Refusal, "description": words} for status, words in _REFUSALS.items()},
+)
+for _part in (nodes, bulk, edges, searching, graph):
+    router.include_router(_part.router)

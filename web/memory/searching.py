@@ -1,0 +1,47 @@
+"""Finding nodes by what they mean."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Query
+from pydantic import Field, model_validator
+
+from quantumsketch.memory.search import MOST_HITS
+from web.memory.access import Reader, TheMemory
+from web.memory.shapes import Asked, Found, Moment, Question, Told, found
+
+router = APIRouter(tags=["search"])
+
+
+class Semantic(Asked):
+    """A question, under one of two names."""
+
+    query: Question | None = None
+    q: Question | None = Field(default=None, description="the same as `query`")
+    limit: int = Field(default=10, ge=1, le=MOST_HITS)
+    type: Annotated[list[str] | None, Field(description="only nodes of these types")] = None
+    as_of: Moment | None = Field(default=None, description="without what was recorded later")
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        if (self.query is None) == (self.q is None):
+            raise ValueError("give one question, as `query` or as `q`")
+        return self
+
+    @property
+    def question(self) -> str:
+        return self.query or self.q or ""
+
+
+class Hits(Told):
+    """What was found, the best first."""
+
+    data: list[Found]
+
+
+@router.get("/semantic")
+async def semantic(asked: Annotated[Semantic, Query()], memory: TheMemory, reader: Reader) -> Hits:
+    """Find the nodes that mean most nearly what the question does, however far that may be."""
+    hits = await memory.search.by_meaning(reader.tenant, asked.question, asked.limit, asked.type, asked.as_of)
+    return Hits(data=[found(hit) for hit in hits])

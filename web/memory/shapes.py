@@ -1,0 +1,319 @@
+"""What goes in and out of the API: the names of its fields, and from records to them. No I/O.
+
+A node has a type and a name, an edge a relation; the memory calls them kinds, entities and facts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+
+from quantumsketch.memory.reading import MOST_ENTITIES
+from quantumsketch.memory.records import (
+    EntityHead,
+    EntityRecord,
+    FactRecord,
+    GraphEdge,
+    GraphNode,
+    Neighbourhood,
+)
+from quantumsketch.memory.search import Hit
+from quantumsketch.memory.statements import (
+    LONGEST_BODY,
+    LONGEST_DESCRIPTION,
+    LONGEST_NAME,
+    Entity,
+    Fact,
+    Key,
+)
+from quantumsketch.memory.walking import Path
+
+LONGEST_QUESTION = 20_000
+
+
+def _text(value: object) -> object:
+    """A bare number is no time, though it could be counted as one."""
+    if not isinstance(value, str | datetime):
+        raise ValueError("a time is a text such as 2026-01-31T12:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_text), Field(examples=["2026-01-31T12:00:00Z"])]
+Count = Annotated[int, Field(strict=True)]
+"""In a body; in an address every number is text."""
+Properties = dict[str, JsonValue]
+Direction = Literal["out", "in", "both"]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
+
+
+class Asked(BaseModel):
+    """What is sent to us: no field that is not known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Told(BaseModel):
+    """What we answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Refusal(Told):
+    """What was wrong, and what to do."""
+
+    error: str
+    mend: str
+
+
+class NodeKey(Asked):
+    """A node by its type and name."""
+
+    type: str
+    name: Name
+
+    @property
+    def key(self) -> Key:
+        return self.type, self.name
+
+
+NodeRef = UUID | NodeKey
+"""A node by its id, or by its type and name."""
+
+
+class NewNode(NodeKey):
+    """A node to be there."""
+
+    description: str | None = Field(default=None, max_length=LONGEST_DESCRIPTION)
+    body: str | None = Field(
+        default=None, max_length=LONGEST_BODY, description="a long text, found by each of its pieces"
+    )
+    properties: Properties | None = None
+
+    def entity(self) -> Entity:
+        """Say what is given; what is not stays as it was."""
+        return Entity(self.type, self.name, self.description, self.body, self.properties)
+
+    def whole_entity(self) -> Entity:
+        """Say all of it: what is not given is empty."""
+        return Entity(self.type, self.name, self.description or "", self.body or "", self.properties or {})
+
+
+class Listing(Asked):
+    """Which nodes to list."""
+
+    type: str | None = None
+    limit: int = Field(default=50, ge=1, le=MOST_ENTITIES)
+    cursor: str | None = Field(default=None, description="`next` of the page before")
+
+
+class NodeHead(Told):
+    """A node without its body."""
+
+    id: UUID
+    type: str
+    name: str
+    description: str
+    properties: Properties
+    provenance: Properties = Field(description="who said what is told here")
+    created_at: datetime
+    updated_at: datetime = Field(description="since when it is as it is told here")
+    closed_at: datetime | None = Field(description="from when it is no more; null: it is")
+    merged_into: UUID | None = Field(description="the node that this duplicate became part of")
+
+
+class Node(NodeHead):
+    """A node."""
+
+    body: str
+
+
+class Nodes(Told):
+    """Nodes, the newest first, and where the next page begins."""
+
+    data: list[NodeHead]
+    next: str | None = Field(description="the cursor of the next page; null: this is the last")
+
+
+class NewEdge(Asked):
+    """An edge to be there."""
+
+    source: NodeRef
+    relation: str
+    target: NodeRef
+    properties: Properties = {}
+    valid_from: Moment | None = Field(default=None, description="null: from now on")
+
+
+class EdgeWritten(Told):
+    """An edge that is there, and what that changed."""
+
+    source: UUID
+    relation: str
+    target: UUID
+    added: int = Field(description="0: it was there")
+    changed: int
+    closed: int = Field(
+        description="edges that no longer hold, because the relation has one target at a time"
+    )
+
+
+class EdgeListing(Asked):
+    """Which edges to list."""
+
+    node: UUID
+    relation: str | None = None
+    direction: Direction = "both"
+    as_of: Moment | None = Field(default=None, description="those that held then")
+    known_at: Moment | None = Field(default=None, description="as was known then")
+    limit: int = Field(default=100, ge=1, le=1_000)
+
+
+class Edge(Told):
+    """An edge, when it held, and when that was known."""
+
+    source: UUID
+    relation: str
+    target: UUID
+    properties: Properties
+    provenance: Properties
+    valid_from: datetime
+    valid_to: datetime | None = Field(description="null: it holds")
+    recorded_at: datetime
+    recorded_to: datetime | None = Field(description="until when it was known so; null: it is")
+
+
+class Edges(Told):
+    """Edges at a node, the newest first."""
+
+    data: list[Edge]
+    truncated: bool = Field(description="there are more than were asked for")
+
+
+class EdgeKey(Asked):
+    """An edge that holds, and from when on it does not."""
+
+    source: UUID
+    relation: str
+    target: UUID
+    at: Moment | None = Field(default=None, description="null: now")
+
+
+class Closed(Told):
+    """How many edges were closed; they stay known as what was."""
+
+    closed: int
+
+
+class NewFact(Asked):
+    """An edge between nodes of the same call, or that are there."""
+
+    source: NodeKey
+    relation: str
+    target: NodeKey
+    properties: Properties = {}
+    valid_from: Moment | None = None
+
+    def fact(self) -> Fact:
+        return Fact(self.source.key, self.relation, self.target.key, self.properties, self.valid_from)
+
+
+class WalkedNode(Told):
+    """A node that was reached."""
+
+    id: UUID
+    type: str
+    name: str
+    properties: Properties
+    created_at: datetime
+    depth: int = Field(description="steps from where the walk started")
+
+
+class WalkedEdge(Told):
+    """An edge that was followed."""
+
+    source: UUID
+    relation: str
+    target: UUID
+    properties: Properties
+
+
+class Walked(Told):
+    """A part of the graph."""
+
+    nodes: list[WalkedNode]
+    edges: list[WalkedEdge]
+    truncated: bool = Field(description="not all was looked at: there may be more")
+
+
+class Found(Told):
+    """A node that was found."""
+
+    id: UUID
+    type: str
+    name: str
+    text: str = Field(description="the piece of it that is nearest to the question")
+    similarity: float = Field(description="cosine: 1 means the same, 0 unrelated or nothing to compare")
+    why: str = Field(description="the reasons, in words")
+    superseded: bool = Field(description="it no longer holds, or something else took its place")
+
+
+def found(hit: Hit) -> Found:
+    """Return what was found; its similarity is a number in any case."""
+    return Found(
+        id=hit.id,
+        type=hit.kind,
+        name=hit.name,
+        text=hit.text,
+        similarity=hit.similarity or 0.0,
+        why="; ".join(hit.why),
+        superseded=hit.superseded,
+    )
+
+
+def head_of(entity: EntityHead) -> NodeHead:
+    """Return the node without its body."""
+    return NodeHead(**_head(entity))
+
+
+def node_of(entity: EntityRecord) -> Node:
+    """Return the node."""
+    return Node(**_head(entity), body=entity.body)
+
+
+def edge_of(fact: FactRecord) -> Edge:
+    """Return the edge."""
+    return Edge(relation=fact.kind, **fact.model_dump(exclude={"kind"}))
+
+
+def walked(part: Neighbourhood | Path) -> Walked:
+    """Return the part of the graph that a walk or a way went through."""
+    return Walked(
+        nodes=[_walked_node(node) for node in part.nodes],
+        edges=[_walked_edge(edge) for edge in part.edges],
+        truncated=part.truncated,
+    )
+
+
+def _head(entity: EntityHead) -> dict[str, Any]:
+    return {
+        **entity.model_dump(exclude={"kind", "body", "recorded_at", "changed_at"}),
+        "type": entity.kind,
+        "created_at": entity.recorded_at,
+        "updated_at": entity.changed_at,
+    }
+
+
+def _walked_node(node: GraphNode) -> WalkedNode:
+    return WalkedNode(
+        type=node.kind,
+        created_at=node.recorded_at,
+        **node.model_dump(exclude={"kind", "recorded_at"}),
+    )
+
+
+def _walked_edge(edge: GraphEdge) -> WalkedEdge:
+    return WalkedEdge(relation=edge.kind, **edge.model_dump(exclude={"kind"}))
