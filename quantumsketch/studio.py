@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from quantumsketch.preferences import Preference, Preferring
 from quantumsketch.storyboard import Planned, VideoRequest
 from quantumsketch.video import AssetRef, Progress, Video, VideoSummary
 
@@ -61,11 +62,31 @@ class Videos(Protocol):
         ...
 
 
+class Preferences(Protocol):
+    """What the person who works here prefers. Each method raises ServiceUnavailable."""
+
+    async def known(self) -> Sequence[Preference]:
+        """Return what is preferred now."""
+        ...
+
+    async def change(self, said: Preferring) -> Sequence[Preference]:
+        """Keep what a person says from now on, and return what is preferred then."""
+        ...
+
+
 class Studio(Protocol):
     """The open studio."""
 
     @property
     def videos(self) -> Videos: ...
+
+    @property
+    def memory(self) -> Any:
+        """Return what the page's memory API works on, which is the page's to know; None: there is none."""
+        ...
+
+    @property
+    def preferences(self) -> Preferences: ...
 
     @property
     def temporal_ui(self) -> str | None:

@@ -216,6 +216,7 @@ class RehearsedStudio:
     """Opens at once, counts how often it was opened, and says whether it was closed."""
 
     videos: Videos
+    memory: None = None
     temporal_ui: str | None = None
     sandbox_notice: str | None = None
     opened: int = 0

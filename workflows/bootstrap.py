@@ -32,6 +32,7 @@ from workflows.activities.render import RenderActivities
 from workflows.client import Videos
 from workflows.converter import PLUGIN
 from workflows.logs import log_to, logging_runtime
+from workflows.memory import Memory
 from workflows.runs import Runs
 from workflows.tools import TOOLS
 from workflows.worker import Hands, watching, working
@@ -44,6 +45,7 @@ class Studio:
     """Everything a door needs."""
 
     videos: Videos
+    memory: Memory
     temporal_ui: str | None
     sandbox_notice: str | None
 
@@ -77,7 +79,8 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
         elif settings.worker == "inline":
             await stack.enter_async_context(watching(client))
         videos = Videos(Runs(client, settings.tenant), graph, store)
-        yield Studio(videos, endpoints.temporal_ui, notice)
+        memory = Memory.on(graph.database, embedder)
+        yield Studio(videos, memory, endpoints.temporal_ui, notice)
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from quantumsketch.memory.database import Database
+from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.keys import Doorkeeper
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.store import Store
@@ -21,3 +22,14 @@ class Memory:
     walker: Walker
     doorkeeper: Doorkeeper
     answers: None = None
+
+    @classmethod
+    def on(cls, database: Database, embedder: Embedder) -> Memory:
+        """Make all of it, on a database that is migrated."""
+        return cls(
+            database,
+            Store(database, embedder),
+            Search(database, embedder),
+            Walker(database),
+            Doorkeeper(database),
+        )

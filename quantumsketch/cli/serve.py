@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def serve(opener: Opener, host: str, port: int, names: tuple[str, ...]) -> None:
     """Serve the page, and make the videos asked for there.
 
-    It is reachable from this machine only, unless --host says otherwise.
+    Below /v1 it is the API of the memory, for programs with a key (qs key create). All of it is reachable
+    from this machine only, unless --host says otherwise.
     """
     from web.server import listen
 
@@ -51,7 +52,7 @@ async def _serve(opener: Opener, listening: socket, names: tuple[str, ...]) -> N
     async with working_studio(opener) as studio:
         if studio.temporal_ui:
             remark(f"Temporal's own page: {studio.temporal_ui}")
-        app = create_app(studio.videos, names=names, notice=studio.sandbox_notice)
+        app = create_app(studio.videos, memory=studio.memory, names=names, notice=studio.sandbox_notice)
         await serve(app, listening, ready=lambda: tell(address(listening)))
 
 
