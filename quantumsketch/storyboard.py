@@ -114,6 +114,10 @@ class Wording(BaseModel):
         return [self.because[each] for each in kept if each in self.because]
 
 
+USUAL_WORDING = Wording()
+"""For whoever the prompt is for, in any words."""
+
+
 class CheckedMathematics(BaseModel):
     """What was found out about the statements on screen; a line names place and reason."""
 
@@ -166,7 +170,7 @@ class VideoRequest(BaseModel):
 
     prompt: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=PROMPT_LIMIT)]
     look: Look = Look()
-    wording: Wording = Wording()
+    wording: Wording = USUAL_WORDING
     because: list[str] = Field(default=[], description="what of the look is as preferred, and why")
     notes: list[str] = Field(default=[], description="what could not be found out before the run began")
     max_beats: Annotated[int, Field(ge=1, le=MOST_BEATS)] = MOST_BEATS

@@ -15,7 +15,7 @@ from pathlib import Path
 from quantumsketch.errors import NotFound, QuantumSketchError, RunCancelled
 from quantumsketch.report import progress_of
 from quantumsketch.storyboard import Beat, CheckedMathematics, Planned, Storyboard, VideoRequest
-from quantumsketch.studio import Videos
+from quantumsketch.studio import Preferences, Videos
 from quantumsketch.usage import ModelCall
 from quantumsketch.video import (
     AssetRef,
@@ -32,6 +32,7 @@ from quantumsketch.video import (
     VideoSummary,
 )
 from quantumsketch.visuals import Bullet, BulletPoints, TitleCard
+from tests.rehearsed_preferences import RehearsedPreferences
 
 WRITER = "offline: rehearsed"
 STORYBOARD = Storyboard(
@@ -217,6 +218,7 @@ class RehearsedStudio:
 
     videos: Videos
     memory: None = None
+    preferences: Preferences = field(default_factory=RehearsedPreferences)
     temporal_ui: str | None = None
     sandbox_notice: str | None = None
     opened: int = 0

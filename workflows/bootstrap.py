@@ -17,12 +17,15 @@ from quantumsketch.llm.metering import Metered, usual_free_limits
 from quantumsketch.llm.provider import Provider, close_connections
 from quantumsketch.llm.scopes import key_marks
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
+from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
+from quantumsketch.memory.preferences import PreferenceBook
 from quantumsketch.runtime.embedded import Endpoints
 from quantumsketch.settings import Settings
 from quantumsketch.tools.toolbox import Toolbox, open_toolbox
 from workflows.activities.checks import CheckActivities
+from workflows.activities.experience import ExperienceActivities
 from workflows.activities.film import FilmActivities
 from workflows.activities.manual import Manual
 from workflows.activities.models import ModelActivities
@@ -33,6 +36,7 @@ from workflows.client import Videos
 from workflows.converter import PLUGIN
 from workflows.logs import log_to, logging_runtime
 from workflows.memory import Memory
+from workflows.preferences import Preferences
 from workflows.runs import Runs
 from workflows.tools import TOOLS
 from workflows.worker import Hands, watching, working
@@ -46,6 +50,7 @@ class Studio:
 
     videos: Videos
     memory: Memory
+    preferences: Preferences
     temporal_ui: str | None
     sandbox_notice: str | None
 
@@ -78,9 +83,10 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":
             await stack.enter_async_context(watching(client))
-        videos = Videos(Runs(client, settings.tenant), graph, store)
         memory = Memory.on(graph.database, embedder)
-        yield Studio(videos, memory, endpoints.temporal_ui, notice)
+        preferences = Preferences(PreferenceBook(memory.store), settings.tenant)
+        videos = Videos(Runs(client, settings.tenant), graph, store, preferences)
+        yield Studio(videos, memory, preferences, endpoints.temporal_ui, notice)
 
 
 @asynccontextmanager
@@ -132,7 +138,8 @@ def _hands(
     recall = RecallActivities(graph)
     render = RenderActivities(toolbox, store)
     film = FilmActivities(toolbox, store)
-    record = RecordActivities(graph, book)
+    experience = Experience.on(graph.database, embedder)
+    record = RecordActivities(graph, book, experience)
     return Hands(
         control=[
             models.list_models,
@@ -140,6 +147,7 @@ def _hands(
             models.write_offline,
             recall.recall_storyboards,
             recall.recall_scenes,
+            ExperienceActivities(experience).recall_hints,
             record.list_calls,
             record.record_video,
         ],

@@ -15,26 +15,31 @@ from quantumsketch.memory import records
 from quantumsketch.memory.graph import Graph
 from quantumsketch.storyboard import Planned, VideoRequest
 from quantumsketch.video import AssetRef, Progress, RunState, Stage, Video, VideoSummary
+from workflows.preferences import Preferences
 from workflows.runs import Runs, headline
 
 
 class Videos:
     """Every video of one tenant: those that are being made in Temporal, the finished ones in the graph."""
 
-    def __init__(self, runs: Runs, graph: Graph, store: AssetStore) -> None:
+    def __init__(self, runs: Runs, graph: Graph, store: AssetStore, preferences: Preferences) -> None:
         self.runs = runs
         self.graph = graph
         self.store = store
+        self.preferences = preferences
 
     async def start(self, request: VideoRequest, *, output: Path | None = None) -> str:
         """Accept `request` for good; gives the video's id. `output` is remembered for `output_of`."""
         video_id = _new_id(request)
-        await self.runs.start(video_id, request, output)
+        await self.runs.start(video_id, await self.preferences.applied(request), output)
+        await self.preferences.learn(video_id, request)
         return video_id
 
     async def plan(self, request: VideoRequest) -> Planned:
         """The storyboard alone."""
-        return await self.runs.plan(secrets.token_hex(4), request)
+        planned = await self.runs.plan(secrets.token_hex(4), await self.preferences.applied(request))
+        await self.preferences.remember(planned.storyboard)
+        return planned
 
     async def progress(self, video_id: str) -> Progress:
         """A snapshot of the run, also of one that is over."""

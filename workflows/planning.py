@@ -5,12 +5,12 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from quantumsketch.agent.review import Checked
-    from quantumsketch.agent.storyboarding import write_storyboard
+    from quantumsketch.agent.review import Checked, words_left
+    from quantumsketch.agent.storyboarding import Drafted, write_storyboard
     from quantumsketch.checking import MathReport, Verdict
-    from quantumsketch.storyboard import CheckedMathematics, Planned, Storyboard, VideoRequest
+    from quantumsketch.storyboard import CheckedMathematics, Planned, Storyboard, VideoRequest, Wording
     from workflows.calls import call
-    from workflows.chain import asking, present_chain
+    from workflows.chain import Chain, asking, present_chain
     from workflows.checks import check_storyboard, recalled_storyboards
     from workflows.jobs import OfflineDraft, OfflineJob
     from workflows.policies import Work
@@ -22,8 +22,16 @@ async def plan(request: VideoRequest) -> Planned:
     """The storyboard of a run, who wrote it, and what that cost; raises ChainExhausted if nobody did."""
     if request.planned:
         return request.planned
-    if request.storyboard:
-        return await _given(request.storyboard)
+    planned = await (_given(request.storyboard) if request.storyboard else _written(request))
+    return planned.model_copy(
+        update={
+            "notes": [*request.notes, *planned.notes],
+            "because": [*request.because, *planned.because],
+        }
+    )
+
+
+async def _written(request: VideoRequest) -> Planned:
     chain = await present_chain()
     drafted = await write_storyboard(
         request.prompt,
@@ -34,6 +42,7 @@ async def plan(request: VideoRequest) -> Planned:
         # the offline tier's own examples are checked by our tests
         check=check_storyboard if chain.models else _no_check,
         examples=await recalled_storyboards(request) if chain.models else [],
+        wording=request.wording,
     )
     failed = dict.fromkeys(  # what two answers have in common is told once
         f"{attempt.model}: {attempt.ended}" for attempt in drafted.attempts if not attempt.succeeded
@@ -42,10 +51,28 @@ async def plan(request: VideoRequest) -> Planned:
         storyboard=drafted.storyboard,
         storyboard_by=drafted.by,
         cost_usd=drafted.cost_usd,
-        notes=[*failed, *drafted.notes],
+        notes=[*failed, *drafted.notes, *_not_kept_to(request.wording, drafted, chain)],
+        because=_kept_to(request.wording, drafted, chain),
         calls=drafted.calls,
         mathematics=_told(drafted.mathematics) if drafted.calls else None,
     )
+
+
+def _kept_to(wording: Wording, drafted: Drafted, chain: Chain) -> list[str]:
+    """Why the storyboard is worded as it is; the tier without a model words nothing for anybody."""
+    if not _by_model(drafted, chain):
+        return []
+    return wording.reasons(broken=words_left(drafted.storyboard, wording.avoid))
+
+
+def _not_kept_to(wording: Wording, drafted: Drafted, chain: Chain) -> list[str]:
+    if wording.audience is None or _by_model(drafted, chain):
+        return []
+    return [f"not said for '{wording.audience}': that takes a model"]
+
+
+def _by_model(drafted: Drafted, chain: Chain) -> bool:
+    return any(model.id == drafted.by for model in chain.models)
 
 
 async def _given(storyboard: Storyboard) -> Planned:

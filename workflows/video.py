@@ -172,6 +172,7 @@ class VideoGenerationWorkflow:
             stages=self.ledger.stages,
             cost_usd=self._cost(planned),
             notes=[*self.ledger.notes, *self.ledger.notices, *shortfalls(beats, self.ledger.notes)],
+            because=planned.because,
             calls=sorted(self.ledger.calls, key=lambda call: call.beat_id or ""),
             mathematics=planned.mathematics,
         )

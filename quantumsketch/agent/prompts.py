@@ -17,7 +17,7 @@ from quantumsketch.agent.fencing import fenced
 from quantumsketch.agent.worked_beats import ANIMATION, PICTURE
 from quantumsketch.expression import FUNCTIONS
 from quantumsketch.llm.types import Message
-from quantumsketch.storyboard import Beat, Storyboard
+from quantumsketch.storyboard import USUAL_WORDING, Beat, Storyboard, Wording
 
 MOST_EXAMPLES = 2
 _USUAL_BEATS = 8
@@ -80,7 +80,12 @@ Two beats as they should be:
 {animation}"""
 
 
-def storyboard_messages(prompt: str, max_beats: int, examples: Sequence[Storyboard] = ()) -> list[Message]:
+def storyboard_messages(
+    prompt: str,
+    max_beats: int,
+    examples: Sequence[Storyboard] = (),
+    wording: Wording = USUAL_WORDING,
+) -> list[Message]:
     """The question that asks for a whole storyboard; of `examples` the first two are shown, shortened."""
     task = (
         f"Write the storyboard of a video about the subject below: a title, a summary of one or two sentences"
@@ -91,7 +96,8 @@ def storyboard_messages(prompt: str, max_beats: int, examples: Sequence[Storyboa
         fenced(_excerpt(example), "part of a storyboard that was made before: an example of the form only")
         for example in examples[:MOST_EXAMPLES]
     ]
-    parts = [task, *recalled, fenced(prompt, "the subject matter of the video, as somebody asked for it")]
+    subject = fenced(prompt, "the subject matter of the video, as somebody asked for it")
+    parts = [task, *recalled, *_wished(wording), subject]
     return [
         Message(role="system", content=_planning()),
         Message(role="user", content="\n\n".join(parts)),
@@ -167,6 +173,16 @@ def _beats(max_beats: int) -> str:
         return "exactly one beat"
     usual = " (five to eight are usual)" if max_beats > _USUAL_BEATS else ""
     return f"at most {max_beats} beats, as few as the subject needs{usual}"
+
+
+def _wished(wording: Wording) -> list[str]:
+    wished = []
+    if wording.audience:
+        wished.append(fenced(wording.audience, "whom the video is for: choose words and examples for them"))
+    if wording.avoid:
+        words = "words, one a line, that no title and no narration may say: say it in others"
+        wished.append(fenced("\n".join(wording.avoid), words))
+    return wished
 
 
 def _excerpt(example: Storyboard) -> str:

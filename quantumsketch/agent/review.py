@@ -6,7 +6,7 @@ The rules here need nobody; what has to be computed or typeset comes from an inj
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, ConfigDict
@@ -68,21 +68,40 @@ class Review:
         return len(self.wrong), len(self.soft)
 
 
-async def review(storyboard: Storyboard, check: Check) -> Review:
-    """Check a storyboard by our own rules and by `check`."""
-    found = await checked_only(storyboard, check)
+async def review(storyboard: Storyboard, check: Check, avoid: Sequence[str] = ()) -> Review:
+    """Check a storyboard by our own rules and by `check`; words to `avoid` are none that it may say."""
+    found = await checked_only(storyboard, check, avoid)
     return replace(found, soft=[*found.soft, *_faults(storyboard)])
 
 
-async def checked_only(storyboard: Storyboard, check: Check) -> Review:
-    """Check a storyboard by `check` alone: what nobody writes again, or a beat whose words stay."""
+async def checked_only(storyboard: Storyboard, check: Check, avoid: Sequence[str] = ()) -> Review:
+    """Check a storyboard by `check` and for words to avoid: what nobody writes again, or whose words stay."""
     checked = await check(storyboard)
     wrong = [_wrong(statement) for statement in checked.mathematics.of(Verdict.WRONG)]
     refused = [
         f"{formula.place}: TeX does not take {formula.tex!r}: {formula.message}"
         for formula in checked.formulas.refused
     ]
-    return Review(wrong=wrong, soft=refused, checked=checked)
+    said = list(_avoidable(storyboard, avoid))
+    return Review(wrong=wrong, soft=[*refused, *said], checked=checked)
+
+
+def words_left(storyboard: Storyboard, avoid: Sequence[str]) -> list[str]:
+    """Return those of the words to avoid that the titles or narrations of a storyboard say."""
+    texts = [storyboard.title, *(text for beat in storyboard.beats for text in (beat.title, beat.narration))]
+    return [word for word in avoid if any(phrase_at(text, word) is not None for text in texts)]
+
+
+def _avoidable(storyboard: Storyboard, avoid: Sequence[str]) -> Iterator[str]:
+    places = [("the video's title", storyboard.title)]
+    for number, beat in enumerate(storyboard.beats, start=1):
+        places += [
+            (f"beat {number}: the title", beat.title),
+            (f"beat {number}: the narration", beat.narration),
+        ]
+    for place, text in places:
+        if said := [word for word in avoid if phrase_at(text, word) is not None]:
+            yield f"{place} says {', '.join(map(repr, said))}, which is to be avoided: use other words"
 
 
 def _wrong(statement: MathStatement) -> str:

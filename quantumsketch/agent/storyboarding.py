@@ -22,7 +22,7 @@ from quantumsketch.agent.schemas import revision_schema, storyboard_schema
 from quantumsketch.checking import MathReport
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import Answer, Ask, ModelEntry, Question
-from quantumsketch.storyboard import Storyboard
+from quantumsketch.storyboard import USUAL_WORDING, Storyboard, Wording
 from quantumsketch.usage import ModelCall, total
 
 MISFITS_PER_MODEL = 1
@@ -71,6 +71,7 @@ async def write_storyboard(
     offline: Offline | None,
     check: Check = unchecked,
     examples: Sequence[Storyboard] = (),
+    wording: Wording = USUAL_WORDING,
 ) -> Drafted:
     """Ask each model in turn until one delivers a storyboard that holds, else take the offline tier's.
 
@@ -83,7 +84,7 @@ async def write_storyboard(
             attempts.append(Attempt(model=model.id, succeeded=False, ended=f"skipped: {model.why}"))
             continue
         recorded = RecordedAsk(ask, "storyboard")
-        writing = _Writing(model, prompt, max_beats, examples, recorded, check, attempts)
+        writing = _Writing(model, prompt, max_beats, examples, wording, recorded, check, attempts)
         if (version := await writing.best()) is None:
             continue
         if not version.review.wrong:
@@ -94,7 +95,8 @@ async def write_storyboard(
     if offline is None:
         raise exhausted(attempts)
     storyboard, by = await offline(prompt, max_beats)
-    return _drafted(_Version(storyboard, by, await checked_only(storyboard, check)), attempts)
+    checked = await checked_only(storyboard, check, wording.avoid)
+    return _drafted(_Version(storyboard, by, checked), attempts)
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class _Writing:
     prompt: str
     max_beats: int
     examples: Sequence[Storyboard]
+    wording: Wording
     ask: RecordedAsk
     check: Check
     attempts: list[Attempt]
@@ -139,7 +142,7 @@ class _Writing:
 
     def _question(self, misfit: tuple[str, str] | None) -> Question:
         """For a storyboard, or for what changes in the last one: older answers are not shown again."""
-        messages = storyboard_messages(self.prompt, self.max_beats, self.examples)
+        messages = storyboard_messages(self.prompt, self.max_beats, self.examples, self.wording)
         schema = storyboard_schema(self.max_beats)
         least_tokens = LEAST_TOKENS_PER_BEAT * min(self.max_beats, USUAL_BEATS)
         if self.versions:
@@ -168,7 +171,8 @@ class _Writing:
 
     async def _is_to_be_mended(self, storyboard: Storyboard) -> bool:
         """Keep a version; False if nothing is wrong with it, or just the same as before."""
-        version = _Version(storyboard, self.model.id, await review(storyboard, self.check))
+        reviewed = await review(storyboard, self.check, self.wording.avoid)
+        version = _Version(storyboard, self.model.id, reviewed)
         told = version.review.complaints
         before = self.versions[-1].review.complaints if self.versions else []
         self.versions.append(version)

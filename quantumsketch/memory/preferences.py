@@ -1,0 +1,162 @@
+"""What a tenant's user prefers, as facts of the graph, and the edits that it is taken from.
+
+    USER --prefers--> PREFERENCE     one holds at a time; its properties are the preference
+    USER --works_on--> STORYBOARD    a plan of ours, what it says, and what was taken out of it since
+
+Until there are logins, a tenant has one user, who is called like it. Knows no run and no request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from quantumsketch import preferences
+from quantumsketch.edits import VIDEOS_NEEDED, Plan, Script, origin, taken_out_again, words_taken_out
+from quantumsketch.errors import NotFound
+from quantumsketch.memory.ontology import EdgeKind, NodeKind
+from quantumsketch.memory.records import FactRecord
+from quantumsketch.memory.statements import Entity, Fact, Key, Provenance
+from quantumsketch.memory.store import Store
+from quantumsketch.preferences import LOOK_OPTIONS, About, KnownBy, Preference, Preferring
+from quantumsketch.storyboard import Look, Storyboard
+
+PLANS_REMEMBERED = 30
+"""The newest ones: an edited storyboard is looked for among them."""
+_BY_PERSON = Provenance("preferences", "set_preference", "user")
+_BY_EDITS = Provenance("preferences", "read_edits", "tool:edits")
+
+
+class PreferenceBook:
+    """The preferences of every tenant."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def known(self, tenant: str) -> list[Preference]:
+        """Return what is known, and what was taken away again; a value of another version is left out."""
+        kept = [_preference(fact) for fact in await self._facts(tenant, EdgeKind.PREFERS)]
+        return [preference for preference in kept if preference]
+
+    async def change(self, tenant: str, said: Preferring) -> list[Preference]:
+        """Keep what a person says, and return what is known then; raises BadInput."""
+        known = await self.known(tenant)
+        new = preferences.changes(known, said, datetime.now(UTC))
+        await self._keep(tenant, known, new, _BY_PERSON)
+        return await self.known(tenant)
+
+    async def chosen(self, tenant: str, video_id: str, look: Look) -> None:
+        """Note what of its look was asked for for a video; what was three times on end is preferred."""
+        known = await self.known(tenant)
+        by_person = {one.about for one in known if one.known_by is KnownBy.SAID}
+        for about in LOOK_OPTIONS:
+            value = str(getattr(look, about)) if about in look.model_fields_set else None
+            lately = await self._chosen_lately(tenant, about, video_id, value)
+            asked_for = {one["value"] for one in lately}
+            if len(lately) == VIDEOS_NEEDED and len(asked_for) == 1 and about not in by_person:
+                evidence = [one["video"] for one in lately]
+                await self._take(tenant, known, about, asked_for.pop(), evidence)
+
+    async def planned(self, tenant: str, storyboard: Storyboard) -> None:
+        """Keep what a plan says, to be compared with what comes back."""
+        script = Script.of(storyboard)
+        if all(plan.script != script for plan in (await self._plans(tenant)).values()):
+            key = NodeKind.STORYBOARD.value, sha256(storyboard.model_dump_json().encode()).hexdigest()
+            await self._works_on(tenant, key, Plan(script=script))
+
+    async def edited(self, tenant: str, storyboard: Storyboard) -> None:
+        """Compare a person's storyboard with the plan that it was; what is taken out of two is avoided."""
+        kept = await self._plans(tenant)
+        nodes, plans = list(kept), list(kept.values())
+        script = Script.of(storyboard)
+        index = origin(script, [plan.script for plan in plans])
+        if index is None:
+            return
+        taken_out = words_taken_out(plans[index].script, script)
+        plans[index] = plans[index].model_copy(update={"without": taken_out})
+        node = await self._store.entity(tenant, nodes[index])
+        await self._works_on(tenant, (node.kind, node.name), plans[index])
+        known = await self.known(tenant)
+        for word, titles in taken_out_again(plans).items():
+            await self._take(tenant, known, About.AVOID, word, titles)
+
+    async def _take(
+        self, tenant: str, known: Sequence[Preference], about: About, value: str, evidence: list[str]
+    ) -> None:
+        """Prefer what edits show, unless a person said something about it, or it is preferred already."""
+        now = datetime.now(UTC)
+        new = Preference(about=about, value=value, since=now, known_by=KnownBy.EDITS, evidence=evidence)
+        before = next((one for one in known if one.key == new.key), None)
+        if before is None or (before.known_by is KnownBy.EDITS and before.value != value):
+            await self._keep(tenant, known, [new], _BY_EDITS)
+
+    async def _keep(
+        self, tenant: str, known: Sequence[Preference], new: Sequence[Preference], by: Provenance
+    ) -> None:
+        before = {one.key for one in known}
+        for one in new:
+            fact = Fact(_user(tenant), EdgeKind.PREFERS, _node(tenant, one.key), one.model_dump(mode="json"))
+            if one.key in before:  # what held until now stays in the history
+                await self._store.close(tenant, fact, by)
+            entities = [Entity(*fact.source), Entity(*fact.target)]
+            await self._store.upsert(tenant, entities, [fact], by, embed=False)
+
+    async def _chosen_lately(
+        self, tenant: str, about: About, video_id: str, value: str | None
+    ) -> list[dict[str, str]]:
+        """What was chosen in the newest videos on end, this one included."""
+        node = _node(tenant, about)
+        before = await self._choices(tenant, node)
+        chosen = [*before, {"value": value, "video": video_id}][-VIDEOS_NEEDED:] if value else []
+        if chosen != before:
+            entity = Entity(*node, properties={"chosen": chosen})
+            await self._store.upsert(tenant, [entity], [], _BY_EDITS, embed=False)
+        return chosen
+
+    async def _choices(self, tenant: str, node: Key) -> list[Any]:
+        try:
+            chosen = (await self._store.entity(tenant, node)).properties.get("chosen")
+        except NotFound:
+            return []
+        return chosen if isinstance(chosen, list) else []
+
+    async def _plans(self, tenant: str) -> dict[UUID, Plan]:
+        """The plans that were kept, the newest first, by the node of each."""
+        plans = {}
+        for fact in await self._facts(tenant, EdgeKind.WORKS_ON, PLANS_REMEMBERED):
+            with suppress(ValidationError):  # somebody else said what the user works on
+                plans[fact.target] = Plan.model_validate(fact.properties)
+        return plans
+
+    async def _works_on(self, tenant: str, storyboard: Key, plan: Plan) -> None:
+        fact = Fact(_user(tenant), EdgeKind.WORKS_ON, storyboard, plan.model_dump())
+        entities = [Entity(*fact.source), Entity(*fact.target)]
+        await self._store.upsert(tenant, entities, [fact], _BY_EDITS, embed=False)
+
+    async def _facts(self, tenant: str, relation: EdgeKind, limit: int = 1_000) -> list[FactRecord]:
+        try:
+            user = await self._store.entity(tenant, _user(tenant))
+        except NotFound:
+            return []
+        return await self._store.facts(tenant, user.id, relation, limit=limit)
+
+
+def _user(tenant: str) -> Key:
+    return NodeKind.USER.value, tenant
+
+
+def _node(tenant: str, key: str) -> Key:
+    return NodeKind.PREFERENCE.value, f"{tenant}/{key}"
+
+
+def _preference(fact: FactRecord) -> Preference | None:
+    try:
+        return Preference.model_validate(fact.properties)
+    except ValidationError:
+        return None

@@ -1,0 +1,168 @@
+"""What a person prefers, how that is known, and what it makes of a request. Pure; keeps nothing.
+
+A preference is said by a person or taken from their edits, by rules only (`edits`). What a person asks for
+just now wins over both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from quantumsketch.storyboard import (
+    MOST_AVOIDED,
+    Aspect,
+    Avoided,
+    Look,
+    Quality,
+    ShortText,
+    Theme,
+    VideoRequest,
+    Wording,
+)
+
+
+class About(StrEnum):
+    """What there can be a preference for."""
+
+    THEME = "theme"
+    ASPECT = "aspect"
+    QUALITY = "quality"
+    VOICE = "voice"
+    AUDIENCE = "audience"
+    AVOID = "avoid"
+
+
+LOOK_OPTIONS = (About.ASPECT, About.QUALITY, About.THEME)
+
+
+class KnownBy(StrEnum):
+    """How a preference is known."""
+
+    SAID = "said"
+    EDITS = "edits"
+
+
+class Preferring(BaseModel):
+    """What a person sets: fields that are not given stay as they are, None and nothing take away."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    theme: Theme | None = None
+    aspect: Aspect | None = None
+    quality: Quality | None = None
+    voice: ShortText | None = Field(default=None, description="kept until there is speech")
+    audience: ShortText | None = Field(default=None, description="whom the videos are for")
+    avoid: Avoided = Field(default=(), description="words that are not to be said, all of them")
+
+
+class Preference(BaseModel):
+    """One thing that is preferred; of words to avoid, one word."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    about: About
+    value: str
+    since: datetime
+    known_by: KnownBy
+    evidence: list[str] = Field(default=[], description="the videos or storyboards that it was taken from")
+    holds: bool = Field(default=True, description="False: a person took it away, and no edit brings it back")
+
+    @model_validator(mode="after")
+    def _can_be_preferred(self) -> Preference:
+        value = [self.value] if self.about is About.AVOID else self.value
+        Preferring.model_validate({self.about.value: value})
+        return self
+
+    @property
+    def key(self) -> str:
+        """What it is about, named: `aspect`, `avoid/utilize`."""
+        return f"{self.about}/{self.value}" if self.about is About.AVOID else str(self.about)
+
+    @property
+    def why(self) -> str:
+        """How it is known, to be said behind 'because'."""
+        if self.known_by is KnownBy.SAID:
+            return f"you set that on {self.since:%Y-%m-%d}"
+        if self.about is About.AVOID:
+            return "you took it out of two storyboards"
+        return "you asked for it in your last three videos"
+
+
+def held(known: Sequence[Preference]) -> list[Preference]:
+    """Return what is preferred, in the order of About, without what was taken away."""
+    order = list(About)
+    return sorted((one for one in known if one.holds), key=lambda one: (order.index(one.about), one.value))
+
+
+def of(known: Sequence[Preference], about: About) -> list[str]:
+    """Return what is preferred about one thing: nothing, one value, or the words to avoid."""
+    return [one.value for one in held(known) if one.about is about]
+
+
+def changes(known: Sequence[Preference], said: Preferring, at: datetime) -> list[Preference]:
+    """Return what is to be written down once a person has `said` it at `at`; what stays as it is is not."""
+    return [change for name in said.model_fields_set for change in _changes(known, said, About(name), at)]
+
+
+def _changes(
+    known: Sequence[Preference], said: Preferring, about: About, at: datetime
+) -> Iterator[Preference]:
+    before = {one.value: one for one in held(known) if one.about is about}
+    wanted = _wanted(getattr(said, about))
+    for value in wanted:
+        if value not in before:
+            yield Preference(about=about, value=value, since=at, known_by=KnownBy.SAID)
+    if about is not About.AVOID and wanted:
+        return  # what was preferred before is replaced
+    for value in before:
+        if value not in wanted:
+            yield Preference(about=about, value=value, since=at, known_by=KnownBy.SAID, holds=False)
+
+
+def _wanted(value: str | Sequence[str] | None) -> list[str]:
+    if value is None:
+        return []
+    return [str(value)] if isinstance(value, str) else list(dict.fromkeys(word.casefold() for word in value))
+
+
+def applied(request: VideoRequest, known: Sequence[Preference]) -> VideoRequest:
+    """Return the request with what it leaves open as it is preferred, each with its reason.
+
+    The look's options that were given are those that were set (`model_fields_set`). A person's own storyboard
+    has its words already: only the look applies.
+    """
+    preferred = held(known)
+    look, because = _look(request.look, preferred)
+    wording = request.wording if request.storyboard else _wording(request.wording, preferred)
+    return request.model_copy(update={"look": look, "wording": wording, "because": because})
+
+
+def _look(look: Look, preferred: Sequence[Preference]) -> tuple[Look, list[str]]:
+    taken = [one for one in preferred if one.about in LOOK_OPTIONS and one.about not in look.model_fields_set]
+    options: dict[str, Any] = {one.about: one.value for one in taken}
+    given = look.model_dump(include=look.model_fields_set)
+    return Look(**given, **options), [
+        f"{_LOOKS[one.about].format(one.value)} because {one.why}" for one in taken
+    ]
+
+
+_LOOKS = {About.ASPECT: "{}", About.QUALITY: "{} quality", About.THEME: "the theme '{}'"}
+
+
+def _wording(wording: Wording, preferred: Sequence[Preference]) -> Wording:
+    because = dict(wording.because)
+    audience = wording.audience
+    avoid = list(wording.avoid)
+    for one in preferred:
+        if one.about is About.AUDIENCE and audience is None:
+            audience = one.value
+            because[audience] = f"said for '{audience}' because {one.why}"
+        elif one.about is About.AVOID and one.value not in avoid and len(avoid) < MOST_AVOIDED:
+            avoid.append(one.value)
+            because[one.value] = f"without '{one.value}' because {one.why}"
+    return Wording(audience=audience, avoid=tuple(avoid), because=because)
