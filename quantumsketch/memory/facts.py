@@ -6,15 +6,23 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain
 
+from quantumsketch.memory.ideas import has_verified_scene, idea_of
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.usage import ModelCall, total
 from quantumsketch.video import AssetRef, RenderedBeat, Video
+from quantumsketch.visuals import ManimCode
 
 Property = str | int | float | bool | None
 NodeKey = tuple[NodeKind, str]
 """The natural key of a node within its tenant."""
+RECORDED = (
+    EdgeKind.ANSWERS, EdgeKind.FOLLOWS, EdgeKind.PLANNED_BY, EdgeKind.ASKED, EdgeKind.HAS_BEAT,
+    EdgeKind.SHOWS, EdgeKind.RENDERED_AS, EdgeKind.WRITTEN_BY, EdgeKind.PUBLISHED_AS, EdgeKind.CAPTIONED_BY,
+    EdgeKind.PICTURED_BY,
+)  # fmt: skip
+"""The relations that a video says of itself. What else is known of a video and its beats, others said."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +54,23 @@ class Facts:
 
     @property
     def owners(self) -> list[NodeKey]:
-        """The nodes that are this video's alone: edges out of them that are not given here no longer hold."""
+        """The nodes that are this video's alone: what it no longer says of them does not hold any more."""
         return [node.key for node in self.nodes if node.key[0] in (NodeKind.VIDEO, NodeKind.BEAT)]
 
 
 def facts_of(video: Video) -> Facts:
     """Return the nodes, each once, and the edges of `video`."""
-    facts = list(chain(_of_video(video), *(_of_beat(video, beat) for beat in video.beats), _of_film(video)))
+    beats = [_of_beat(video, beat, at_s) for beat, at_s in zip(video.beats, starts(video), strict=True)]
+    facts = list(chain(_of_video(video), *beats, _of_film(video)))
     nodes = {fact.key: fact for fact in facts if isinstance(fact, NodeFact)}
     edges = {(e.source, e.kind, e.target): e for e in facts if isinstance(e, EdgeFact)}
     return Facts(list(nodes.values()), list(edges.values()))
+
+
+def starts(video: Video) -> list[float]:
+    """Return the second of the film at which each beat begins."""
+    ends = accumulate((rendered.clip.duration_s for rendered in video.beats), initial=0.0)
+    return [round(end, 3) for end in list(ends)[:-1]]
 
 
 def meaning_of(video: Video) -> str:
@@ -101,7 +116,7 @@ def _of_video(video: Video) -> Iterator[NodeFact | EdgeFact]:
     yield from _asked(key, [call for call in video.calls if call.beat_id is None])
 
 
-def _of_beat(video: Video, rendered: RenderedBeat) -> Iterator[NodeFact | EdgeFact]:
+def _of_beat(video: Video, rendered: RenderedBeat, at_s: float) -> Iterator[NodeFact | EdgeFact]:
     key = (NodeKind.BEAT, storable(f"{video.id}/{rendered.id}"))
     visual = rendered.beat.visual.model_dump_json()
     scene = (NodeKind.SCENE, _sha256(visual))
@@ -117,17 +132,29 @@ def _of_beat(video: Video, rendered: RenderedBeat) -> Iterator[NodeFact | EdgeFa
             "attempts": rendered.attempts,
             "cached": rendered.cached,
             "complaint": rendered.complaint,
+            "at_s": at_s,
+            "render_s": rendered.render_s,
             **_usage(calls),
         },
     )
-    yield NodeFact(scene, {"kind": rendered.beat.visual.kind}, document=visual)
+    yield NodeFact(scene, _properties_of_scene(rendered), document=visual)
     yield NodeFact(clip, _properties_of_clip(rendered))
     yield NodeFact(model)
     yield EdgeFact((NodeKind.VIDEO, storable(video.id)), EdgeKind.HAS_BEAT, key, {"id": rendered.id})
     yield EdgeFact(key, EdgeKind.SHOWS, scene)
     yield EdgeFact(key, EdgeKind.RENDERED_AS, clip)
     yield EdgeFact(key, EdgeKind.WRITTEN_BY, model)
+    yield from _of_idea(video, rendered, key)
     yield from _asked(key, calls)
+
+
+def _of_idea(video: Video, rendered: RenderedBeat, key: NodeKey) -> Iterator[NodeFact | EdgeFact]:
+    """What was to be animated, and whether the scene that came of it may serve again, for which frame."""
+    if name := idea_of(rendered.beat):
+        idea = (NodeKind.IDEA, name)
+        made = {"aspect": video.look.aspect.value, "verified": has_verified_scene(rendered)}
+        yield NodeFact(idea)
+        yield EdgeFact(key, EdgeKind.FOLLOWS, idea, made)
 
 
 def _asked(source: NodeKey, calls: list[ModelCall]) -> Iterator[NodeFact | EdgeFact]:
@@ -146,6 +173,12 @@ def _usage(calls: list[ModelCall]) -> dict[str, Property]:
         "output_tokens": usage.output_tokens,
         "cost_usd": usage.cost_usd,
     }
+
+
+def _properties_of_scene(rendered: RenderedBeat) -> dict[str, Property]:
+    visual = rendered.beat.visual
+    code = visual.code if isinstance(visual, ManimCode) else None
+    return {"kind": visual.kind, "lines": code.count("\n") + 1 if code else None}
 
 
 def _properties_of_clip(rendered: RenderedBeat) -> dict[str, Property]:

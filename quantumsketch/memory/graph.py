@@ -18,6 +18,7 @@ from quantumsketch.errors import NotFound, QuantumSketchError
 from quantumsketch.memory.database import Database, check_database_url, open_database
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
 from quantumsketch.memory.facts import (
+    RECORDED,
     EdgeFact,
     Facts,
     facts_of,
@@ -128,7 +129,8 @@ class Graph:
             ids = await find_nodes(connection, [key])
         if key not in ids:
             raise _no_such_video(tenant, video_id)
-        return await self.walk(tenant, UUID(ids[key]), depth=2, outward_only=True)
+        walker = Walker(self.database)
+        return await walker.walk(tenant, UUID(ids[key]), depth=2, relations=RECORDED, direction="out")
 
     async def _vector(self, text: str) -> list[float]:
         (vector,) = await asyncio.to_thread(self._embedder.embed, [text])
@@ -166,6 +168,7 @@ async def _replace_edges(turn: Turn, facts: Facts, ids: Mapping[Key, str]) -> No
     parameters = {
         **turn.marks,
         "owners": [ids[key] for key in facts.owners],
+        "recorded": list(RECORDED),
         "sources": [ids[edge.source] for edge in edges],
         "kinds": [edge.kind for edge in edges],
         "targets": [ids[edge.target] for edge in edges],

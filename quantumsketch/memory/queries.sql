@@ -24,10 +24,11 @@ ON CONFLICT (tenant, kind, name) DO UPDATE
        (excluded.properties, excluded.document::text, excluded.embedding, excluded.embedding_model);
 
 -- name: close_edges
--- Close the edges that go out of these nodes and are not among those given.
+-- Close the edges that go out of these nodes and are not among those given; others may say other things of them.
 UPDATE edges AS old
    SET valid_to = greatest(%(at)s, old.valid_from), provenance = %(provenance)s, recorded_at = %(at)s
  WHERE old.source = ANY (%(owners)s::uuid[]) AND old.valid_to IS NULL
+   AND old.kind = ANY (%(recorded)s::text[])
    AND NOT EXISTS (
        SELECT FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[]) AS new (source, kind, target)
         WHERE (new.source, new.kind, new.target) = (old.source, old.kind, old.target));

@@ -1,0 +1,70 @@
+"""Where a concept appears: what recordings said of it, and beats whose text has its words. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+from quantumsketch.connections import Appearance, Concept
+from quantumsketch.memory.database import Connection, Database
+from quantumsketch.memory.ontology import EdgeKind, NodeKind
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.search import MOST_HITS, Search
+from quantumsketch.memory.statements import LONGEST_NAME, check_text
+
+MOST_APPEARANCES = 500
+_WORDS = "its text has the words"
+
+
+async def appearances_of(database: Database, search: Search, tenant: str, name: str) -> Concept:
+    """Return where the concept of this very name appears, or, if there is none, where its words do.
+
+    Raises BadInput for what nothing can be called.
+    """
+    check_text("the concept's name", name, 1, LONGEST_NAME)
+    phrase = name.replace('"', " ")
+    hits = await search.by_words(tenant, f'"{phrase}"', MOST_HITS, [NodeKind.BEAT])
+    async with database.transaction(tenant, "find a concept") as connection:
+        row = await (await connection.execute(query("concept_named"), {"name": name})).fetchone()
+        said = await _said(connection, row["id"]) if row else {}
+        why = {**{hit.id: _WORDS for hit in hits if not hit.superseded}, **said}
+        places = await (await connection.execute(query("places_in_videos"), {"nodes": list(why)})).fetchall()
+    newest_first = sorted(places, key=_order)
+    return Concept(
+        name=row["name"] if row else name,
+        recorded=row is not None,
+        appearances=[_appearance(place, why[place["id"]]) for place in newest_first],
+        truncated=len(said) == MOST_APPEARANCES or len(hits) == MOST_HITS,
+    )
+
+
+async def _said(connection: Connection, concept: UUID) -> Mapping[UUID, str]:
+    parameters = {"concept": concept, "limit": MOST_APPEARANCES}
+    rows = await (await connection.execute(query("speaking_of_concept"), parameters)).fetchall()
+    words = {EdgeKind.EXPLAINS: "explains it", EdgeKind.MENTIONS: "mentions it"}
+    return {row["source"]: words[EdgeKind(row["kind"])] for row in rows}
+
+
+def _order(place: DictRow) -> tuple[float, str, bool, float, str]:
+    whole = place["kind"] == NodeKind.VIDEO
+    return (
+        -place["recorded_at"].timestamp(),
+        place["video_id"],
+        not whole,
+        place["at_s"] or 0.0,
+        place["beat_id"],
+    )
+
+
+def _appearance(place: DictRow, why: str) -> Appearance:
+    whole = place["kind"] == NodeKind.VIDEO
+    return Appearance(
+        video_id=place["video_id"],
+        video_title=place["video_title"] or place["video_id"],
+        beat_id=None if whole else place["beat_id"],
+        beat_title=None if whole else place["title"],
+        at_s=0.0 if whole else place["at_s"],
+        why=why,
+    )

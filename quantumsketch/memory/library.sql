@@ -1,0 +1,100 @@
+-- What the library of finished videos asks, by name.
+
+-- name: concept_names
+-- Names that became part of another one too: a fact about them is one about that. Of very many the newest.
+SELECT name FROM nodes
+ WHERE kind = 'concept' AND (closed_at IS NULL OR merged_into IS NOT NULL)
+ ORDER BY changed_at DESC, name
+ LIMIT %(limit)s;
+
+-- name: concepts_recorded
+-- What a recording said of these nodes, and nobody else.
+SELECT source.kind AS source_kind, source.name AS source_name, edges.kind, target.name AS concept
+  FROM edges
+  JOIN nodes AS source ON source.id = edges.source
+  JOIN nodes AS target ON target.id = edges.target
+ WHERE edges.source = ANY (%(nodes)s::uuid[]) AND edges.valid_to IS NULL
+   AND edges.kind IN ('explains', 'mentions') AND edges.provenance ->> 'activity' = %(activity)s;
+
+-- name: beats_no_more
+-- Beats that a video had before it was recorded anew.
+SELECT beat.name
+  FROM edges
+ CROSS JOIN LATERAL (SELECT id, name, closed_at FROM nodes WHERE nodes.id = edges.target OFFSET 0) AS beat
+ WHERE edges.source = %(video)s AND edges.kind = 'has_beat' AND beat.closed_at IS NULL
+ GROUP BY beat.name
+HAVING bool_and(edges.valid_to IS NOT NULL);
+
+-- name: beats_of_idea
+-- The newest beats in which this idea became a scene that may serve again, for the same frame.
+SELECT beat.name
+  FROM edges
+ CROSS JOIN LATERAL (SELECT name FROM nodes WHERE nodes.id = edges.source OFFSET 0) AS beat
+ WHERE edges.target = (SELECT id FROM nodes WHERE (kind, name) = ('idea', %(idea)s)) AND edges.valid_to IS NULL
+   AND edges.kind = 'follows' AND edges.properties @> '{"verified": true}'
+   AND edges.properties ->> 'aspect' = %(aspect)s
+ ORDER BY edges.valid_from DESC, beat.name
+ LIMIT %(limit)s;
+
+-- name: concept_named
+-- As it is; of a duplicate, what it became part of.
+SELECT survivor.id, survivor.name
+  FROM nodes AS said
+ CROSS JOIN LATERAL (SELECT id, name FROM nodes WHERE nodes.id = coalesce(said.merged_into, said.id) OFFSET 0) AS survivor
+ WHERE (said.kind, said.name) = ('concept', %(name)s) AND (said.closed_at IS NULL OR said.merged_into IS NOT NULL);
+
+-- name: speaking_of_concept
+SELECT source, kind FROM edges
+ WHERE target = %(concept)s AND valid_to IS NULL AND kind IN ('explains', 'mentions')
+ ORDER BY valid_from DESC, source, kind
+ LIMIT %(limit)s;
+
+-- name: places_in_videos
+-- Where in which video each of these videos and beats is.
+SELECT found.id, found.kind, found.properties ->> 'title' AS title, (found.properties ->> 'at_s')::float8 AS at_s,
+       split_part(found.name, '/', 2) AS beat_id,
+       video.name AS video_id, video.properties ->> 'title' AS video_title, video.recorded_at
+  FROM unnest(%(nodes)s::uuid[]) AS wanted (id)
+ CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = wanted.id OFFSET 0) AS found
+ CROSS JOIN LATERAL (
+       SELECT * FROM nodes WHERE (nodes.kind, nodes.name) = ('video', split_part(found.name, '/', 1)) OFFSET 0) AS video
+ WHERE found.kind IN ('video', 'beat') AND found.closed_at IS NULL AND video.document IS NOT NULL;
+
+-- name: shared_with_videos
+-- What a video and its beats have in common with others, a line for each thing; of a thing that very many have,
+-- the newest of these.
+WITH parts AS MATERIALIZED (
+    SELECT %(video)s::uuid AS id
+    UNION
+    SELECT target FROM edges WHERE source = %(video)s AND kind = 'has_beat' AND valid_to IS NULL
+),
+things AS MATERIALIZED (
+    SELECT DISTINCT found.target
+      FROM parts
+     CROSS JOIN LATERAL (
+           SELECT target FROM edges
+            WHERE edges.source = parts.id AND valid_to IS NULL AND kind = ANY (%(relations)s::text[]) OFFSET 0) AS found
+),
+others AS MATERIALIZED (
+    SELECT DISTINCT things.target, other.source
+      FROM things
+     CROSS JOIN LATERAL (
+           SELECT edges.source FROM edges
+            WHERE edges.target = things.target AND valid_to IS NULL AND kind = ANY (%(relations)s::text[])
+            ORDER BY valid_from DESC, edges.source
+            LIMIT %(fan_out)s) AS other
+)
+SELECT DISTINCT video.name AS video_id, thing.kind, thing.name
+  FROM others
+ CROSS JOIN LATERAL (SELECT kind, name FROM nodes WHERE nodes.id = others.source OFFSET 0) AS other
+ CROSS JOIN LATERAL (SELECT kind, name FROM nodes WHERE nodes.id = others.target OFFSET 0) AS thing
+ CROSS JOIN LATERAL (
+       SELECT id, name FROM nodes
+        WHERE (nodes.kind, nodes.name) = ('video', split_part(other.name, '/', 1)) AND nodes.document IS NOT NULL
+       OFFSET 0) AS video
+ WHERE other.kind IN ('video', 'beat') AND video.id <> %(video)s;
+
+-- name: titles_of_videos
+SELECT name AS id, properties ->> 'title' AS title
+  FROM nodes
+ WHERE kind = 'video' AND name = ANY (%(names)s::text[]);

@@ -1,0 +1,101 @@
+"""Concepts, ideas and what is on screen are read off a video by code alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quantumsketch.memory.concepts import by_normal_form, concepts_in, normal_form, subject_of
+from quantumsketch.memory.depicted import words_on_screen
+from quantumsketch.memory.ideas import has_verified_scene, idea_of, is_verified
+from quantumsketch.storyboard import Beat
+from quantumsketch.video import Finding, Outcome, RenderedBeat
+from quantumsketch.visuals import Bar, BarChart, ManimCode, TitleCard, Visual
+from tests.sample_videos import rendered_beat, video
+
+CODE = "from manim import *\n\nclass Beat(Scene):\n    pass\n"
+
+
+def _beat(title: str = "Circle", narration: str = "A circle is drawn.", visual: Visual | None = None) -> Beat:
+    return Beat(title=title, narration=narration, visual=visual or ManimCode(idea="A circle grows."))
+
+
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        ("Pythagoras: why it holds", "Pythagoras"),
+        ("What is a derivative?", "derivative"),
+        ("The theorem of Pythagoras", "theorem of Pythagoras"),
+        ("Bayes' theorem – in pictures", "Bayes' theorem"),
+        ("Euler–Lagrange equations", "Euler–Lagrange equations"),
+        ("二分探索: 速い探し方", "二分探索"),
+        ("?!", None),
+        (":-)", None),
+    ],
+)
+def test_the_subject_is_what_the_title_names(title: str, subject: str | None) -> None:
+    assert subject_of(video(title=title, model="a/b")) == subject
+
+
+def test_a_worked_example_is_about_what_it_is_called() -> None:
+    made = video(title="What is a derivative?", model="offline: worked example 'derivative'")
+    assert subject_of(made) == "derivative"
+
+
+def test_concepts_are_found_whatever_their_case_and_number_and_only_as_whole_words() -> None:
+    names = by_normal_form(["Right triangle", "Bayes' theorem", "Art", "e", "二分探索", "merge sort"])
+    texts = [
+        "All right triangles, and bayes theorem.",
+        "A party of parts",
+        "e is a number",
+        "これは二分探索です",
+    ]
+    assert concepts_in(texts, names) == ["Bayes' theorem", "Right triangle", "二分探索"]
+    assert concepts_in(["they merge; sort them"], names) == ["merge sort"]
+    assert concepts_in(["merge", "sort"], names) == []
+
+
+@given(st.text(max_size=60), st.text(max_size=200))
+def test_any_name_is_found_in_a_text_that_holds_it(name: str, around: str) -> None:
+    names = by_normal_form([name])
+    assert set(names) <= {normal_form(name)}
+    assert concepts_in([f"{around} {name} {around}"], names) == list(names.values())
+
+
+def test_beats_have_one_idea_whatever_their_capitals_and_spaces() -> None:
+    idea = idea_of(_beat())
+    assert idea
+    assert idea == idea_of(_beat("circle", "A  CIRCLE\nis drawn."))
+    assert idea == idea_of(_beat(visual=ManimCode(idea="a circle  grows.", code=CODE)))
+    others = [_beat("Square"), _beat(narration="Another."), _beat(visual=ManimCode(idea="It shrinks."))]
+    assert idea not in {idea_of(other) for other in others}
+    assert idea_of(_beat(visual=ManimCode(code=CODE))) is None
+    assert idea_of(_beat(visual=TitleCard(heading="A circle grows."))) is None
+
+
+def _shown(outcome: Outcome, visual: Visual, *findings: Finding) -> RenderedBeat:
+    made = rendered_beat(1, "x")
+    clip = made.clip.model_copy(update={"findings": list(findings)})
+    return made.model_copy(update={"outcome": outcome, "beat": _beat(visual=visual), "clip": clip})
+
+
+def test_only_what_came_out_without_a_fault_is_verified() -> None:
+    scene, fault = ManimCode(code=CODE), Finding(rule="overlap", objects=[], at_s=1.0, message="they touch")
+    assert has_verified_scene(_shown(Outcome.PLANNED, scene))
+    assert has_verified_scene(_shown(Outcome.REPAIRED, scene))
+    for rendered in (
+        _shown(Outcome.SIMPLIFIED, scene),
+        _shown(Outcome.CARD, scene),
+        _shown(Outcome.PLANNED, scene, fault),
+    ):
+        assert not is_verified(rendered)
+        assert not has_verified_scene(rendered)
+    assert not has_verified_scene(_shown(Outcome.PLANNED, TitleCard(heading="x")))
+
+
+def test_what_is_on_screen_is_said_in_words_and_nothing_that_steers_the_drawing() -> None:
+    chart = BarChart(bars=[Bar(label="Steam", value=1, cue="first"), Bar(label="Ice", value=2)], unit="kg")
+    assert set(words_on_screen(chart).split("\n")) == {"Steam", "Ice", "kg"}
+    assert words_on_screen(ManimCode(idea="A circle grows.", code=CODE)) == "A circle grows."
+    assert words_on_screen(ManimCode(code=CODE)) == ""
