@@ -19,6 +19,7 @@ from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.store import Store
 from quantumsketch.memory.tenants import open_as_owner
 from quantumsketch.runtime.embedded import Endpoints
+from tests.integration.memory.served_memory import Served, served
 
 
 @contextmanager
@@ -72,6 +73,13 @@ async def store(database_url: str, graph: Graph, embedder: Embedder) -> AsyncIte
     """The store in the module's database."""
     async with open_database(database_url) as database:
         yield Store(database, embedder)
+
+
+@pytest.fixture(scope="module")
+def api(database_url: str, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The memory's API on the module's database."""
+    with served(database_url, embedder, tmp_path_factory.mktemp("videos")) as found:
+        yield found
 
 
 @pytest_asyncio.fixture
