@@ -22,6 +22,8 @@ from quantumsketch.memory.migrate import migrate
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import Record
 
+SYSTEM_TENANT = "_system"
+"""Keeps what the product knows for all tenants. None of them can be called so, and no key opens it."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
