@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -10,26 +11,26 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.budget import BeatBudget, VideoBudget
+    from quantumsketch.agent.hints import bounded
+    from quantumsketch.agent.incidents import complaint_of_render, redrawn, unverified
     from quantumsketch.agent.repair import card, repair_beat, same_complaint, simplified
     from quantumsketch.agent.scenes import PERSON, Written, write_scene
     from quantumsketch.errors import QuantumSketchError, RunFailed
+    from quantumsketch.incidents import Hint, Incident
     from quantumsketch.storyboard import Beat, VideoRequest, WrittenScene
-    from quantumsketch.video import BeatState, Clip, Outcome, RenderedBeat, RenderRequest
+    from quantumsketch.video import BeatState, Outcome, RenderedBeat
     from quantumsketch.visuals import ManimCode
-    from workflows.calls import call, our_errors
+    from workflows.calls import our_errors
     from workflows.chain import asking, present_chain
-    from workflows.checks import canvas_of, check_storyboard, scene_verbs
-    from workflows.jobs import OFFLINE, JoinJob, Part, RenderAttempt, RenderJob
+    from workflows.checks import canvas_of, check_storyboard, recalled_hints, scene_verbs
+    from workflows.jobs import OFFLINE
     from workflows.ledger import Ledger
-    from workflows.policies import REPAIRS_PER_BEAT, Work
+    from workflows.policies import REPAIRS_PER_BEAT
+    from workflows.rendering import Unrendered, check_shown, render
 
 Tried = TypeVar("Tried")
 SCENES_ARE_CHECKED = "scenes are checked before they are rendered"
 COMPLAINTS_TOLD = 2
-MOST_PARTS = 20
-"""Calls of up to 30 s that one beat may take."""
-MOST_BEAT_S = 240
-"""Seconds that one beat may play; the longest narration takes three minutes."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,6 @@ class Version:
     """Made of the beat's own words, without a model: only a card is plainer."""
 
 
-class Unrendered(Exception):
-    """A version that gave no clip; the message is the complaint that its repair starts from."""
-
-
 class BeatMaker:
     """Makes the beats of one video."""
 
@@ -60,6 +57,8 @@ class BeatMaker:
         """How scenes that have passed the check were written: not to be paid for again."""
         self.beats: dict[str, Beat] = {}
         """The beats with these scenes."""
+        self.incidents: dict[str, list[Incident]] = defaultdict(list)
+        """The faults that the beats have had."""
 
     async def make(self, beat_id: str, beat: Beat, author: str) -> RenderedBeat:
         """Render `beat`, or what stands in for it; says how it came out."""
@@ -69,24 +68,28 @@ class BeatMaker:
         version = await self._written(beat_id, planned, complaints, budget)
         while True:
             try:
-                clip, cached = await self._render(beat_id, version.beat)
-                _check_shown(version, clip)
+                drawn = await render(beat_id, version.beat, self.request.look, self.ledger.notice)
+                if version.model != PERSON and not version.model.startswith(OFFLINE):
+                    check_shown(drawn.clip)
             except Unrendered as unrendered:
                 complaints.append(str(unrendered))
+                self.incidents[beat_id].append(_incident(version, unrendered))
                 self.ledger.beat(beat_id, BeatState.REPAIRING)
                 version = await self._next(beat_id, version, planned, complaints, budget)
                 continue
-            self.ledger.beat(beat_id, BeatState.DONE, outcome=version.outcome, cached=cached)
+            self.ledger.beat(beat_id, BeatState.DONE, outcome=version.outcome, cached=drawn.cached)
             return RenderedBeat(
                 id=beat_id,
                 beat=version.beat,
                 outcome=version.outcome,
                 attempts=len(complaints) + 1,
                 model=version.model,
-                clip=clip,
-                cached=cached,
+                clip=drawn.clip,
+                cached=drawn.cached,
                 complaint=None if version.outcome is Outcome.PLANNED else next(iter(complaints), None),
                 mended=version.mended,
+                incidents=_seen_from(version, self.incidents[beat_id]),
+                render_s=drawn.took_s,
             )
 
     async def _written(
@@ -97,12 +100,14 @@ class BeatMaker:
             return planned
         if earlier := self.written.get(beat_id):
             complaints += [earlier.complaint] if earlier.complaint else []
+            self.incidents[beat_id] += earlier.incidents
             return _version_of(earlier, planned.beat)
         written = await self._tried(f"{beat_id}: its scene", self._write(beat_id, planned, budget))
         if written is None:
             complaints.append("the scene could not be written: what that needs did not answer")
             return await self._next(beat_id, planned, planned, complaints, budget)
         self.ledger.notes.extend(f"{beat_id}: left as it is: {note}" for note in written.notes)
+        self.incidents[beat_id] += written.incidents
         if written.outcome is not Outcome.PLANNED:
             complaints.append(_first_of(written.complaints) or written.ended)
         if not written.ready:
@@ -112,6 +117,7 @@ class BeatMaker:
             repaired=written.outcome is Outcome.REPAIRED,
             mended=written.mended,
             complaint=next(iter(complaints), None),
+            incidents=written.incidents,
         )
         self.written[beat_id], self.beats[beat_id] = scene, written.beat
         return _version_of(scene, written.beat)
@@ -152,7 +158,7 @@ class BeatMaker:
     ) -> Version | None:
         """The beat with a typed visual of a model's, None if no model has one."""
         chain = await present_chain()
-        redrawn = await repair_beat(
+        answer = await repair_beat(
             failed.beat,
             complaint,
             models=chain.models,
@@ -160,14 +166,25 @@ class BeatMaker:
             check=check_storyboard,
             budget=budget,
             beat_id=beat_id,
+            hints=await self._hints(beat_id),
         )
-        self.ledger.calls.extend(redrawn.calls)
-        self.ledger.notes.extend(f"{beat_id}: {note}" for note in redrawn.notes)
-        if redrawn.beat is None:
+        self.ledger.calls.extend(answer.calls)
+        self.ledger.notes.extend(f"{beat_id}: {note}" for note in answer.notes)
+        if answer.beat is None:
             return None
         was_animated = isinstance(failed.beat.visual, ManimCode) or failed.outcome is Outcome.SIMPLIFIED
         outcome = Outcome.SIMPLIFIED if was_animated else Outcome.REPAIRED
-        return Version(redrawn.beat, outcome, redrawn.by, failed.repairs + 1)
+        return Version(answer.beat, outcome, answer.by, failed.repairs + 1)
+
+    async def _hints(self, beat_id: str) -> list[Hint]:
+        """What is remembered of the visual that could not be rendered just now."""
+        incidents = self.incidents[beat_id]
+        if not incidents or incidents[-1].visual is None:
+            return []
+        hints = bounded(await recalled_hints(self.request, [incidents[-1].complaint]))
+        names = [hint.repair for hint in hints if hint.repair]
+        incidents[-1] = incidents[-1].model_copy(update={"hints": names})
+        return hints
 
     async def _tried(self, what: str, attempt: Awaitable[Tried]) -> Tried | None:
         """What came of an attempt; None if what it stands on failed: there is a video nevertheless."""
@@ -177,33 +194,6 @@ class BeatMaker:
         except QuantumSketchError as error:
             self.ledger.notes.append(f"{what} was given up: {error}")
             return None
-
-    async def _render(self, beat_id: str, beat: Beat) -> tuple[Clip, bool]:
-        """A clip, and whether every part of it was there already; raises Unrendered."""
-        parts: list[Part] = []
-        cached = True
-        first_animation: int | None = 0
-        while first_animation is not None:
-            if len(parts) == MOST_PARTS:
-                raise Unrendered(f"the beat needs more than {MOST_PARTS} calls of 30 s to render")
-            request = RenderRequest(beat=beat, look=self.request.look, first_animation=first_animation)
-            job = RenderJob(beat_id=beat_id, request=request)
-            summary = f"{beat_id} {beat.title}"
-            attempt = await call(Work.RENDER, "render_part", job, RenderAttempt, summary=summary)
-            if attempt.part is None:
-                raise Unrendered(attempt.complaint or "the render gave neither a clip nor a reason")
-            parts.append(attempt.part)
-            self.ledger.notice(attempt.part.notice)
-            if sum(part.result.duration_s for part in parts) > MOST_BEAT_S:
-                raise Unrendered(f"the scene plays longer than the {MOST_BEAT_S} s that a beat may")
-            cached = cached and attempt.cached
-            first_animation = attempt.part.result.next_animation
-        return await self._joined(parts), cached
-
-    async def _joined(self, parts: list[Part]) -> Clip:
-        if len(parts) > 1:
-            return await call(Work.MERGE, "join_parts", JoinJob(parts=parts), Clip)
-        return clip_of(parts[0])
 
 
 def _first_of(complaints: list[str]) -> str:
@@ -217,19 +207,15 @@ def _version_of(scene: WrittenScene, beat: Beat) -> Version:
     return Version(beat, outcome, scene.by, mended=scene.mended)
 
 
-def _check_shown(version: Version, clip: Clip) -> None:
-    """Raise Unrendered if a model's formula would be shown as its source; a person's own is left as it is."""
-    if version.model == PERSON or version.model.startswith(OFFLINE):
-        return
-    refused = [finding.message for finding in clip.findings if finding.rule == "formula"]
-    if refused:
-        raise Unrendered("; ".join(refused))
+def _incident(version: Version, unrendered: Unrendered) -> Incident:
+    complaint = complaint_of_render(str(unrendered), slow=unrendered.slow)
+    return Incident(complaint=complaint, visual=version.beat.visual.kind)
 
 
-def clip_of(part: Part) -> Clip:
-    """The clip that a beat rendered in one call is."""
-    result = part.result
-    return Clip(
-        asset=part.asset, duration_s=result.duration_s, width=result.width, height=result.height,
-        fps=result.fps, findings=result.findings,
-    )  # fmt: skip
+def _seen_from(shown: Version, incidents: list[Incident]) -> list[Incident]:
+    """The faults of a beat, and what became of each now that it is known which version is shown."""
+    if shown.from_narration or shown.outcome is Outcome.CARD:
+        return unverified(incidents)
+    if shown.repairs:
+        return redrawn(unverified(incidents), shown.beat.visual.kind, shown.model)
+    return incidents

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -10,15 +12,17 @@ with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.scenes import SceneVerbs
     from quantumsketch.checking import SceneCheck, SceneCheckRequest
     from quantumsketch.errors import QuantumSketchError
+    from quantumsketch.incidents import Complaint, Hint
     from quantumsketch.llm.types import Ask
     from quantumsketch.storyboard import Beat, Look, Storyboard, VideoRequest
     from renderers.manim.stage import stage_for
     from renderers.manim.version import manim_version
     from workflows.calls import call, our_errors
-    from workflows.jobs import FindJob, RecallJob
+    from workflows.jobs import FindJob, HintsJob, RecallJob
     from workflows.policies import Work
 
 MANIM = manim_version()
+HINTS_ARE_TOLD = "what is known of a fault is told with it"
 
 
 async def check_storyboard(storyboard: Storyboard) -> Checked:
@@ -53,6 +57,18 @@ async def recalled_storyboards(request: VideoRequest) -> list[Storyboard]:
         return []
 
 
+async def recalled_hints(request: VideoRequest, complaints: Sequence[Complaint]) -> list[Hint]:
+    """What this tenant's videos tell of such faults; nothing if the graph is away."""
+    if not complaints or not workflow.patched(HINTS_ARE_TOLD):
+        return []
+    job = HintsJob(tenant=request.tenant, complaints=list(complaints), quality=request.look.quality)
+    try:
+        with our_errors():
+            return await call(Work.LOOK_UP, "recall_hints", job, list[Hint])
+    except QuantumSketchError:
+        return []
+
+
 def scene_verbs(request: VideoRequest, ask: Ask) -> SceneVerbs:
     """Everything that the writing of a scene may do, each call an activity of its own."""
 
@@ -70,4 +86,7 @@ def scene_verbs(request: VideoRequest, ask: Ask) -> SceneVerbs:
         with our_errors():
             return await call(Work.LOOK_UP, "recall_scenes", job, str)
 
-    return SceneVerbs(ask=ask, check=check, find_manim=find_manim, recall=recall)
+    async def hints(complaints: Sequence[Complaint]) -> list[Hint]:
+        return await recalled_hints(request, complaints)
+
+    return SceneVerbs(ask=ask, check=check, find_manim=find_manim, recall=recall, hints=hints)

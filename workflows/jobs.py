@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from quantumsketch.incidents import Complaint
 from quantumsketch.llm.types import ModelEntry, Question
-from quantumsketch.storyboard import Storyboard
+from quantumsketch.storyboard import Quality, Storyboard
 from quantumsketch.video import AssetRef, Noun, RenderRequest, RenderResult
 
 OFFLINE = "offline"
@@ -45,6 +46,14 @@ class RecallJob(Noun):
     query: str
 
 
+class HintsJob(Noun):
+    """What is wrong with a scene, or with a visual, of which a tenant's graph may know something."""
+
+    tenant: str
+    complaints: list[Complaint]
+    quality: Quality
+
+
 class OfflineJob(Noun):
     prompt: str
     max_beats: int
@@ -76,6 +85,8 @@ class RenderAttempt(Noun):
     part: Part | None = None
     cached: bool = False
     complaint: str | None = None
+    too_slow: bool = Field(default=False, description="the complaint is that it takes too long")
+    took_s: float | None = Field(default=None, description="wall seconds; None: it was there already")
 
 
 class JoinJob(Noun):

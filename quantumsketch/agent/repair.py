@@ -15,10 +15,12 @@ from quantumsketch.agent.budget import BeatBudget, Spent
 from quantumsketch.agent.calls import RecordedAsk, ended_by, one_line
 from quantumsketch.agent.complaints import sameness
 from quantumsketch.agent.cues import with_cues_said
+from quantumsketch.agent.hints import with_hints
 from quantumsketch.agent.prompts import repair_messages
 from quantumsketch.agent.review import Check, checked_only
 from quantumsketch.agent.schemas import drawn_schema
 from quantumsketch.errors import ModelFailed
+from quantumsketch.incidents import Hint
 from quantumsketch.llm.types import Ask, ModelEntry, Question
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.usage import ModelCall
@@ -64,13 +66,15 @@ async def repair_beat(
     check: Check,
     budget: BeatBudget,
     beat_id: str | None = None,
+    hints: Sequence[Hint] = (),
 ) -> Redrawn:
     """Ask for another visual, of the kinds that the kit draws; title and narration stay as they are.
 
     What would put wrong mathematics or a refused formula on screen is no repair.
     """
     recorded = RecordedAsk(ask, "repair", beat_id, budget)
-    question = Question(messages=repair_messages(beat, complaint), answer_schema=drawn_schema(_Answer))
+    messages = with_hints(repair_messages(beat, complaint), hints)
+    question = Question(messages=messages, answer_schema=drawn_schema(_Answer))
     notes: list[str] = []
     for model in [entry for entry in models if entry.reachable]:
         if len(recorded.calls) == MODELS_PER_REPAIR:

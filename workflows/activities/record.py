@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from quantumsketch.call_book import CallBook
+from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
 from quantumsketch.usage import ModelCall
 from quantumsketch.video import Video
@@ -12,16 +13,18 @@ from workflows.jobs import CallsJob
 
 
 class RecordActivities:
-    """Holds the graph and the book of calls."""
+    """Holds the graph, the book of calls, and what videos teach."""
 
-    def __init__(self, graph: Graph, book: CallBook) -> None:
+    def __init__(self, graph: Graph, book: CallBook, experience: Experience) -> None:
         self.graph = graph
         self.book = book
+        self.experience = experience
 
     @activity.defn
     async def record_video(self, video: Video) -> None:
         """Record a video; doing it twice changes nothing."""
         await self.graph.record_video(video)
+        await self.experience.record(video)
 
     @activity.defn
     async def list_calls(self, job: CallsJob) -> list[ModelCall]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from temporalio import activity
 
@@ -46,10 +47,12 @@ class RenderActivities:
                 return RenderAttempt(part=part, cached=True)
             # the beat no longer waits for a slot
             await tell_run("beat_started", job.beat_id)
+            began = time.monotonic()
             async with self.toolbox.folder("clip") as keep:
                 reply = await called(self.toolbox, RENDER_BEAT, job.request, keep=keep)
                 if reply.result is None:
-                    return RenderAttempt(complaint=_why(reply.ending))
+                    slow = reply.ending.ended is Ended.TIMEOUT
+                    return RenderAttempt(complaint=_why(reply.ending), too_slow=slow)
                 try:
                     probe = await self.prober.probe(reply.files[CLIP])
                 except ToolFailed as error:
@@ -64,7 +67,7 @@ class RenderActivities:
             part = Part(asset=asset, result=reply.result, notice=notice)
             await self.prober.remember(asset, probe)
             await remember(self.store, key, part)
-            return RenderAttempt(part=part)
+            return RenderAttempt(part=part, took_s=round(time.monotonic() - began, 3))
 
     async def _unlike_ours(self, probe: Probe, request: RenderRequest) -> str | None:
         """Why a clip that a scene may have written by itself could not be joined to those that we write."""
