@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from quantumsketch.errors import BadInput
-from quantumsketch.storyboard import PROMPT_LIMIT, Look, Storyboard, VideoRequest
+from quantumsketch.preferences import About, Preferring
+from quantumsketch.storyboard import PROMPT_LIMIT, USUAL_WORDING, Look, Storyboard, VideoRequest, Wording
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Control characters that no text file holds; white space and escape are not among them."""
@@ -72,18 +73,39 @@ def storyboard_of(text: str, name: str) -> Storyboard:
         ) from None
 
 
+def look_of(**options: str | None) -> Look:
+    """Make a look of the options that a person gave; what is None is left open, and may be as preferred."""
+    return Look.model_validate({name: value for name, value in options.items() if value is not None})
+
+
+def preferring_of(about: str, value: str | Sequence[str] | None) -> Preferring:
+    """Make of a name and a value what a person prefers; raise BadInput."""
+    try:
+        return Preferring.model_validate({about: value})
+    except ValidationError as error:
+        what = f"{about} cannot be preferred as {value!r}: {complaint(error)}"
+        mend = "Give another value" if about in {*About} else f"There are {', '.join(About)}"
+        raise BadInput(what, mend=mend) from None
+
+
 def request_of(
     prompt: str,
     look: Look,
     max_beats: int,
     storyboard: Storyboard | None = None,
     *,
+    audience: str | None = None,
     max_cost_usd: float | None = None,
 ) -> VideoRequest:
     """Make the request for a video; raise BadInput."""
     try:
         return VideoRequest(
-            prompt=prompt, look=look, max_beats=max_beats, storyboard=storyboard, max_cost_usd=max_cost_usd
+            prompt=prompt,
+            look=look,
+            wording=USUAL_WORDING if audience is None else Wording(audience=audience),
+            max_beats=max_beats,
+            storyboard=storyboard,
+            max_cost_usd=max_cost_usd,
         )
     except ValidationError as error:
         raise BadInput(f"the request is not usable: {complaint(error)}", mend="Mend that value") from None

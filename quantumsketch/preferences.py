@@ -93,6 +93,29 @@ class Preference(BaseModel):
         return "you asked for it in your last three videos"
 
 
+class PreferenceReport(BaseModel):
+    """One preference as a program is told of it."""
+
+    about: About
+    value: str
+    since: datetime
+    known_by: KnownBy
+    evidence: list[str]
+    why: str
+
+
+class PreferencesReport(BaseModel):
+    """What is preferred: of words to avoid, each word by itself."""
+
+    preferences: list[PreferenceReport]
+
+
+def report_of(known: Sequence[Preference]) -> PreferencesReport:
+    """Report what is preferred."""
+    told = [PreferenceReport(**one.model_dump(exclude={"holds"}), why=one.why) for one in held(known)]
+    return PreferencesReport(preferences=told)
+
+
 def held(known: Sequence[Preference]) -> list[Preference]:
     """Return what is preferred, in the order of About, without what was taken away."""
     order = list(About)

@@ -72,6 +72,7 @@ def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:
     width, height = video.look.size
     yield f"{video.storyboard.title}: {video.film.duration_s:.1f} s, {width}x{height} at {video.look.fps}"
     yield f"storyboard by {video.storyboard_by}"
+    yield from video.because
     for rendered in video.beats:
         if rendered.outcome is not Outcome.PLANNED:
             why = f": {rendered.complaint}" if rendered.complaint else ""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quantumsketch.errors import BadInput
-from quantumsketch.intake import prompt_of, request_of, storyboard_of, text_of
-from quantumsketch.storyboard import MOST_BEATS, PROMPT_LIMIT, Aspect, Look, Quality, Storyboard, VideoRequest
+from quantumsketch.intake import look_of, prompt_of, request_of, storyboard_of, text_of
+from quantumsketch.storyboard import MOST_BEATS, PROMPT_LIMIT, Storyboard, VideoRequest
 
 STANDARD_INPUT = "-"
 SIDECARS = (".vtt", ".srt", ".jpg")
@@ -38,8 +38,9 @@ def checked(
     *,
     storyboard: Path | None,
     output: Path | None,
-    quality: str,
-    aspect: str,
+    quality: str | None,
+    aspect: str | None,
+    audience: str | None,
     max_beats: int | None,
     max_cost: float | None,
     plan: bool,
@@ -54,8 +55,11 @@ def checked(
     prompt = _prompt(source) if source is not None else _prompt_from(edited)
     target = output or (None if plan else _default_output(source, storyboard))
     _check_output(target, suffix=".json" if plan else ".mp4", keep=[source, storyboard])
-    look = Look(quality=Quality(quality), aspect=Aspect(aspect))
-    return Wish(request_of(prompt, look, max_beats or MOST_BEATS, edited, max_cost_usd=max_cost), target)
+    look = look_of(quality=quality, aspect=aspect)
+    request = request_of(
+        prompt, look, max_beats or MOST_BEATS, edited, audience=audience, max_cost_usd=max_cost
+    )
+    return Wish(request, target)
 
 
 def check_video_path(path: Path | None, *, promised: bool = False) -> None:

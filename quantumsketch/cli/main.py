@@ -23,6 +23,7 @@ from quantumsketch.cli.key import key
 from quantumsketch.cli.memory import memory
 from quantumsketch.cli.models import models
 from quantumsketch.cli.opening import Opener, open_real_studio
+from quantumsketch.cli.preference import preference
 from quantumsketch.cli.render import render, resume
 from quantumsketch.cli.serve import serve, worker
 from quantumsketch.cli.tenant import tenant
@@ -54,6 +55,7 @@ for _command in (
     serve,
     worker,
     models,
+    preference,
     memory,
     tools,
     tenant,

@@ -28,8 +28,9 @@ _path = click.Path(path_type=Path)
 @click.command()
 @click.argument("source", metavar="FILE|-", required=False)
 @click.option("-o", "--output", type=_path, help="The MP4 to write (default: the prompt file's name, here).")
-@click.option("--quality", type=click.Choice(QUALITIES), default="standard", show_default=True)
-@click.option("--aspect", type=click.Choice(ASPECTS), default="16:9", show_default=True)
+@click.option("--quality", type=click.Choice(QUALITIES), help="(default: as preferred, else standard)")
+@click.option("--aspect", type=click.Choice(ASPECTS), help="(default: as preferred, else 16:9)")
+@click.option("--audience", metavar="TEXT", help="Whom it is for (default: as preferred).")
 @click.option(
     "--max-beats", type=click.IntRange(1, MOST_BEATS), help="The most beats the storyboard may have."
 )
@@ -46,8 +47,9 @@ def render(
     opener: Opener,
     source: str | None,
     output: Path | None,
-    quality: str,
-    aspect: str,
+    quality: str | None,
+    aspect: str | None,
+    audience: str | None,
     max_beats: int | None,
     max_cost: float | None,
     plan: bool,
@@ -64,6 +66,7 @@ def render(
         output=output,
         quality=quality,
         aspect=aspect,
+        audience=audience,
         max_beats=max_beats,
         max_cost=max_cost,
         plan=plan,
@@ -137,6 +140,8 @@ async def _plan(opener: Opener, wish: Wish, *, as_json: bool) -> None:
         except asyncio.CancelledError:
             raise Interrupted("interrupted; no storyboard was written") from None
     remark(f"storyboard by {planned.storyboard_by}, cost {report.cost(planned.cost_usd)}")
+    for reason in planned.because:
+        remark(reason)
     for note in planned.notes:
         remark(f"note: {note}")
     if planned.mathematics and planned.mathematics.statements:
