@@ -5,6 +5,7 @@ Knows nothing of what the texts are for. The runtime is imported and the model l
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import threading
@@ -14,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from quantumsketch.errors import QuantumSketchError
+from quantumsketch.errors import QuantumSketchError, ServiceUnavailable
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -35,9 +36,21 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return a vector of length 1 for each text, all of as many numbers. Blocking.
 
-        Raises QuantumSketchError; ServiceUnavailable if whoever computes them is away.
+        Raises QuantumSketchError.
         """
         ...
+
+
+class EmbedderFailed(ServiceUnavailable):
+    """There are no vectors of some texts now. What is kept is not less for that, and is found by words."""
+
+
+async def vectors_of(embedder: Embedder, texts: Sequence[str]) -> list[list[float]]:
+    """Return what `embedder` makes of `texts`, in a thread; raises EmbedderFailed, whatever went wrong."""
+    try:
+        return await asyncio.to_thread(embedder.embed, texts)
+    except QuantumSketchError as failure:
+        raise EmbedderFailed(failure.what, mend=failure.mend) from failure
 
 
 @dataclass(frozen=True)

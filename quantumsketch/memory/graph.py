@@ -6,7 +6,7 @@ longer holds is closed. Knows neither workflows nor files.
 
 from __future__ import annotations
 
-import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from quantumsketch.errors import NotFound, QuantumSketchError
 from quantumsketch.memory.database import Database, check_database_url, open_database
-from quantumsketch.memory.embedding import Embedder, LocalEmbedder
+from quantumsketch.memory.embedding import Embedder, EmbedderFailed, LocalEmbedder, vectors_of
 from quantumsketch.memory.facts import (
     RECORDED,
     EdgeFact,
@@ -35,6 +35,8 @@ from quantumsketch.memory.statements import Key, Provenance
 from quantumsketch.memory.walking import FAN_OUT, NODE_BUDGET, Walker
 from quantumsketch.memory.writing import Turn, find_nodes, take_turn
 from quantumsketch.video import Video
+
+_LOG = logging.getLogger(__name__)
 
 
 class Graph:
@@ -63,7 +65,7 @@ class Graph:
         hold it; the video itself is kept exactly.
         """
         facts = facts_of(video)
-        embedding = await self._vector(meaning_of(video))
+        embedding = await self._vector_or_none(meaning_of(video))
         async with self.database.transaction(video.tenant, "record a video") as connection:
             at = await take_turn(connection, video.tenant)
             provenance = Provenance(storable(video.id), "record_video", "tool").as_json(at)
@@ -95,7 +97,12 @@ class Graph:
     async def similar(self, tenant: str, text: str, limit: int = 5) -> list[VideoHit]:
         """Return the videos of `tenant` whose prompt, title and summary mean most nearly `text`."""
         embedding = await self._vector(text)
-        parameters = {"embedding": str(embedding), "model": self._embedder.model, "limit": limit}
+        parameters = {
+            "embedding": str(embedding),
+            "model": self._embedder.model,
+            "dimensions": len(embedding),
+            "limit": limit,
+        }
         async with self.database.transaction(tenant, "search videos") as connection:
             rows = await connection.execute(query("similar_videos"), parameters)
             return [VideoHit.model_validate(_flat(row)) for row in await rows.fetchall()]
@@ -133,8 +140,16 @@ class Graph:
         return await walker.walk(tenant, UUID(ids[key]), depth=2, relations=RECORDED, direction="out")
 
     async def _vector(self, text: str) -> list[float]:
-        (vector,) = await asyncio.to_thread(self._embedder.embed, [text])
+        (vector,) = await vectors_of(self._embedder, [text])
         return vector
+
+    async def _vector_or_none(self, text: str) -> list[float] | None:
+        """Without one a video is found by its words; `embed_missing` gives it one later."""
+        try:
+            return await self._vector(text)
+        except EmbedderFailed as failure:
+            _LOG.warning("a video is recorded, and not found by what it means yet: %s", failure)
+            return None
 
 
 def _no_such_video(tenant: str, video_id: str) -> NotFound:
@@ -147,7 +162,9 @@ def _flat(row: DictRow) -> dict[str, object]:
     return {**row.pop("properties"), **row}
 
 
-async def _upsert_nodes(turn: Turn, facts: Facts, embedding: list[float], model: str) -> dict[Key, str]:
+async def _upsert_nodes(
+    turn: Turn, facts: Facts, embedding: list[float] | None, model: str
+) -> dict[Key, str]:
     keys = [node.key for node in facts.nodes]
     parameters = {
         **turn.marks,
@@ -155,7 +172,7 @@ async def _upsert_nodes(turn: Turn, facts: Facts, embedding: list[float], model:
         "names": [name for _, name in keys],
         "properties": [properties_json(node.properties) for node in facts.nodes],
         "documents": [node.document for node in facts.nodes],
-        "embeddings": [str(embedding) if kind is NodeKind.VIDEO else None for kind, _ in keys],
+        "embeddings": [str(embedding) if embedding and kind is NodeKind.VIDEO else None for kind, _ in keys],
         "model": model,
     }
     await turn.connection.execute(query("upsert_nodes"), parameters)

@@ -60,7 +60,7 @@ SELECT document::text FROM nodes
 SELECT id AS node, name AS id, properties, recorded_at,
        1 - (embedding <=> %(embedding)s::vector) AS similarity
   FROM nodes
- WHERE kind = 'video' AND embedding_model = %(model)s
+ WHERE kind = 'video' AND embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
  ORDER BY embedding <=> %(embedding)s::vector, nodes.id
  LIMIT %(limit)s;
 

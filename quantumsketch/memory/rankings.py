@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from quantumsketch.memory.comparison import nearest_chunks
 from quantumsketch.memory.database import Connection
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.question import Question
@@ -31,12 +32,20 @@ class Asked:
 
     tenant: str
     question: Question
-    vector: str
+    vector: list[float] | None
+    """None: the question has none, for `unembedded`."""
+    unembedded: str
     model: str
     kinds: list[str] | None
     as_of: datetime | None
     most: int
     """Nodes that each way may find."""
+
+    @property
+    def compared(self) -> dict[str, object]:
+        """What statements that compare vectors have to know."""
+        vector = self.vector or []
+        return {"vector": str(vector) if vector else None, "model": self.model, "dimensions": len(vector)}
 
 
 @dataclass(frozen=True)
@@ -48,24 +57,26 @@ class Found:
 
 
 async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_SIMILARITY) -> Found:
-    """Find the nodes of which a chunk means most nearly what the question does."""
+    """Find the nodes of which a chunk means most nearly what the question does; none if it has no vector."""
+    if asked.vector is None:
+        return Found()
     chunks = asked.most * _CHUNKS_A_NODE
     parameters = {
+        **asked.compared,
         "tenant": asked.tenant,
-        "vector": asked.vector,
-        "model": asked.model,
         "kinds": asked.kinds,
         "limit": chunks,
     }
     await connection.execute(query("prefer_own_index"), {"ef_search": str(min(max(100, chunks), 1_000))})
-    rows = await (await connection.execute(query("nearest_chunks"), parameters, prepare=False)).fetchall()
+    nearest = nearest_chunks(len(asked.vector))
+    rows = await (await connection.execute(nearest, parameters, prepare=False)).fetchall()
     await connection.execute(query("prefer_nothing"))
     similarities: dict[UUID, float] = {}
     for row in rows:
         if row["similarity"] >= least:
             similarities.setdefault(row["node"], row["similarity"])
-    nearest = dict(list(similarities.items())[: asked.most])
-    return Found(list(nearest), {node: [_nearness(value)] for node, value in nearest.items()})
+    found = dict(list(similarities.items())[: asked.most])
+    return Found(list(found), {node: [_nearness(value)] for node, value in found.items()})
 
 
 async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:

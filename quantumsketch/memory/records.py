@@ -103,6 +103,9 @@ class Written(Record):
     added: int = Field(default=0, description="entities and facts that were not there")
     changed: int = Field(default=0, description="entities and facts of which something else is told now")
     closed: int = Field(default=0, description="facts that no longer hold")
+    without_vectors: str | None = Field(
+        default=None, description="why what was written is not found by meaning yet; None: it is, or will be"
+    )
 
 
 class Merged(Record):

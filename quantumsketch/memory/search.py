@@ -5,7 +5,6 @@ Every hit says why it was found. One tenant at a time. Writes nothing, asks no m
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pydantic import Field
 
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.database import Connection, Database
-from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.embedding import Embedder, EmbedderFailed, vectors_of
 from quantumsketch.memory.fusing import Ranking, best_first, recency, reciprocal_ranks
 from quantumsketch.memory.ontology import node_kind
 from quantumsketch.memory.queries import query
@@ -59,6 +58,7 @@ class _Candidate:
     name: str
     text: str
     similarity: float | None
+    uncompared: bool
     changed_at: datetime
     closed: bool
     successor: UUID | None
@@ -106,7 +106,10 @@ class Search:
             first = _scores(ways)
             seeds = dict(sorted(first.items(), key=lambda each: -each[1])[:_SEEDS])
             ways.append((_BESIDE, await beside(connection, asked, seeds)))
-            return await _hits(connection, asked, ways, limit, recent=True)
+            hits = await _hits(connection, asked, ways, limit, recent=True)
+        if not hits and asked.vector is None:
+            raise _found_nothing(asked)
+        return hits
 
     async def by_meaning(
         self,
@@ -120,6 +123,8 @@ class Search:
         asked = await self._asked(tenant, question, limit, kinds, as_of)
         if not asked.question.text:
             return []
+        if asked.vector is None:
+            raise _found_nothing(asked)
         async with self._database.transaction(tenant, "search by meaning") as connection:
             return await _hits(connection, asked, [(1, await by_meaning(connection, asked, -1))], limit)
 
@@ -137,6 +142,27 @@ class Search:
             words, names = await by_words(connection, asked)
             return await _hits(connection, asked, [(_BY_WORDS, words), (_BY_NAME, names)], limit)
 
+    async def compare(
+        self, tenant: str, question: str, nodes: Sequence[UUID], as_of: datetime | None = None
+    ) -> list[Hit]:
+        """Return those of `nodes`, at most 100, that there are, the nearest in meaning first."""
+        asked = await self._asked(tenant, question, MOST_HITS, None, as_of)
+        given = Found(list(nodes)[:MOST_HITS])
+        async with self._database.transaction(tenant, "compare with a question") as connection:
+            hits = await _hits(connection, asked, [(1, given)], MOST_HITS)
+        wanted = [hit for hit in hits if hit.id in set(given.order)]
+        return sorted(wanted, key=lambda hit: -(hit.similarity or 0.0))
+
+    async def _embedded(self, text: str) -> tuple[list[float] | None, str]:
+        """The vector of a question, or why it has none: then it is searched by words, and hits say so."""
+        if not text:
+            return None, "there is no question"
+        try:
+            (vector,) = await vectors_of(self._embedder, [text])
+        except EmbedderFailed as failure:
+            return None, str(failure)
+        return vector, ""
+
     async def _asked(
         self, tenant: str, text: str, limit: int, kinds: Sequence[str] | None, as_of: datetime | None
     ) -> Asked:
@@ -147,16 +173,24 @@ class Search:
                 f"a search cannot be limited to {limit!r} hits", mend=f"1 to {MOST_HITS} are possible."
             )
         question = Question.of(text)
-        (vector,) = await asyncio.to_thread(self._embedder.embed, [question.text])
+        vector, unembedded = await self._embedded(question.text)
         return Asked(
             tenant,
             question,
-            str(vector),
+            vector,
+            unembedded,
             self._embedder.model,
             None if kinds is None else [node_kind(kind).value for kind in kinds],
             as_of and checked_time(as_of, datetime.max.replace(tzinfo=UTC)),
             max(_LEAST_RANKED, 2 * limit),
         )
+
+
+def _found_nothing(asked: Asked) -> EmbedderFailed:
+    """Nothing was found, and might have been: that is not the same as that there is nothing."""
+    return EmbedderFailed(
+        f"{asked.question.text[:80]!r} could not be searched by meaning: {asked.unembedded}"
+    )
 
 
 def _scores(ways: Iterable[tuple[float, Found]]) -> dict[UUID, float]:
@@ -191,9 +225,16 @@ async def _hits(
     _raise_successors(candidates, scores, why)
     superseded = {node: reason for node, each in candidates.items() if (reason := each.superseded)}
     return [
-        _hit(candidates[node], score, [*why[node], *([superseded[node]] if node in superseded else [])])
+        _hit(candidates[node], score, [*why[node], *_reservations(candidates[node], asked)])
         for node, score in best_first(scores, superseded, limit)
     ]
+
+
+def _reservations(found: _Candidate, asked: Asked) -> list[str]:
+    """What speaks against a hit, or was not looked at."""
+    unembedded = asked.unembedded or f"it has no vector of {asked.model!r} yet"
+    uncompared = f"what it means was not compared: {unembedded}" if found.uncompared else None
+    return [reason for reason in (found.superseded, uncompared) if reason]
 
 
 def _raise_successors(
@@ -212,9 +253,8 @@ def _raise_successors(
 
 async def _candidates(connection: Connection, asked: Asked, nodes: Iterable[UUID]) -> dict[UUID, _Candidate]:
     parameters = {
+        **asked.compared,
         "nodes": list(nodes),
-        "vector": asked.vector,
-        "model": asked.model,
         "kinds": asked.kinds,
         "as_of": asked.as_of,
     }

@@ -10,15 +10,15 @@ SELECT set_config('enable_sort', 'off', true), set_config('hnsw.iterative_scan',
 SELECT set_config('enable_sort', 'on', true);
 
 -- name: nearest_chunks
--- The tenant and the model are constants to the planner, as in the condition of the tenant's own index; without one
--- all its chunks are compared. The nodes are looked up one by one, or their number would decide the order.
+-- The tenant, the model and the length are constants to the planner, as in the condition of the tenant's own index;
+-- without one all its chunks are compared. The nodes are looked up one by one, or their number would decide the order.
 SELECT (SELECT coalesce(merged_into, id) FROM nodes WHERE nodes.id = chunks.node) AS node,
        text, 1 - (embedding <=> %(vector)s::vector) AS similarity
   FROM chunks
- WHERE tenant = %(tenant)s AND embedding_model = %(model)s
+ WHERE tenant = %(tenant)s AND embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
    AND (%(kinds)s::text[] IS NULL
         OR (SELECT kind FROM nodes WHERE nodes.id = chunks.node) = ANY (%(kinds)s::text[]))
- ORDER BY embedding <=> %(vector)s::vector
+ ORDER BY embedding::{compared_as} <=> %(vector)s::{compared_as}
  LIMIT %(limit)s;
 
 -- name: search_words
@@ -34,9 +34,10 @@ SELECT near.id AS near, near.name, far, edge.kind
  ORDER BY near.id, place, far, edge.kind;
 
 -- name: candidates
--- What is known of each node that was found; `text` is its chunk that is nearest to the question.
-SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, left(nodes.description, 1000)) AS text,
-       nearest.similarity, nodes.changed_at,
+-- What is known of each node that was found; `text` is its chunk that is nearest to the question, or its first one
+-- where none can be compared.
+SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, first.text, left(nodes.description, 1000)) AS text,
+       nearest.similarity, first.text IS NOT NULL AS uncompared, nodes.changed_at,
        nodes.closed_at IS NOT NULL AND (%(as_of)s::timestamptz IS NULL OR nodes.closed_at <= %(as_of)s) AS closed,
        successor.id AS successor, successor.name AS successor_name, deprecating.name AS deprecated_by
   FROM unnest(%(nodes)s::uuid[]) AS found (id)
@@ -44,9 +45,11 @@ SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, left(nodes.descr
   LEFT JOIN LATERAL (
        SELECT text, 1 - (embedding <=> %(vector)s::vector) AS similarity
          FROM chunks
-        WHERE node = found.id AND embedding_model = %(model)s
+        WHERE node = found.id AND embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
         ORDER BY embedding <=> %(vector)s::vector
         LIMIT 1) AS nearest ON true
+  LEFT JOIN LATERAL (
+       SELECT text FROM chunks WHERE node = found.id AND nearest.text IS NULL ORDER BY place LIMIT 1) AS first ON true
   LEFT JOIN LATERAL (
        SELECT node.id, node.name
          FROM (SELECT far, place FROM edges_seen(found.id, 1, true, false, '{replaced_by}', %(as_of)s)
@@ -70,11 +73,18 @@ SELECT set_config('app.tenant', %(tenant)s, false),
        set_config('search_path', 'quantumsketch, ' || current_setting('search_path'), false);
 
 -- name: count_vectors
-SELECT count(*) FROM chunks WHERE tenant = %(tenant)s AND embedding_model = %(model)s;
+-- So many at most; nearly all, or all, have one length.
+SELECT count(*), mode() WITHIN GROUP (ORDER BY vector_dims(embedding))
+  FROM (SELECT embedding FROM chunks
+         WHERE tenant = %(tenant)s AND embedding_model = %(model)s LIMIT %(most)s) AS counted;
 
 -- name: try_to_lock
 -- Until the connection ends.
 SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0));
+
+-- name: indexes_called
+SELECT relname FROM pg_class
+ WHERE relnamespace = 'quantumsketch'::regnamespace AND relkind = 'i' AND starts_with(relname, %(beginning)s);
 
 -- name: index_is_valid
 SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%(name)s);

@@ -6,18 +6,15 @@ video, and searches nothing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
-from psycopg.rows import DictRow
-
 from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.admission import Admission
 from quantumsketch.memory.database import Connection, Database
-from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.embedding import Embedder, EmbedderFailed
 from quantumsketch.memory.merging import check_merge, merge_nodes
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import Direction, entity_id, read_entity, read_facts, read_page
@@ -32,9 +29,8 @@ from quantumsketch.memory.statements import (
     checked_facts,
     checked_time,
 )
+from quantumsketch.memory.vectors import Vectors
 from quantumsketch.memory.writing import Turn, between, find_nodes, take_turn, write_entities, write_facts
-
-_CHUNKS_AT_ONCE = 64
 
 
 class Store:
@@ -45,7 +41,7 @@ class Store:
 
     def __init__(self, database: Database, embedder: Embedder) -> None:
         self._database = database
-        self._embedder = embedder
+        self._vectors = Vectors(database, embedder)
 
     async def upsert(
         self,
@@ -61,7 +57,8 @@ class Store:
 
         A new target of a functional relation closes the fact before it from when on the new one holds. Facts
         speak of entities of the same call, or of those that are there. With `embed` all texts have vectors
-        when it returns; without, when `embed_missing` was called. Raises BadInput, and what `admission` does.
+        when it returns, unless the embedder failed, which is told; without, when `embed_missing` was called.
+        Raises BadInput, and what `admission` does.
         """
         told, claims = checked_entities(entities), checked_facts(facts)
         keys = {entity.key for entity in told} | {
@@ -81,8 +78,12 @@ class Store:
             changed=changed + altered,
             closed=closed,
         )
-        if embed and told:
-            await self._embed_chunks(tenant, [written.ids[entity.key] for entity in told])
+        if not embed or not told:
+            return written
+        try:
+            await self._vectors.embed_missing(tenant, [written.ids[entity.key] for entity in told])
+        except EmbedderFailed as failure:  # what was said is kept all the same
+            return written.model_copy(update={"without_vectors": str(failure)})
         return written
 
     async def close(
@@ -171,32 +172,8 @@ class Store:
             return await _erased(connection, query("erase_tenant"), None)
 
     async def embed_missing(self, tenant: str) -> int:
-        """Give each chunk that has no vector one; return how many those were."""
-        return await self._embed_chunks(tenant, None)
-
-    async def _embed_chunks(self, tenant: str, nodes: list[UUID] | None) -> int:
-        """Outside of any turn: embedding takes milliseconds a text, and nobody should wait for that."""
-        done = 0
-        while chunks := await self._without_vector(tenant, nodes):
-            names = [f"{chunk['name']}\n{chunk['text']}".strip() for chunk in chunks]
-            vectors = await asyncio.to_thread(self._embedder.embed, names)
-            parameters = {
-                "nodes": [chunk["node"] for chunk in chunks],
-                "places": [chunk["place"] for chunk in chunks],
-                "texts": [chunk["text"] for chunk in chunks],
-                "embeddings": [str(vector) for vector in vectors],
-                "model": self._embedder.model,
-            }
-            async with self._database.transaction(tenant, "keep vectors") as connection:
-                await take_turn(connection, tenant)
-                await connection.execute(query("put_vectors"), parameters)
-            done += len(chunks)
-        return done
-
-    async def _without_vector(self, tenant: str, nodes: list[UUID] | None) -> list[DictRow]:
-        parameters = {"nodes": nodes, "limit": _CHUNKS_AT_ONCE}
-        async with self._database.transaction(tenant, "find chunks without vectors") as connection:
-            return await (await connection.execute(query("chunks_without_vector"), parameters)).fetchall()
+        """Give each text that has no vector one; return how many those were."""
+        return await self._vectors.embed_missing(tenant)
 
     @asynccontextmanager
     async def _turn(self, tenant: str, action: str, provenance: Provenance) -> AsyncIterator[Turn]:

@@ -61,20 +61,6 @@ DELETE FROM chunks
         CROSS JOIN LATERAL (
               SELECT node, place FROM chunks WHERE node = made.node AND place >= made.count OFFSET 0) AS found);
 
--- name: chunks_without_vector
-SELECT chunks.node, chunks.place, chunks.text, nodes.name
-  FROM chunks JOIN nodes ON nodes.id = chunks.node
- WHERE chunks.embedding IS NULL AND (%(nodes)s::uuid[] IS NULL OR chunks.node = ANY (%(nodes)s::uuid[]))
- ORDER BY chunks.node, chunks.place
- LIMIT %(limit)s;
-
--- name: put_vectors
--- Unless the text became another one in the meantime.
-UPDATE chunks SET embedding = new.embedding::vector, embedding_model = %(model)s
-  FROM unnest(%(nodes)s::uuid[], %(places)s::integer[], %(texts)s::text[], %(embeddings)s::text[])
-       AS new (node, place, text, embedding)
- WHERE chunks.node = new.node AND chunks.place = new.place AND chunks.text = new.text;
-
 -- name: spells
 -- All that was ever said on these timelines: of a source and a relation if that is functional, else of one target.
 SELECT line.source::text, line.kind, line.target::text, found.valid_from, found.valid_to,

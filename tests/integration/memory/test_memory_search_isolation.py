@@ -11,6 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import NotFound
+from quantumsketch.memory.comparison import nearest_chunks
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import MODEL, Embedder
 from quantumsketch.memory.migrate import migrate
@@ -97,16 +98,17 @@ async def test_the_statements_themselves_find_nothing_of_anothers(
     one, _, other, foreign = neighbours
     (vector,) = embedder.embed([SECRET])
     asked = {
-        "tenant": other, "vector": str(vector), "model": MODEL, "kinds": None, "limit": 10, "as_of": None,
+        "tenant": other, "vector": str(vector), "model": MODEL, "dimensions": len(vector), "kinds": None,
+        "limit": 10, "as_of": None,
         "fan_out": 10, "nodes": list(foreign), "ids": list(foreign), "frontier": list(foreign),
         "outward": True, "inward": True, "relations": None,
     }  # fmt: skip
-    statements = ["nearest_chunks", "steps_beside", "candidates", "steps_from", "nodes_of", "edges_among"]
-    for name in statements:
+    names = ["steps_beside", "candidates", "steps_from", "nodes_of", "edges_among"]
+    for statement in [nearest_chunks(len(vector)), *map(query, names)]:
         with _as_product(database_url, other) as connection:
-            assert connection.execute(query(name), asked).fetchall(), name
+            assert connection.execute(statement, asked).fetchall(), statement
         with _as_product(database_url, one if asking == "one" else "") as connection:
-            assert connection.execute(query(name), asked).fetchall() == [], name
+            assert connection.execute(statement, asked).fetchall() == [], statement
 
 
 async def test_the_function_that_searches_words_asks_for_the_tenant_by_itself(

@@ -12,6 +12,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import QuantumSketchError
+from quantumsketch.memory.comparison import nearest_chunks
 from quantumsketch.memory.embedding import DIMENSIONS, MODEL
 from quantumsketch.memory.promotion import index_name, promote, promote_if_large, withdraw
 from quantumsketch.memory.queries import query
@@ -57,18 +58,25 @@ def _as_product(database_url: str, tenant: str) -> Iterator[psycopg.Connection]:
 
 
 def _asked(tenant: str, vector: str) -> dict[str, object]:
-    return {"tenant": tenant, "vector": vector, "model": MODEL, "kinds": None, "limit": NEAREST}
+    return {
+        "tenant": tenant,
+        "vector": vector,
+        "model": MODEL,
+        "dimensions": DIMENSIONS,
+        "kinds": None,
+        "limit": NEAREST,
+    }
 
 
 def _nearest(connection: psycopg.Connection, tenant: str, vector: str) -> set[object]:
-    rows = connection.execute(query("nearest_chunks"), _asked(tenant, vector), prepare=False).fetchall()
+    rows = connection.execute(nearest_chunks(DIMENSIONS), _asked(tenant, vector), prepare=False).fetchall()
     assert len(rows) == NEAREST
     return {row[0] for row in rows}
 
 
 def _plan(database_url: str, tenant: str) -> str:
     with _as_product(database_url, tenant) as connection:
-        explain = b"EXPLAIN " + query("nearest_chunks")
+        explain = b"EXPLAIN " + nearest_chunks(DIMENSIONS)
         rows = connection.execute(explain, _asked(tenant, _vectors(1, 2)[0]), prepare=False).fetchall()
     return "\n".join(row[0] for row in rows)
 
@@ -86,7 +94,7 @@ async def test_a_promoted_tenant_is_searched_by_its_own_index_and_misses_little(
 
     assert not await promote_if_large(database_url, tenant, MODEL, least=CHUNKS + 1)
     assert await promote_if_large(database_url, tenant, MODEL, least=CHUNKS)
-    assert f"Index Scan using {index_name(tenant, MODEL)}" in _plan(database_url, tenant)
+    assert f"Index Scan using {index_name(tenant, MODEL, DIMENSIONS)}" in _plan(database_url, tenant)
     with _as_product(database_url, tenant) as connection:
         found = [_nearest(connection, tenant, question) for question in questions]
     shares = [len(some & all_) / NEAREST for some, all_ in zip(found, exact, strict=True)]
@@ -96,7 +104,7 @@ async def test_a_promoted_tenant_is_searched_by_its_own_index_and_misses_little(
         assert _nearest(connection, tenant=small, vector=questions[0])
 
     assert not await promote(database_url, tenant, MODEL)  # it has one
-    await withdraw(database_url, tenant, MODEL)
+    await withdraw(database_url, tenant)
     assert "chunks_meaning" not in _plan(database_url, tenant)
 
 
@@ -112,7 +120,7 @@ async def test_one_promotes_and_everybody_writes_on(
         written += 1
     assert sorted([await promotion for promotion in promotions]) == [False, False, True]
     assert written > 0
-    assert index_name(tenant, MODEL) in _plan(database_url, tenant)
+    assert index_name(tenant, MODEL, DIMENSIONS) in _plan(database_url, tenant)
 
 
 async def test_an_index_that_was_not_finished_is_built_again(
@@ -122,21 +130,27 @@ async def test_an_index_that_was_not_finished_is_built_again(
     assert await promote(database_url, tenant, MODEL)
     administrator.execute(
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass(%s)",
-        [index_name(tenant, MODEL)],
+        [index_name(tenant, MODEL, DIMENSIONS)],
     )
-    assert index_name(tenant, MODEL) not in _plan(database_url, tenant)
+    assert index_name(tenant, MODEL, DIMENSIONS) not in _plan(database_url, tenant)
     assert await promote(database_url, tenant, MODEL)
-    assert index_name(tenant, MODEL) in _plan(database_url, tenant)
+    assert index_name(tenant, MODEL, DIMENSIONS) in _plan(database_url, tenant)
 
 
-async def test_who_owns_no_table_is_told_so(database_url: str, ordinary_login: str, tenant: str) -> None:
+async def test_who_owns_no_table_is_told_so(
+    database_url: str, ordinary_login: str, tenant: str, administrator: Administrator
+) -> None:
+    _fill(administrator, tenant, 10)
     with psycopg.connect(database_url, autocommit=True) as server:
         server.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
     with pytest.raises(QuantumSketchError, match="must be owner"):
         await promote(make_conninfo(database_url, user=ordinary_login), tenant, MODEL)
 
 
-def test_names_of_indexes_are_of_one_tenant_and_one_model() -> None:
-    names = {index_name(*of) for of in [("a", "m"), ("b", "m"), ("a", "n"), ("-" * 63, "m" * 200)]}
-    assert len(names) == 4
+def test_names_of_indexes_are_of_one_tenant_one_model_and_one_length() -> None:
+    names = {
+        index_name(*of)
+        for of in [("a", "m", 1), ("b", "m", 1), ("a", "n", 1), ("a", "m", 2), ("-" * 63, "m" * 200, 4_000)]
+    }
+    assert len(names) == 5
     assert max(map(len, names)) < 63

@@ -1,0 +1,52 @@
+-- What gives texts their vectors, by name.
+
+-- name: chunks_without_vector
+SELECT chunks.node, chunks.place, chunks.text, nodes.name
+  FROM chunks JOIN nodes ON nodes.id = chunks.node
+ WHERE chunks.embedding IS NULL AND (%(nodes)s::uuid[] IS NULL OR chunks.node = ANY (%(nodes)s::uuid[]))
+ ORDER BY chunks.node, chunks.place
+ LIMIT %(limit)s;
+
+-- name: videos_without_vector
+SELECT id AS node, 0 AS place, document::text AS text
+  FROM nodes
+ WHERE kind = 'video' AND document IS NOT NULL AND embedding IS NULL AND (id, 0) > (%(node)s, %(place)s)
+ ORDER BY id
+ LIMIT %(limit)s;
+
+-- name: stale_chunks
+SELECT node, place, text, (SELECT name FROM nodes WHERE nodes.id = chunks.node) AS name
+  FROM chunks
+ WHERE (node, place) > (%(node)s, %(place)s)
+   AND (embedding_model, vector_dims(embedding)) IS DISTINCT FROM (%(model)s, %(dimensions)s::integer)
+ ORDER BY node, place
+ LIMIT %(limit)s;
+
+-- name: stale_videos
+SELECT id AS node, 0 AS place, document::text AS text
+  FROM nodes
+ WHERE kind = 'video' AND document IS NOT NULL AND (id, 0) > (%(node)s, %(place)s)
+   AND (embedding_model, vector_dims(embedding)) IS DISTINCT FROM (%(model)s, %(dimensions)s::integer)
+ ORDER BY id
+ LIMIT %(limit)s;
+
+-- name: count_stale
+SELECT (SELECT count(*) FROM chunks
+         WHERE (embedding_model, vector_dims(embedding)) IS DISTINCT FROM (%(model)s, %(dimensions)s::integer))
+       + (SELECT count(*) FROM nodes
+           WHERE kind = 'video' AND document IS NOT NULL
+             AND (embedding_model, vector_dims(embedding)) IS DISTINCT FROM (%(model)s, %(dimensions)s::integer)
+         ) AS texts;
+
+-- name: put_vectors
+-- Unless the text became another one in the meantime.
+UPDATE chunks SET embedding = new.embedding::vector, embedding_model = %(model)s
+  FROM unnest(%(nodes)s::uuid[], %(places)s::integer[], %(texts)s::text[], %(embeddings)s::text[])
+       AS new (node, place, text, embedding)
+ WHERE chunks.node = new.node AND chunks.place = new.place AND chunks.text = new.text;
+
+-- name: put_video_vectors
+UPDATE nodes SET embedding = new.embedding::vector, embedding_model = %(model)s
+  FROM unnest(%(nodes)s::uuid[], %(places)s::integer[], %(texts)s::text[], %(embeddings)s::text[])
+       AS new (node, place, text, embedding)
+ WHERE nodes.id = new.node AND nodes.document::text = new.text;
