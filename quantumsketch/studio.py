@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from quantumsketch.connections import Concept, Rebuild, RelatedVideo
 from quantumsketch.preferences import Preference, Preferring
 from quantumsketch.storyboard import Planned, VideoRequest
 from quantumsketch.video import AssetRef, Progress, Video, VideoSummary
@@ -47,6 +48,18 @@ class Videos(Protocol):
 
     async def show(self, video_id: str) -> Video | Progress:
         """Return the finished video, or how far it got."""
+        ...
+
+    async def related(self, video_id: str) -> Sequence[RelatedVideo]:
+        """List the finished videos that have most to do with a finished one, and why."""
+        ...
+
+    async def appearances(self, concept: str) -> Concept:
+        """Tell where a concept appears; raise NotFound, or BadInput for what is no name."""
+        ...
+
+    async def rebuild(self, video_id: str) -> Rebuild:
+        """Tell what it would take to make a finished video again."""
         ...
 
     async def output_of(self, video_id: str) -> Path | None:

@@ -123,8 +123,8 @@ class MadeWith(Noun):
     """The versions that decide what a clip looks like, and what the check of a scene finds."""
 
     manim: str
-    kit: Sha256 = Field(description="over the sources that draw")
-    check: Sha256 = Field(description="over the sources that check")
+    kit: str = Field(description="digest of the sources that draw")
+    check: str = Field(description="digest of the sources that check, and of the kit")
 
 
 class Video(Noun):

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from quantumsketch.connections import BeatToRebuild, Concept, Rebuild, RelatedVideo
 from quantumsketch.errors import NotFound, QuantumSketchError, RunCancelled
 from quantumsketch.report import progress_of
 from quantumsketch.storyboard import Beat, CheckedMathematics, Planned, Storyboard, VideoRequest
@@ -73,6 +74,9 @@ class RehearsedVideos:
     fails_with: QuantumSketchError | None = None
     waits_for_ever: bool = False
     film: bytes = bytes(range(256)) * 8
+    related_to_it: builtins.list[RelatedVideo] = field(default_factory=list)
+    reused: str | None = None
+    concepts: dict[str, Concept] = field(default_factory=dict)
     runs: dict[str, _Run] = field(default_factory=dict)
 
     async def start(self, request: VideoRequest, *, output: Path | None = None) -> str:
@@ -151,6 +155,18 @@ class RehearsedVideos:
         run = self._run(video_id)
         return self._video(video_id, run) if run.state is RunState.DONE else await self.progress(video_id)
 
+    async def related(self, video_id: str) -> builtins.list[RelatedVideo]:
+        self._run(video_id)
+        return self.related_to_it
+
+    async def appearances(self, concept: str) -> Concept:
+        if concept not in self.concepts:
+            raise NotFound(f"no video of the tenant 'default' speaks of {concept!r}")
+        return self.concepts[concept]
+
+    async def rebuild(self, video_id: str) -> Rebuild:
+        return rebuilt(self._video(video_id, self._run(video_id)))
+
     async def output_of(self, video_id: str) -> Path | None:
         return self._run(video_id).output
 
@@ -203,6 +219,7 @@ class RehearsedVideos:
             model=WRITER,
             clip=Clip(asset=clip, duration_s=3.0, width=1280, height=720, fps=30),
             cached=False,
+            reused=self.reused,
             complaint=None if planned else "the <kettle> did not fit",
         )
 
@@ -210,6 +227,32 @@ class RehearsedVideos:
         name = sha256(content).hexdigest()
         (self.folder / name).write_bytes(content)
         return AssetRef(sha256=name, media_type=media_type, size=len(content))
+
+
+def rebuilt(video: Video) -> Rebuild:
+    """Of the first beat the clip is there, the others are to be drawn in a second each."""
+    beats = [
+        BeatToRebuild(
+            id=rendered.id,
+            title=rendered.beat.title,
+            kind=rendered.beat.visual.kind,
+            outcome=rendered.outcome,
+            clip="there" if number == 0 else "of other versions",
+            needs_model=False,
+            duration_s=rendered.clip.duration_s,
+        )
+        for number, rendered in enumerate(video.beats)
+    ]
+    return Rebuild(
+        id=video.id,
+        title=video.storyboard.title,
+        storyboard=video.storyboard,
+        beats=beats,
+        film_is_there=True,
+        changed=["Manim was 0.1 and is 0.2"],
+        made_with=video.made_with,
+        estimated_s=float(len(beats) - 1),
+    )
 
 
 @dataclass

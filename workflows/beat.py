@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calls import our_errors
     from workflows.chain import asking, present_chain
     from workflows.checks import canvas_of, check_storyboard, recalled_hints, scene_verbs
+    from workflows.earlier import earlier_scenes, reused
     from workflows.jobs import OFFLINE
     from workflows.ledger import Ledger
     from workflows.policies import REPAIRS_PER_BEAT
@@ -42,6 +43,8 @@ class Version:
     model: str
     repairs: int = 0
     mended: list[str] = field(default_factory=list)
+    reused: str | None = None
+    """The video whose scene this is."""
     from_narration: bool = False
     """Made of the beat's own words, without a model: only a card is plainer."""
 
@@ -88,6 +91,7 @@ class BeatMaker:
                 cached=drawn.cached,
                 complaint=None if version.outcome is Outcome.PLANNED else next(iter(complaints), None),
                 mended=version.mended,
+                reused=version.reused,
                 incidents=_seen_from(version, self.incidents[beat_id]),
                 render_s=drawn.took_s,
             )
@@ -98,11 +102,16 @@ class BeatMaker:
         """The beat with its scene written and checked; what is no Manim code is taken as it is."""
         if not isinstance(planned.beat.visual, ManimCode) or not workflow.patched(SCENES_ARE_CHECKED):
             return planned
-        if earlier := self.written.get(beat_id):
-            complaints += [earlier.complaint] if earlier.complaint else []
-            self.incidents[beat_id] += earlier.incidents
-            return _version_of(earlier, planned.beat)
-        written = await self._tried(f"{beat_id}: its scene", self._write(beat_id, planned, budget))
+        if known := self.written.get(beat_id):
+            return self._taken(beat_id, known, planned.beat, complaints)
+        earlier = await earlier_scenes(self.request, planned.beat)
+        if earlier.same:
+            using = reused(self.request, planned.beat, earlier.same)
+            if again := await self._tried(f"{beat_id}: the scene of {earlier.same.video_id}", using):
+                return self._taken(beat_id, again[1], again[0], complaints)
+        example = earlier.like.beat if earlier.like else None
+        writing = self._write(beat_id, planned, budget, example)
+        written = await self._tried(f"{beat_id}: its scene", writing)
         if written is None:
             complaints.append("the scene could not be written: what that needs did not answer")
             return await self._next(beat_id, planned, planned, complaints, budget)
@@ -122,7 +131,16 @@ class BeatMaker:
         self.written[beat_id], self.beats[beat_id] = scene, written.beat
         return _version_of(scene, written.beat)
 
-    async def _write(self, beat_id: str, planned: Version, budget: BeatBudget) -> Written:
+    def _taken(self, beat_id: str, scene: WrittenScene, beat: Beat, complaints: list[str]) -> Version:
+        """The beat with a scene that was written and checked before, in whatever run."""
+        complaints += [scene.complaint] if scene.complaint else []
+        self.incidents[beat_id] += scene.incidents
+        self.written[beat_id], self.beats[beat_id] = scene, beat
+        return _version_of(scene, beat)
+
+    async def _write(
+        self, beat_id: str, planned: Version, budget: BeatBudget, example: Beat | None
+    ) -> Written:
         self.ledger.beat(beat_id, BeatState.WRITING)
         chain = await present_chain()
         written = await write_scene(
@@ -133,6 +151,7 @@ class BeatMaker:
             verbs=scene_verbs(self.request, asking(chain, self.request, "scene", beat_id)),
             budget=budget,
             beat_id=beat_id,
+            example=example,
         )
         self.ledger.calls.extend(written.calls)
         return written
@@ -204,7 +223,7 @@ def _first_of(complaints: list[str]) -> str:
 
 def _version_of(scene: WrittenScene, beat: Beat) -> Version:
     outcome = Outcome.REPAIRED if scene.repaired else Outcome.PLANNED
-    return Version(beat, outcome, scene.by, mended=scene.mended)
+    return Version(beat, outcome, scene.by, mended=scene.mended, reused=scene.reused)
 
 
 def _incident(version: Version, unrendered: Unrendered) -> Incident:

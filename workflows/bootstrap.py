@@ -19,6 +19,7 @@ from quantumsketch.llm.scopes import key_marks
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
 from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.library import Library
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.preferences import PreferenceBook
 from quantumsketch.runtime.embedded import Endpoints
@@ -68,6 +69,8 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
             _connect(settings, endpoints),
             stack.enter_async_context(Graph.open(endpoints.database_url, embedder)),
         )
+        memory = Memory.on(graph.database, embedder)
+        library = Library(graph, memory.store, memory.search)
         store = AssetStore(settings.home / "assets")
         notice = None
         if worker and settings.worker == "inline":
@@ -79,13 +82,12 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
                 open_toolbox(TOOLS, settings.home / "scratch", settings.sandbox)
             )
             notice = toolbox.backend.notice
-            hands = await asyncio.to_thread(_hands, settings, graph, store, embedder, toolbox)
+            hands = await asyncio.to_thread(_hands, settings, graph, library, store, embedder, toolbox)
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":
             await stack.enter_async_context(watching(client))
-        memory = Memory.on(graph.database, embedder)
         preferences = Preferences(PreferenceBook(memory.store), settings.tenant)
-        videos = Videos(Runs(client, settings.tenant), graph, store, preferences)
+        videos = Videos(Runs(client, settings.tenant), graph, library, store, preferences)
         yield Studio(videos, memory, preferences, endpoints.temporal_ui, notice)
 
 
@@ -129,17 +131,22 @@ async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
 
 
 def _hands(
-    settings: Settings, graph: Graph, store: AssetStore, embedder: Embedder, toolbox: Toolbox
+    settings: Settings,
+    graph: Graph,
+    library: Library,
+    store: AssetStore,
+    embedder: Embedder,
+    toolbox: Toolbox,
 ) -> Hands:
     book = PostgresBook(graph.database)
     models = _models(settings, book, store, embedder)
     manual = Manual(toolbox, store, embedder.embed)
     checks = CheckActivities(toolbox, store, manual)
-    recall = RecallActivities(graph)
+    recall = RecallActivities(graph, library)
     render = RenderActivities(toolbox, store)
     film = FilmActivities(toolbox, store)
     experience = Experience.on(graph.database, embedder)
-    record = RecordActivities(graph, book, experience)
+    record = RecordActivities(graph, book, library, experience)
     return Hands(
         control=[
             models.list_models,
@@ -147,6 +154,7 @@ def _hands(
             models.write_offline,
             recall.recall_storyboards,
             recall.recall_scenes,
+            recall.recall_scene,
             ExperienceActivities(experience).recall_hints,
             record.list_calls,
             record.record_video,

@@ -34,6 +34,13 @@ async def check_storyboard(storyboard: Storyboard) -> Checked:
         return Checked(notes=[f"the mathematics on screen was not checked: {error}"])
 
 
+async def check_scene(beat: Beat, look: Look) -> SceneCheck:
+    """A beat's code worked through in the sandbox, without drawing it."""
+    job = SceneCheckRequest(beat=beat, look=look)
+    with our_errors():
+        return await call(Work.CHECK, "check_scene", job, SceneCheck, summary=beat.title)
+
+
 def canvas_of(look: Look) -> Canvas:
     """The frame that whoever writes a scene has to fill, in Manim units."""
     stage = stage_for(look.aspect)
@@ -73,9 +80,7 @@ def scene_verbs(request: VideoRequest, ask: Ask) -> SceneVerbs:
     """Everything that the writing of a scene may do, each call an activity of its own."""
 
     async def check(beat: Beat) -> SceneCheck:
-        job = SceneCheckRequest(beat=beat, look=request.look)
-        with our_errors():
-            return await call(Work.CHECK, "check_scene", job, SceneCheck, summary=beat.title)
+        return await check_scene(beat, request.look)
 
     async def find_manim(query: str) -> str:
         with our_errors():

@@ -10,21 +10,27 @@ import tempfile
 from pathlib import Path
 
 from quantumsketch.assets.store import AssetStore
+from quantumsketch.connections import Concept, Rebuild, RelatedVideo
 from quantumsketch.errors import NotFound, QuantumSketchError, ServiceUnavailable
 from quantumsketch.memory import records
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.library import Library
 from quantumsketch.storyboard import Planned, VideoRequest
 from quantumsketch.video import AssetRef, Progress, RunState, Stage, Video, VideoSummary
 from workflows.preferences import Preferences
+from workflows.rebuild import rebuild_of
 from workflows.runs import Runs, headline
 
 
 class Videos:
     """Every video of one tenant: those that are being made in Temporal, the finished ones in the graph."""
 
-    def __init__(self, runs: Runs, graph: Graph, store: AssetStore, preferences: Preferences) -> None:
+    def __init__(
+        self, runs: Runs, graph: Graph, library: Library, store: AssetStore, preferences: Preferences
+    ) -> None:
         self.runs = runs
         self.graph = graph
+        self.library = library
         self.store = store
         self.preferences = preferences
 
@@ -101,6 +107,18 @@ class Videos:
         except NotFound:
             progress = await self.progress(video_id)
         return await self.wait(video_id) if progress.state is RunState.DONE else progress
+
+    async def related(self, video_id: str) -> builtins.list[RelatedVideo]:
+        """Finished videos that have to do with a finished one, each with the reasons."""
+        return await self.library.related(self.runs.tenant, video_id)
+
+    async def appearances(self, concept: str) -> Concept:
+        """Every video and beat in which a concept appears."""
+        return await self.library.appearances(self.runs.tenant, concept)
+
+    async def rebuild(self, video_id: str) -> Rebuild:
+        """What it would take to make a finished video again, here and now."""
+        return await rebuild_of(await self.graph.video(self.runs.tenant, video_id), self.store)
 
     async def output_of(self, video_id: str) -> Path | None:
         """Where the video was asked to be saved, None if nowhere."""

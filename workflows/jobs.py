@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from quantumsketch.connections import EarlierScene
 from quantumsketch.incidents import Complaint
 from quantumsketch.llm.types import ModelEntry, Question
-from quantumsketch.storyboard import Quality, Storyboard
+from quantumsketch.storyboard import Beat, Look, Quality, Storyboard
 from quantumsketch.video import AssetRef, Noun, RenderRequest, RenderResult
 
 OFFLINE = "offline"
@@ -52,6 +53,21 @@ class HintsJob(Noun):
     tenant: str
     complaints: list[Complaint]
     quality: Quality
+
+
+class SceneJob(Noun):
+    """A beat whose scene is to be written, for which a tenant's graph may have one."""
+
+    tenant: str
+    beat: Beat
+    look: Look
+
+
+class EarlierScenes(Noun):
+    """What was found for a beat: at most one of the two."""
+
+    same: EarlierScene | None = Field(default=None, description="of the same beat, to be used as it is")
+    like: EarlierScene | None = Field(default=None, description="of one very much like it: an example")
 
 
 class OfflineJob(Noun):

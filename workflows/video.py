@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.ledger import Ledger, beat_name, shortfalls
     from workflows.planning import plan
     from workflows.policies import BEATS_AT_ONCE, Work
+    from workflows.versions import MADE_WITH
 
 
 @workflow.defn
@@ -175,6 +176,7 @@ class VideoGenerationWorkflow:
             because=planned.because,
             calls=sorted(self.ledger.calls, key=lambda call: call.beat_id or ""),
             mathematics=planned.mathematics,
+            made_with=MADE_WITH,
         )
 
     async def _record(self, video: Video) -> Video:

@@ -105,15 +105,24 @@ A scene as it should be, for a wide frame:
 _MEND = """\
 Mend what the check names, look for the same fault elsewhere in the scene, and leave the rest as it is. Answer
 with the whole code again."""
+_EXAMPLE = """\
+the scene of a similar beat of an earlier video, which came out without a fault. Take from it what serves this
+beat; its words, numbers and seconds are not this beat's"""
 _CODELESS = "Your answer before held no code. Answer with the whole code in one ```python fence."
 
 
 def scene_messages(
-    beat: Beat, canvas: Canvas, *, faulty: FaultyScene | None = None, codeless: bool = False
+    beat: Beat,
+    canvas: Canvas,
+    *,
+    faulty: FaultyScene | None = None,
+    example: Beat | None = None,
+    codeless: bool = False,
 ) -> list[Message]:
     """The question that asks for a scene's code, or for `faulty` mended; once more, if `codeless`.
 
-    Raises ValueError unless the visual is Manim code, or the idea of it.
+    `example` has code that came out well for a similar beat. Raises ValueError unless the visual is Manim
+    code, or the idea of it.
     """
     visual = beat.visual
     if not isinstance(visual, ManimCode):
@@ -126,6 +135,8 @@ def scene_messages(
     ]
     if visual.idea:
         parts.append(fenced(visual.idea, "the idea: what is to be seen and how it moves"))
+    if example and isinstance(example.visual, ManimCode) and example.visual.code:
+        parts.append(fenced(f"# {example.title}\n{example.visual.code}", _EXAMPLE))
     if faulty:
         parts += [
             fenced(faulty.code, "the scene as it is now"),

@@ -89,18 +89,19 @@ async def write_scene(
     verbs: SceneVerbs,
     budget: BeatBudget,
     beat_id: str | None = None,
+    example: Beat | None = None,
 ) -> Written:
     """Write, or check and mend, the code of a beat whose visual is Manim code.
 
-    `author` wrote the storyboard. Raises ValueError if the visual is of another kind.
+    `author` wrote the storyboard; `example` has a scene to learn from. Raises ValueError if the visual is of
+    another kind.
     """
     if not isinstance(beat.visual, ManimCode):
         raise ValueError(
             f"a visual of kind {beat.visual.kind!r} is drawn by the kit: no code is written for it"
         )
-    writing = _Writing(
-        beat, canvas, author, verbs, budget, RecordedAsk(verbs.ask, "scene", beat_id, budget, CALLS_KEPT)
-    )
+    ask = RecordedAsk(verbs.ask, "scene", beat_id, budget, CALLS_KEPT)
+    writing = _Writing(beat, canvas, author, verbs, budget, ask, example)
     try:
         ended = await writing.until_it_passes(models)
     except Spent as spent:
@@ -137,6 +138,7 @@ class _Writing:
     verbs: SceneVerbs
     budget: BeatBudget
     ask: RecordedAsk
+    example: Beat | None
     versions: list[_Version] = field(default_factory=list)
     """What was given or answered, in order; not what was only tried by a tool."""
     checked: dict[str, SceneCheck] = field(default_factory=dict)
@@ -208,7 +210,7 @@ class _Writing:
     async def _question(self, codeless: bool) -> list[Message]:
         """The scene is asked for, or what is wrong with the last version, and what is remembered of that."""
         if not self.versions:
-            return scene_messages(self.beat, self.canvas, codeless=codeless)
+            return scene_messages(self.beat, self.canvas, example=self.example, codeless=codeless)
         check = self.versions[-1].check
         faulty = FaultyScene(code=check.code, complaint=scene_complaint(check))
         question = scene_messages(self.beat, self.canvas, faulty=faulty, codeless=codeless)

@@ -5,43 +5,58 @@ Only what came out as it was planned is an example to follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from temporalio import activity
 
+from quantumsketch.connections import EarlierScene
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.ideas import is_verified
+from quantumsketch.memory.library import LIKE_ENOUGH, Library
 from quantumsketch.storyboard import Storyboard
-from quantumsketch.video import Outcome, RenderedBeat, Video
+from quantumsketch.video import Video
 from quantumsketch.visuals import ManimCode
-from workflows.jobs import RecallJob
+from workflows.jobs import EarlierScenes, RecallJob, SceneJob
+from workflows.versions import MADE_WITH
 
-LIKE_ENOUGH = 0.45
-"""Cosine from which on two subjects have something to do with each other, by our sentence vectors."""
+VERY_MUCH_ALIKE = 0.6
+"""Cosine from which on the scene of one beat is shown to who writes another's without being asked for."""
 STORYBOARDS = 2
 SCENES = 3
 _VIDEOS_LOOKED_AT = 6
 _LONGEST_SCENE = 3_000
-AS_GOOD_AS_PLANNED = {Outcome.PLANNED, Outcome.REPAIRED}
+"""Characters; of a longer one not enough would be read."""
 
 
 class RecallActivities:
-    """Holds the graph."""
+    """Holds the graph and the library."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, library: Library) -> None:
         self.graph = graph
+        self.library = library
 
     @activity.defn
     async def recall_storyboards(self, job: RecallJob) -> list[Storyboard]:
         """The storyboards of the videos that are most like what is asked, and became what they were to be."""
         videos = await self._alike(job)
-        good = [video.storyboard for video in videos if all(map(_is_good, video.beats))]
+        good = [video.storyboard for video in videos if all(map(is_verified, video.beats))]
         return good[:STORYBOARDS]
 
     @activity.defn
     async def recall_scenes(self, job: RecallJob) -> str:
-        """Manim code that was rendered without a fault, for videos most like what is asked."""
-        scenes = [scene for video in await self._alike(job) for scene in _scenes(video)]
-        return "\n\n".join(scenes[:SCENES]) or "no earlier video of this kind has a scene in Manim code"
+        """Manim code that was rendered without a fault, for beats most like what is asked."""
+        found = _short(await self.library.examples(job.tenant, job.query, limit=2 * SCENES))
+        told = [f"# {scene.beat.title}\n{code}" for scene, code in found]
+        return "\n\n".join(told[:SCENES]) or "no earlier beat of this kind has a scene in Manim code"
+
+    @activity.defn
+    async def recall_scene(self, job: SceneJob) -> EarlierScenes:
+        """The scene that this very beat had before; else one of a beat that is very much like it."""
+        aspect = job.look.aspect
+        if same := await self.library.scene_for(job.tenant, job.beat, aspect, MADE_WITH):
+            return EarlierScenes(same=same)
+        alike = await self.library.examples(job.tenant, job.beat, least=VERY_MUCH_ALIKE, aspect=aspect)
+        return EarlierScenes(like=next((scene for scene, _ in _short(alike)), None))
 
     async def _alike(self, job: RecallJob) -> list[Video]:
         """This tenant's videos on like subjects, the likest first."""
@@ -50,12 +65,11 @@ class RecallActivities:
         return [await self.graph.video(job.tenant, hit.id) for hit in near]
 
 
-def _is_good(rendered: RenderedBeat) -> bool:
-    return rendered.outcome in AS_GOOD_AS_PLANNED and not rendered.clip.findings
-
-
-def _scenes(video: Video) -> Iterator[str]:
-    for rendered in filter(_is_good, video.beats):
-        visual = rendered.beat.visual
-        if isinstance(visual, ManimCode) and visual.code and len(visual.code) <= _LONGEST_SCENE:
-            yield f"# {rendered.beat.title}\n{visual.code}"
+def _short(scenes: Iterable[EarlierScene]) -> list[tuple[EarlierScene, str]]:
+    """Those that can be told whole, with their code."""
+    found = [(scene, scene.beat.visual) for scene in scenes]
+    return [
+        (scene, visual.code)
+        for scene, visual in found
+        if isinstance(visual, ManimCode) and visual.code and len(visual.code) <= _LONGEST_SCENE
+    ]

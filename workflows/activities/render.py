@@ -25,6 +25,7 @@ from workflows.activities.media import MP4
 from workflows.activities.probing import SAID_CHARS, Prober, said
 from workflows.activities.remembered import remember, remembered
 from workflows.jobs import Part, RenderAttempt, RenderJob
+from workflows.versions import part_key
 
 OF_THE_KIT = Beat(title="A title", narration="A title.", visual=TitleCard(heading="A title"))
 """No code of anybody else has a hand in its clip."""
@@ -42,7 +43,7 @@ class RenderActivities:
     async def render_part(self, job: RenderJob) -> RenderAttempt:
         """Render a beat from an animation on, as far as one call's time reaches; nothing twice."""
         async with heartbeats():
-            key = content_key("part", kit_version(), manim_version(), job.request)
+            key = part_key(job.request)
             if part := await remembered(self.store, key, Part, lambda part: [part.asset]):
                 return RenderAttempt(part=part, cached=True)
             # the beat no longer waits for a slot
