@@ -10,6 +10,7 @@ from quantumsketch.memory.keys import Doorkeeper
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.store import Store
 from quantumsketch.memory.walking import Walker
+from workflows.answering import Answers, Models
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,17 @@ class Memory:
     search: Search
     walker: Walker
     doorkeeper: Doorkeeper
-    answers: None = None
+    answers: Answers
 
     @classmethod
-    def on(cls, database: Database, embedder: Embedder) -> Memory:
-        """Make all of it, on a database that is migrated."""
+    def on(cls, database: Database, embedder: Embedder, models: Models | None = None) -> Memory:
+        """Make all of it, on a database that is migrated; without `models` questions find sources alone."""
+        search, walker = Search(database, embedder), Walker(database)
         return cls(
             database,
             Store(database, embedder),
-            Search(database, embedder),
-            Walker(database),
+            search,
+            walker,
             Doorkeeper(database),
+            Answers(database, search, walker, models),
         )

@@ -32,6 +32,16 @@ class Entries(Protocol):
     async def __call__(self, cooling: Collection[str] = ()) -> list[ModelEntry]: ...
 
 
+async def in_order(entries: Entries, metered: Metered) -> list[ModelEntry]:
+    """The chain as it is to be asked now: of the free models, those that are left alone come last."""
+    listed = await entries()
+    try:
+        cooling = {entry.id for entry in listed if entry.free and await metered.cooling(entry)}
+    except QuantumSketchError:
+        return listed  # without the book: only the order is another
+    return await entries(cooling) if cooling else listed
+
+
 class ModelActivities:
     """Holds the chain and the keys (inside `metered`; they pass through no history), and the offline tier."""
 
@@ -49,17 +59,7 @@ class ModelActivities:
         """The chain, each entry saying whether it can be reached from here; the offline tier is its last."""
         why = "needs no model" if self.offline_allowed else "switched off by QS_OFFLINE"
         last = ModelEntry(id=OFFLINE, litellm_id="", reachable=self.offline_allowed, why=why)
-        entries = await self.entries()
-        if cooling := await self._cooling(entries):
-            entries = await self.entries(cooling)
-        return [*entries, last]
-
-    async def _cooling(self, entries: list[ModelEntry]) -> set[str]:
-        """The free models that are left alone now; without the book none, for they only change the order."""
-        try:
-            return {entry.id for entry in entries if entry.free and await self.metered.cooling(entry)}
-        except QuantumSketchError:
-            return set()
+        return [*await in_order(self.entries, self.metered), last]
 
     @activity.defn
     async def ask_model(self, job: AskJob) -> Answer:

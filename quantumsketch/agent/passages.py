@@ -1,0 +1,110 @@
+"""What of the graph is put before a model: entities with their numbers, and how each stands to others.
+
+Written as JSON, a line each: no text of an entity can look like another entity, or like its number. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quantumsketch.answered import Source
+
+LONGEST_TEXT = 2_500
+"""Characters of one entity that are shown; a chunk of a text has about 800."""
+_LONGEST_NAME = 200
+_LONGEST_PROPERTIES = 300
+MOST_CHARACTERS = 48_000
+"""Of all passages of one question together: about 14,000 tokens."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A fact at an entity, as it is seen from there."""
+
+    kind: str
+    outward: bool
+    """Whether it leads from the entity to the other one."""
+    other_id: str
+    other_kind: str
+    other_name: str
+    since: str
+    """A date."""
+    until: str | None = None
+    """A date; None: it holds."""
+    properties: str = ""
+    """As JSON; empty: none."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """An entity that was found, with what decides on how it is to be read."""
+
+    source: Source
+    status: str = ""
+    """In words, since when it does not hold and what replaced it; empty: it holds."""
+    properties: str = ""
+    """As JSON; empty: none."""
+    relations: tuple[Relation, ...] = ()
+
+    @property
+    def texts(self) -> list[str]:
+        """Whatever in it somebody else wrote."""
+        others = [text for relation in self.relations for text in (relation.other_name, relation.properties)]
+        return [self.source.name, self.source.text, self.properties, *others]
+
+
+Numbered = Mapping[int, Passage]
+"""Passages by the numbers that an answer cites them by."""
+
+
+def numbered(passages: Sequence[Passage]) -> dict[int, Passage]:
+    """Return the passages by their places, from 1."""
+    return dict(enumerate(passages, start=1))
+
+
+def fitting(passages: Sequence[Passage], most: int = MOST_CHARACTERS) -> list[Passage]:
+    """Return the first passages, as many as fit into so many characters; at least one, if there is one."""
+    kept: list[Passage] = []
+    for number, passage in numbered(passages).items():
+        most -= len(_line(number, passage, {}))
+        if most < 0 and kept:
+            break
+        kept.append(passage)
+    return kept
+
+
+def as_lines(passages: Numbered) -> str:
+    """Return the passages as JSON, one a line."""
+    numbers = {passage.source.id: number for number, passage in passages.items()}
+    return "\n".join(_line(number, passage, numbers) for number, passage in passages.items())
+
+
+def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
+    source = passage.source
+    shown: dict[str, Any] = {
+        "source": number,
+        "kind": source.kind,
+        "name": source.name[:_LONGEST_NAME],
+        "text": source.text[:LONGEST_TEXT],
+        "no longer holds": passage.status,
+        "properties": passage.properties[:_LONGEST_PROPERTIES],
+        "relations": [_relation(relation, numbers) for relation in passage.relations],
+    }
+    return json.dumps({name: value for name, value in shown.items() if value}, ensure_ascii=False)
+
+
+def _relation(relation: Relation, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """One relation as an object, read in its direction: this - because - that."""
+    number = numbers.get(relation.other_id)
+    other = f"{relation.other_kind} {relation.other_name[:_LONGEST_NAME]!r}"
+    there = f"source {number}: {other}" if number else other
+    ends = ("this", there) if relation.outward else (there, "this")
+    shown = {"from": ends[0], "relation": relation.kind, "to": ends[1], "since": relation.since}
+    if relation.until:
+        shown["no longer, since"] = relation.until
+    if relation.properties:
+        shown["properties"] = relation.properties[:_LONGEST_PROPERTIES]
+    return shown

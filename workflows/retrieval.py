@@ -1,0 +1,164 @@
+"""What has to do with a question, as it is put before a model: found, reached along relations, or summed up.
+
+Each passage tells whether it holds, since when it does not, and how it stands to others. Asks no model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from quantumsketch.agent.passages import LONGEST_TEXT, Passage, Relation
+from quantumsketch.answered import Source
+from quantumsketch.memory.database import Database
+from quantumsketch.memory.neighbourhoods import neighbourhoods, summary
+from quantumsketch.memory.search import MOST_HITS, Hit, Search
+from quantumsketch.memory.surroundings import FactBeside, State, Surroundings, surroundings
+from quantumsketch.memory.walking import Walker
+
+MOST_NEIGHBOURHOODS = 12
+_WALKED_FROM = 3
+"""So many of the best hits are walked from."""
+_DEPTH, _FAN_OUT, _BUDGET = 2, 12, 60
+"""Steps, edges of one entity each way, and entities of such a walk."""
+_FARTHER = 0.1
+"""So much nearer to the question must be what lies two steps away, to count as much as what lies one away."""
+_REASONS = 3
+"""Of those why something was found, so many are told."""
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """Looks for what has to do with one question in one tenant's graph."""
+
+    database: Database
+    search: Search
+    walker: Walker
+    tenant: str
+    query: str
+    top_k: int
+    as_of: datetime | None
+
+    async def find(self, phrase: str) -> list[Passage]:
+        """The best hits of one fused search."""
+        return await self._passages(await self.search.find(self.tenant, phrase, self.top_k, as_of=self.as_of))
+
+    async def follow(self, passages: Sequence[Passage]) -> list[Passage]:
+        """What relations lead to from the best of these: the nearer in steps and in meaning the better."""
+        known = {passage.source.id for passage in passages}
+        steps: dict[UUID, int] = {}
+        for passage in passages[:_WALKED_FROM]:
+            walk = await self.walker.walk(
+                self.tenant,
+                UUID(passage.source.id),
+                _DEPTH,
+                as_of=self.as_of,
+                fan_out=_FAN_OUT,
+                budget=_BUDGET,
+            )
+            for node in walk.nodes:
+                if str(node.id) not in known:
+                    steps[node.id] = min(node.depth, steps.get(node.id, node.depth))
+        reached = sorted(steps, key=steps.__getitem__)[:MOST_HITS]
+        hits = await self.search.compare(self.tenant, self.query, reached, self.as_of) if reached else []
+        hits.sort(key=lambda hit: (hit.similarity or 0.0) - _FARTHER * steps[hit.id], reverse=True)
+        why = {
+            node: [f"{depth} {'step' if depth == 1 else 'steps'} along relations"]
+            for node, depth in steps.items()
+        }
+        return await self._passages(
+            [hit.model_copy(update={"why": [*why[hit.id], *hit.why]}) for hit in hits[: self.top_k]]
+        )
+
+    async def survey(self) -> list[Passage]:
+        """Summaries of the neighbourhoods of what is nearest to the question."""
+        found = await self.search.by_meaning(self.tenant, self.query, MOST_HITS, as_of=self.as_of)
+        hits = {hit.id: hit for hit in found}
+        around = await self._around(list(hits))
+        groups = neighbourhoods(list(hits), around.facts, min(self.top_k, MOST_NEIGHBOURHOODS))
+        states = (await self._around([group.centre for group in groups])).states
+        return [
+            Passage(
+                Source(
+                    id=str(group.centre),
+                    kind=states[group.centre].kind,
+                    name=states[group.centre].name,
+                    text=summary(group, hits, states, around.facts),
+                    similarity=max(hits[node].similarity or 0.0 for node in group.members),
+                    why=f"{len(group.members)} entities near the question are, or stand beside, this one",
+                    superseded=group.centre in hits and hits[group.centre].superseded,
+                )
+            )
+            for group in groups
+        ]
+
+    async def _around(self, nodes: Sequence[UUID]) -> Surroundings:
+        return await surroundings(self.database, self.tenant, nodes, as_of=self.as_of)
+
+    async def _passages(self, hits: Sequence[Hit]) -> list[Passage]:
+        around = await self._around([hit.id for hit in hits])
+        return [
+            _passage(hit, around.states[hit.id], around.at(hit.id)) for hit in hits if hit.id in around.states
+        ]
+
+
+def _passage(hit: Hit, state: State, facts: Sequence[FactBeside]) -> Passage:
+    return Passage(
+        Source(
+            id=str(hit.id),
+            kind=hit.kind,
+            name=hit.name,
+            text=hit.text[:LONGEST_TEXT],
+            similarity=hit.similarity or 0.0,
+            why="; ".join(
+                [*hit.why[:_REASONS], *(hit.why[-1:] if hit.superseded and len(hit.why) > _REASONS else [])]
+            ),
+            superseded=hit.superseded,
+        ),
+        status=_status(hit, state, facts),
+        properties=_json(state.properties),
+        relations=tuple(_relation(fact) for fact in facts),
+    )
+
+
+def _status(hit: Hit, state: State, facts: Sequence[FactBeside]) -> str:
+    """Since when it does not hold, as far as that is known, and what replaced it; empty: it holds."""
+    if not hit.superseded:
+        return ""
+    successions = [
+        f"since {fact.valid_from:%Y-%m-%d}, {how} {fact.far_kind} {fact.far_name!r}"
+        for fact in facts
+        if fact.valid_to is None and (how := _SUCCESSIONS.get((fact.kind, fact.outward)))
+    ]
+    closed = [f"since {state.closed_at:%Y-%m-%d}"] if state.closed_at else []
+    return "; ".join([*successions, *closed]) or hit.why[-1]
+
+
+_SUCCESSIONS = {
+    ("replaced_by", True): "replaced by",
+    ("supersedes", False): "superseded by",
+    ("deprecates", False): "deprecated by",
+}
+"""Relations that end what they are at, with whether they lead from it."""
+
+
+def _relation(fact: FactBeside) -> Relation:
+    return Relation(
+        kind=fact.kind,
+        outward=fact.outward,
+        other_id=str(fact.far),
+        other_kind=fact.far_kind,
+        other_name=fact.far_name,
+        since=f"{fact.valid_from:%Y-%m-%d}",
+        until=f"{fact.valid_to:%Y-%m-%d}" if fact.valid_to else None,
+        properties=_json(fact.properties),
+    )
+
+
+def _json(properties: Mapping[str, JsonValue]) -> str:
+    return json.dumps(properties, ensure_ascii=False) if properties else ""
