@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
 from quantumsketch.errors import BadInput
-from quantumsketch.preferences import About, Preferring
+from quantumsketch.preferences import Preferring
 from quantumsketch.storyboard import PROMPT_LIMIT, USUAL_WORDING, Look, Storyboard, VideoRequest, Wording
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -78,14 +78,12 @@ def look_of(**options: str | None) -> Look:
     return Look.model_validate({name: value for name, value in options.items() if value is not None})
 
 
-def preferring_of(about: str, value: str | Sequence[str] | None) -> Preferring:
-    """Make of a name and a value what a person prefers; raise BadInput."""
+def preferring_of(values: Mapping[str, str | Sequence[str] | None]) -> Preferring:
+    """Make what a person prefers of values by name; raise BadInput."""
     try:
-        return Preferring.model_validate({about: value})
+        return Preferring.model_validate(values)
     except ValidationError as error:
-        what = f"{about} cannot be preferred as {value!r}: {complaint(error)}"
-        mend = "Give another value" if about in {*About} else f"There are {', '.join(About)}"
-        raise BadInput(what, mend=mend) from None
+        raise BadInput(f"that cannot be preferred: {complaint(error)}", mend="Give another value") from None
 
 
 def request_of(

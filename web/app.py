@@ -9,8 +9,8 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from quantumsketch.studio import Videos
-from web import api, files, pages
+from quantumsketch.studio import Preferences, Videos
+from web import api, files, pages, preferring
 from web.asking import TheVideos
 from web.guard import Guard
 from web.memory import routes
@@ -22,14 +22,15 @@ from workflows.memory import Memory
 def create_app(
     videos: Videos,
     *,
+    preferences: Preferences | None = None,
     memory: Memory | None = None,
     names: Iterable[str] = (),
     notice: str | None = None,
 ) -> FastAPI:
     """Make the application; `names` are host names, beside this machine's own, by which it may be reached.
 
-    With `memory` there is its API, too, for whoever has a key. `notice` is what every page says of how this
-    process works, if there is something to be said.
+    With `preferences` there is a page for them. With `memory` there is its API, too, for whoever has a key.
+    `notice` is what every page says of how this process works, if there is something to be said.
     """
     app = FastAPI(
         title="QuantumSketch",
@@ -38,6 +39,7 @@ def create_app(
         openapi_url="/api/openapi.json",
     )
     app.state.videos = videos
+    app.state.preferences = preferences
     app.state.notice = notice
     app.state.closing = asyncio.Event()
     if memory:
@@ -48,6 +50,8 @@ def create_app(
     add_refusals(app)
     for part in (api, files, pages):
         app.include_router(part.router)
+    if preferences:
+        app.include_router(preferring.router)
     app.add_api_route("/healthz", _health, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from quantumsketch.intake import prompt_of, request_of
-from quantumsketch.storyboard import MOST_BEATS, Aspect, Look, Quality, VideoRequest
+from quantumsketch.intake import look_of, prompt_of, request_of
+from quantumsketch.storyboard import MOST_BEATS, Aspect, Look, Quality, ShortText, VideoRequest
 from quantumsketch.studio import Videos
 
 
@@ -32,12 +32,21 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     prompt: str
-    quality: Quality = Quality.STANDARD
-    aspect: Aspect = Aspect.WIDE
+    quality: Quality | None = Field(default=None, description="else as preferred")
+    aspect: Aspect | None = Field(default=None, description="else as preferred")
+    audience: ShortText | None = Field(default=None, description="whom it is for; else as preferred")
     max_beats: Annotated[int, Field(ge=1, le=MOST_BEATS)] = MOST_BEATS
     max_cost_usd: Annotated[Dollars | None, BeforeValidator(_none_if_empty)] = None
 
-    def request(self) -> VideoRequest:
-        """Turn it into the request; raise BadInput."""
-        look = Look(quality=self.quality, aspect=self.aspect)
-        return request_of(prompt_of(self.prompt), look, self.max_beats, max_cost_usd=self.max_cost_usd)
+    def request(self, preselected: Look | None = None) -> VideoRequest:
+        """Turn it into the request; raise BadInput. What was `preselected` and stays so is not asked for."""
+        options = {"quality": self.quality, "aspect": self.aspect}
+        if preselected:
+            options = {name: value for name, value in options.items() if value != getattr(preselected, name)}
+        return request_of(
+            prompt_of(self.prompt),
+            look_of(**options),
+            self.max_beats,
+            audience=self.audience,
+            max_cost_usd=self.max_cost_usd,
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 
@@ -9,8 +11,10 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from quantumsketch import report
-from quantumsketch.errors import BadInput
-from quantumsketch.storyboard import PROMPT_LIMIT, Aspect, Quality
+from quantumsketch.errors import BadInput, ServiceUnavailable
+from quantumsketch.preferences import Preference, applied
+from quantumsketch.storyboard import PROMPT_LIMIT, Aspect, Quality, VideoRequest
+from quantumsketch.studio import Preferences
 from quantumsketch.video import Video
 from web.api import LISTED, answer
 from web.asking import Asked, TheVideos
@@ -29,7 +33,7 @@ async def home(request: Request, videos: TheVideos) -> Response:
 async def start(request: Request, asked: Annotated[Asked, Form()], videos: TheVideos) -> Response:
     """Start what the form asks for and go to its page; what cannot be used stays in the form."""
     try:
-        video_id = await videos.start(asked.request())
+        video_id = await videos.start(asked.request(preselected=(await _as_preferred(request)).look))
     except BadInput as refused:
         return await _home(request, videos, asked, refused)
     return RedirectResponse(f"/videos/{video_id}", HTTPStatus.SEE_OTHER)
@@ -53,14 +57,27 @@ async def cancel(video_id: str, videos: TheVideos) -> Response:
     return RedirectResponse(f"/videos/{video_id}", HTTPStatus.SEE_OTHER)
 
 
+async def _as_preferred(request: Request) -> VideoRequest:
+    """What a request that leaves everything open asks for; a database that is away prefers nothing."""
+    preferences: Preferences | None = request.app.state.preferences
+    known: Sequence[Preference] = []
+    if preferences:
+        with contextlib.suppress(ServiceUnavailable):
+            known = await preferences.known()
+    return applied(VideoRequest(prompt="anything"), known)
+
+
 async def _home(
     request: Request, videos: TheVideos, asked: Asked, refused: BadInput | None = None
 ) -> Response:
+    usual = await _as_preferred(request)
     return page(
         request,
         "home.html",
         status=HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK,
         asked=asked,
+        usual=usual.look,
+        because=[*usual.because, *usual.wording.reasons(broken=())],
         refused=refused,
         listed=await videos.list(LISTED),
         qualities=list(Quality),

@@ -43,10 +43,10 @@ def set_preference(name: str, value: str) -> None:
     from quantumsketch.intake import preferring_of
 
     if name != "avoid":
-        run(_change(preferring_of(name, value)))
+        run(_change(preferring_of({name: value})))
         return
     words = [word.strip() for word in value.split(",")]
-    preferring_of(name, words)  # before anything is started
+    preferring_of({name: words})  # before anything is started
     run(_change_words(added=words))
 
 
@@ -62,7 +62,7 @@ def unset(name: str, word: str | None) -> None:
     from quantumsketch.intake import preferring_of
 
     if word is None:
-        run(_change(preferring_of(name, [] if name == "avoid" else None)))
+        run(_change(preferring_of({name: [] if name == "avoid" else None})))
     elif name == "avoid":
         run(_change_words(removed=word.casefold()))
     else:
@@ -99,7 +99,7 @@ async def _change_words(*, added: Sequence[str] = (), removed: str | None = None
                 f"{removed!r} is no word to avoid", mend="`qs preference list` shows those there are"
             )
         words = [word for word in (*before, *added) if word != removed]
-        known = await preferences.change(preferring_of("avoid", words))
+        known = await preferences.change(preferring_of({"avoid": words}))
     _tell(known)
 
 

@@ -52,7 +52,13 @@ async def _serve(opener: Opener, listening: socket, names: tuple[str, ...]) -> N
     async with working_studio(opener) as studio:
         if studio.temporal_ui:
             remark(f"Temporal's own page: {studio.temporal_ui}")
-        app = create_app(studio.videos, memory=studio.memory, names=names, notice=studio.sandbox_notice)
+        app = create_app(
+            studio.videos,
+            preferences=studio.preferences,
+            memory=studio.memory,
+            names=names,
+            notice=studio.sandbox_notice,
+        )
         await serve(app, listening, ready=lambda: tell(address(listening)))
 
 

@@ -18,7 +18,7 @@ from tests.rehearsed_videos import STORYBOARD, RehearsedStudio, RehearsedVideos
 
 REPORT = [
     "id", "title", "path", "duration_s", "width", "height", "fps", "storyboard_by", "beats", "stages",
-    "cost_usd", "usage", "calls", "mathematics", "wall_s", "notes",
+    "cost_usd", "usage", "calls", "mathematics", "wall_s", "notes", "because",
 ]  # fmt: skip
 BEAT = [
     "id", "title", "kind", "outcome", "attempts", "model", "clip_sha256", "cached", "mended", "reused", "usage",
