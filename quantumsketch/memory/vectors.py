@@ -52,7 +52,7 @@ class Vectors:
         while chunks := await self._rows(
             tenant, query("chunks_without_vector"), {"nodes": nodes and list(nodes), "limit": AT_ONCE}
         ):
-            done += await self._embed_chunks(tenant, chunks)
+            done += await self.embed_chunks(tenant, chunks)
         if nodes is None:
             async for videos in self._pages(tenant, query("videos_without_vector"), {}):
                 done += await self._embed_videos(tenant, videos)
@@ -69,11 +69,16 @@ class Vectors:
         left, done = await self._count_stale(tenant, wanted), 0
         told(Reembedded(model=self._embedder.model, done=done, left=left))
         async for chunks in self._pages(tenant, query("stale_chunks"), wanted):
-            done += await self._embed_chunks(tenant, chunks)
+            done += await self.embed_chunks(tenant, chunks)
             told(Reembedded(model=self._embedder.model, done=done, left=max(left - done, 0)))
         async for videos in self._pages(tenant, query("stale_videos"), wanted):
             done += await self._embed_videos(tenant, videos)
         return Reembedded(model=self._embedder.model, done=done, left=await self._count_stale(tenant, wanted))
+
+    async def embed_chunks(self, tenant: str, chunks: list[DictRow]) -> int:
+        """Give these chunks vectors, rows of node, place, text and name; return how many those were."""
+        texts = [f"{chunk['name']}\n{chunk['text']}".strip() for chunk in chunks]
+        return await self._put(tenant, query("put_vectors"), chunks, texts)
 
     async def _pages(
         self, tenant: str, statement: bytes, parameters: dict[str, object]
@@ -93,10 +98,6 @@ class Vectors:
     async def _count_stale(self, tenant: str, wanted: dict[str, object]) -> int:
         (row,) = await self._rows(tenant, query("count_stale"), wanted)
         return int(row["texts"])
-
-    async def _embed_chunks(self, tenant: str, chunks: list[DictRow]) -> int:
-        texts = [f"{chunk['name']}\n{chunk['text']}".strip() for chunk in chunks]
-        return await self._put(tenant, query("put_vectors"), chunks, texts)
 
     async def _embed_videos(self, tenant: str, videos: list[DictRow]) -> int:
         """A video in a form that this version does not read keeps what it has."""
