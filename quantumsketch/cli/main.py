@@ -20,7 +20,9 @@ import click
 from quantumsketch.cli.doctor import doctor
 from quantumsketch.cli.interruption import Interrupted
 from quantumsketch.cli.key import key
+from quantumsketch.cli.library import concept, related
 from quantumsketch.cli.memory import memory
+from quantumsketch.cli.memory_times import times
 from quantumsketch.cli.models import models
 from quantumsketch.cli.opening import Opener, open_real_studio
 from quantumsketch.cli.preference import preference
@@ -51,6 +53,8 @@ for _command in (
     resume,
     list_videos,
     show,
+    related,
+    concept,
     cancel,
     serve,
     worker,
@@ -63,6 +67,7 @@ for _command in (
     doctor,
 ):
     qs.add_command(_command)
+memory.add_command(times)
 
 
 def main() -> None:

@@ -1,4 +1,7 @@
-"""`qs models`: who is asked, in which order, how each is reached, and what it costs. Starts nothing."""
+"""`qs models`: who is asked, in which order, how each is reached, and what it costs.
+
+Starts nothing, unless it is asked how the models did: that lies in the database.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,9 @@ _MILLION = 1_000_000
 
 
 @click.command()
+@click.option("--health", is_flag=True, help="Also how each did lately, and until when it is left alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def models(as_json: bool) -> None:
+def models(health: bool, as_json: bool) -> None:
     """Show the model chain: who is asked, in which order.
 
     Exit code 2 if nobody could answer.
@@ -34,22 +38,32 @@ def models(as_json: bool) -> None:
 
     settings = Settings()
     chain = chain_of(settings)
-    run(_models(chain, as_json=as_json))
+    run(_models(chain, tenant=settings.tenant if health else None, as_json=as_json))
     if settings.worker == "inline":  # else the keys are elsewhere
         chain.check()
 
 
-async def _models(chain: Chain, *, as_json: bool) -> None:
+async def _models(chain: Chain, *, tenant: str | None, as_json: bool) -> None:
+    """Show the chain, and how its models did for `tenant` if one is named."""
     from quantumsketch.cli.terminal import tell
 
     entries = await chain.entries()
     known = await chain.free_tier.known() if chain.free_tier else None
     online = chain.free_tier if known and not known.trouble else None
     allowance = await online.allowance() if online else None
+    health = None
+    if tenant:
+        from quantumsketch.cli.model_health import health_lines, health_of
+
+        health = await health_of(chain, entries, tenant)
     if as_json:
-        click.echo(json.dumps(_told(chain, entries, known, allowance), indent=2))
+        told = _told(chain, entries, known, allowance)
+        told |= {"health": health.model_dump(mode="json")} if health else {}
+        click.echo(json.dumps(told, indent=2))
         return
     for line in [*_table(chain, entries), "", *_last_tiers(chain, known, allowance)]:
+        tell(line)
+    for line in ["", *health_lines(health, WIDTH)] if health else []:
         tell(line)
 
 

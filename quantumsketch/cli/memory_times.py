@@ -1,0 +1,50 @@
+"""`qs memory times`: what earlier videos took to render, by kind of visual. Opens Postgres alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from quantumsketch.cli.interruption import run
+
+if TYPE_CHECKING:
+    from quantumsketch.memory.experience import RenderTime
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def times(as_json: bool) -> None:
+    """Show what earlier videos took to render, by kind of visual."""
+    run(_times(as_json=as_json))
+
+
+async def _times(*, as_json: bool) -> None:
+    from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.terminal import tell
+    from quantumsketch.memory.embedding import LocalEmbedder
+    from quantumsketch.memory.experience import Experience
+    from quantumsketch.memory.graph import Graph
+    from quantumsketch.settings import Settings
+
+    async with database_address() as address, Graph.open(address) as graph:
+        found = await Experience.on(graph.database, LocalEmbedder()).render_times(Settings().tenant)
+    if as_json:
+        click.echo(json.dumps({"times": [time.model_dump() for time in found]}, indent=2))
+        return
+    for line in time_lines(found):
+        tell(line)
+
+
+def time_lines(times: Sequence[RenderTime]) -> Iterator[str]:
+    """A table of medians for a person."""
+    if not times:
+        yield "No beat of an earlier video tells what it took: those that were found again do not count."
+        return
+    yield f"{'visual':16} {'quality':10} {'beats':>6} {'s a beat':>10} {'s for 1 s of film':>18}"
+    for time in times:
+        yield (
+            f"{time.kind:16} {time.quality:10} {time.beats:6} {time.median_s:10.1f} {time.s_per_film_s:18.2f}"
+        )
