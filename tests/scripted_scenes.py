@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from quantumsketch.agent.budget import BeatBudget, VideoBudget
@@ -10,6 +11,7 @@ from quantumsketch.agent.scenes import SceneVerbs, Written, write_scene
 from quantumsketch.agent.toolset import tool_specs
 from quantumsketch.checking import Fault, SceneCheck
 from quantumsketch.errors import ModelFailed
+from quantumsketch.incidents import Complaint, Hint
 from quantumsketch.llm.types import Answer, Message, ModelEntry, Question, ToolCall
 from quantumsketch.storyboard import Beat
 from quantumsketch.video import Finding
@@ -53,6 +55,10 @@ class World:
     asked: list[tuple[str, list[Message]]] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     looked_up: list[str] = field(default_factory=list)
+    known: list[Hint] = field(default_factory=list)
+    """What is remembered, by the errors that it is told for."""
+    complained: list[str] = field(default_factory=list)
+    """The errors that something was to be remembered of."""
 
     async def ask(self, model: ModelEntry, question: Question) -> Answer:
         assert question.tools == tool_specs()
@@ -92,6 +98,11 @@ class World:
         self.looked_up.append(query)
         return f"what is known of {query}"
 
+    async def hints(self, complaints: Sequence[Complaint]) -> list[Hint]:
+        errors = [complaint.error for complaint in complaints]
+        self.complained += errors
+        return [hint for hint in self.known if hint.error in errors]
+
     @property
     def last_question(self) -> str:
         return self.asked[-1][1][-1].content
@@ -100,7 +111,13 @@ class World:
 async def write(
     world: World, beat: Beat = IDEA, *names: str, author: str = "a model", budget: BeatBudget | None = None
 ) -> Written:
-    verbs = SceneVerbs(ask=world.ask, check=world.check, find_manim=world.look_up, recall=world.look_up)
+    verbs = SceneVerbs(
+        ask=world.ask,
+        check=world.check,
+        find_manim=world.look_up,
+        recall=world.look_up,
+        hints=world.hints,
+    )
     return await write_scene(
         beat,
         CANVAS,
