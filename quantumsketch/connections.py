@@ -19,6 +19,13 @@ class RelatedVideo(Noun):
     similarity: float | None = Field(description="cosine of what both are about; None: far, or not known")
 
 
+class Related(Noun):
+    """A video, and those that have to do with it."""
+
+    id: str
+    related: list[RelatedVideo] = Field(description="the one that has most to do with it first")
+
+
 class Appearance(Noun):
     """A video, or a beat of one, in which a concept appears."""
 

@@ -17,6 +17,8 @@ from quantumsketch.storyboard import PROMPT_LIMIT, USUAL_WORDING, Look, Storyboa
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Control characters that no text file holds; white space and escape are not among them."""
+LONGEST_CONCEPT = 200
+"""Characters that the name of a concept may have when it is looked for."""
 _VISUAL_KINDS = re.compile(r"(\.visual)\.[a-z_]+")
 """Pydantic names the chosen kind of a union as if it were a field; no file has a field of that name."""
 
@@ -71,6 +73,17 @@ def storyboard_of(text: str, name: str) -> Storyboard:
         raise BadInput(
             f"{name} breaks the schema of a storyboard: {complaint(error)}", mend="Mend that field"
         ) from None
+
+
+def concept_of(text: str) -> str:
+    """Check the name of a concept that somebody looks for; return it without white space around it."""
+    name = " ".join(text.split())
+    if found := _CONTROL.search(name):
+        raise BadInput(f"the concept's name holds the control character {found[0]!r}", mend="Give plain text")
+    if not 0 < len(name) <= LONGEST_CONCEPT:
+        what = f"the concept's name has {len(name)} characters: {name[:40]!r}"
+        raise BadInput(what, mend=f"Give 1 to {LONGEST_CONCEPT}")
+    return name
 
 
 def look_of(**options: str | None) -> Look:

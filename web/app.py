@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from quantumsketch.studio import Preferences, Videos
-from web import api, files, pages, preferring
+from web import api, files, library, pages, preferring
 from web.asking import TheVideos
 from web.guard import Guard
 from web.memory import routes
@@ -48,7 +48,7 @@ def create_app(
         app.include_router(routes.router)
     app.add_middleware(Guard, names=names)
     add_refusals(app)
-    for part in (api, files, pages):
+    for part in (api, library, files, pages):
         app.include_router(part.router)
     if preferences:
         app.include_router(preferring.router)

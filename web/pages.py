@@ -11,10 +11,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from quantumsketch import report
-from quantumsketch.errors import BadInput, ServiceUnavailable
+from quantumsketch.connections import RelatedVideo
+from quantumsketch.errors import BadInput, NotFound, ServiceUnavailable
 from quantumsketch.preferences import Preference, applied
 from quantumsketch.storyboard import PROMPT_LIMIT, Aspect, Quality, VideoRequest
-from quantumsketch.studio import Preferences
+from quantumsketch.studio import Preferences, Videos
 from quantumsketch.video import Video
 from web.api import LISTED, answer
 from web.asking import Asked, TheVideos
@@ -47,7 +48,16 @@ async def video(request: Request, video_id: str, videos: TheVideos) -> Response:
     finished = shown if isinstance(shown, Video) else None
     notes = report.notes_beside_beats(shown) if isinstance(shown, Video) else told.notes
     name = report.slug(told.title or video_id)
-    return page(request, "video.html", video=told, finished=finished, notes=notes, name=name)
+    related = await _related(videos, video_id) if finished else []
+    return page(request, "video.html", video=told, finished=finished, notes=notes, name=name, related=related)
+
+
+async def _related(videos: Videos, video_id: str) -> Sequence[RelatedVideo]:
+    """What the memory has beside a finished video; nothing if that was not recorded."""
+    try:
+        return await videos.related(video_id)
+    except NotFound:
+        return []
 
 
 @router.post("/videos/{video_id}/cancel")

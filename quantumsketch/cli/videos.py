@@ -10,6 +10,9 @@ from quantumsketch.cli.interruption import run
 from quantumsketch.cli.opening import Opener
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quantumsketch.connections import Rebuild
     from quantumsketch.video import VideoSummary
 
 
@@ -23,11 +26,12 @@ def list_videos(opener: Opener, limit: int) -> None:
 
 @click.command()
 @click.argument("video_id", metavar="ID")
+@click.option("--rebuild", is_flag=True, help="Say instead what it would take to make it again.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the video.")
 @click.pass_obj
-def show(opener: Opener, video_id: str, as_json: bool) -> None:
+def show(opener: Opener, video_id: str, rebuild: bool, as_json: bool) -> None:
     """Show a video, or how far it is."""
-    run(_show(opener, video_id, as_json))
+    run(_rebuild(opener, video_id, as_json) if rebuild else _show(opener, video_id, as_json))
 
 
 @click.command()
@@ -78,6 +82,30 @@ async def _show(opener: Opener, video_id: str, as_json: bool) -> None:
         return
     for line in said:
         tell(line)
+
+
+async def _rebuild(opener: Opener, video_id: str, as_json: bool) -> None:
+    from quantumsketch.cli.terminal import tell, tell_object
+
+    async with opener(worker=False) as studio:
+        rebuild = await studio.videos.rebuild(video_id)
+    if as_json:
+        tell_object(rebuild)
+        return
+    for line in _needed(rebuild):
+        tell(line)
+
+
+def _needed(rebuild: Rebuild) -> Iterator[str]:
+    yield f"{rebuild.title}: the film is {'there' if rebuild.film_is_there else 'gone'}"
+    yield from (f"since it was made: {change}" for change in rebuild.changed)
+    for beat in rebuild.beats:
+        clip = "its clip is there" if beat.clip == "there" else f"to be drawn: its clip is {beat.clip}"
+        asking = "; a model would be asked if it were to come out as planned" if beat.needs_model else ""
+        yield f"{beat.id} {beat.title} ({beat.kind}, {beat.outcome}): {clip}{asking}"
+    drawn = f"{len(rebuild.drawn_anew)} of {len(rebuild.beats)} beats would be drawn anew"
+    took = "how long that takes is not known"
+    yield f"{drawn}; {took if rebuild.estimated_s is None else f'about {rebuild.estimated_s:.0f} s'}"
 
 
 async def _cancel(opener: Opener, video_id: str) -> None:

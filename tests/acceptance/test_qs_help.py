@@ -18,8 +18,8 @@ SLOW = {
     "renderers", "rich", "temporalio", "tokenizers", "uvicorn", "web", "workflows",
 }  # fmt: skip
 COMMANDS = [
-    "cancel", "doctor", "key", "list", "memory", "models", "preference", "render", "resume", "serve", "show",
-    "tenant", "tools", "worker",
+    "cancel", "concept", "doctor", "key", "list", "memory", "models", "preference", "related", "render",
+    "resume", "serve", "show", "tenant", "tools", "worker",
 ]  # fmt: skip
 
 
