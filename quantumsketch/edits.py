@@ -71,15 +71,15 @@ class Plan(BaseModel):
 def origin(edited: Script, plans: Sequence[Script]) -> int | None:
     """Return which of the plans `edited` came from, None if from none; of equals the first.
 
-    It has that plan's title and one of its beats, or at least half of its own beats are from there.
+    One of that plan's beats is left and its title, or so many beats that they are half of the storyboard.
     """
-    scores = [_beats_in_common(edited, plan) for plan in plans]
+    left = [_beats_left(plan, edited) for plan in plans]
     fitting = [
         index
-        for index, (plan, score) in enumerate(zip(plans, scores, strict=True))
-        if 2 * score >= len(edited.beats) or (score and plan.title == edited.title)
+        for index, (plan, (alike, _)) in enumerate(zip(plans, left, strict=True))
+        if alike and (2 * alike >= len(edited.beats) or plan.title == edited.title)
     ]
-    return max(fitting, key=lambda index: scores[index], default=None)
+    return max(fitting, key=lambda index: left[index], default=None)
 
 
 def words_taken_out(plan: Script, edited: Script) -> list[str]:
@@ -103,10 +103,11 @@ def taken_out_again(plans: Sequence[Plan]) -> dict[str, list[str]]:
     return {word: found for word, found in titles.items() if len(found) >= STORYBOARDS_NEEDED}
 
 
-def _beats_in_common(edited: Script, plan: Script) -> int:
-    titles = {beat.title for beat in plan.beats}
-    narrations = {beat.narration for beat in plan.beats}
-    return sum(beat.title in titles or beat.narration in narrations for beat in edited.beats)
+def _beats_left(plan: Script, edited: Script) -> tuple[int, int]:
+    """How many beats of the plan are still there, much the same, and how many word for word."""
+    partners = [(beat, _partner(beat, edited)) for beat in plan.beats]
+    alike = [(beat, partner) for beat, partner in partners if partner]
+    return len(alike), sum(beat.narration == partner.narration for beat, partner in alike)
 
 
 def _partner(beat: ScriptBeat, edited: Script) -> ScriptBeat | None:

@@ -41,7 +41,7 @@ class Filled(BaseModel):
 
     def said(self) -> Preferring:
         """Turn it into what is preferred; raise BadInput."""
-        words = [word.strip() for line in self.avoid.splitlines() for word in line.split(",")]
+        words = [line.strip() for line in self.avoid.splitlines()]
         values = {name: value.strip() or None for name, value in self if name != About.AVOID}
         return preferring_of({**values, About.AVOID: [word for word in words if word]})
 
@@ -94,5 +94,5 @@ def _page(
 
 
 def _filled(known: Sequence[Preference]) -> Filled:
-    values = {name: ", ".join(of(known, About(name))) for name in Filled.model_fields}
+    values = {name: "\n".join(of(known, About(name))) for name in Filled.model_fields}
     return Filled(**values)

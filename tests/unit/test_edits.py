@@ -1,0 +1,94 @@
+"""What edits of a plan say about words, and what they do not."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quantumsketch.edits import Plan, Script, ScriptBeat, origin, taken_out_again, words_taken_out
+
+TEXTS = st.text(st.sampled_from("abcde ßé$12'"), max_size=40)
+SCRIPTS = st.builds(
+    Script, title=TEXTS, beats=st.lists(st.builds(ScriptBeat, title=TEXTS, narration=TEXTS), max_size=4)
+)
+
+
+def script(*narrations: str, title: str = "Levers") -> Script:
+    beats = [ScriptBeat(title=f"Beat {n}", narration=narration) for n, narration in enumerate(narrations)]
+    return Script(title=title, beats=beats)
+
+
+def test_a_word_that_was_replaced_wherever_it_stood_was_taken_out() -> None:
+    plan = script("We utilize a long bar to lift the stone.", "Then we Utilize a shorter bar for the box.")
+    edited = script("We use a long bar to lift the stone.", "Then we use a shorter bar for the box.")
+    assert words_taken_out(plan, edited) == ["utilize"]
+
+
+def test_a_word_that_is_still_said_somewhere_was_not_taken_out() -> None:
+    plan = script("We utilize a long bar to lift the stone.", "Then we utilize a shorter bar for the box.")
+    edited = script("We use a long bar to lift the stone.", "Then we utilize a shorter bar for the box.")
+    assert words_taken_out(plan, edited) == []
+
+
+def test_words_that_went_with_their_beat_tell_nothing() -> None:
+    plan = script("A long bar lifts the stone with ease.", "Archimedes utilized pulleys against every ship.")
+    assert words_taken_out(plan, script("A long bar lifts the stone with ease.")) == []
+
+
+def test_words_that_went_with_a_text_written_anew_tell_nothing() -> None:
+    plan = script("A long bar lifts the stone with ease.")
+    assert words_taken_out(plan, script("Whoever presses down here raises something heavy there.")) == []
+
+
+def test_numbers_formulas_and_words_that_no_text_is_without_are_never_taken_out() -> None:
+    plan = script("There are 12 bars and x2y and $torque$, which lift the whole stone with plain ease.")
+    edited = script("Bars lift the whole stone with plain ease, and bars lift the whole stone.")
+    assert words_taken_out(plan, edited) == []
+
+
+def test_a_word_taken_out_of_a_title_counts_if_a_beat_said_it() -> None:
+    plan = Script(title="Levers", beats=[ScriptBeat(title="Utilize it", narration="A long bar lifts it.")])
+    edited = Script(title="Levers", beats=[ScriptBeat(title="Use it", narration="A long bar lifts it.")])
+    assert words_taken_out(plan, edited) == ["utilize"]
+
+
+def test_an_edited_storyboard_is_found_by_its_title_and_its_beats() -> None:
+    tea, levers = script("Tea is hot.", "Tea cools.", title="Tea"), script("A bar.", "A stone.")
+    renamed = Script(title="Bars", beats=levers.beats[:1])
+    assert origin(script("A bar.", "A pebble."), [tea, levers]) == 1
+    assert origin(renamed, [Script(title="Tea", beats=[]), levers]) == 1
+    stranger = Script(title="Levers", beats=[ScriptBeat(title="Other", narration="Nothing of it.")])
+    assert origin(stranger, [tea, levers]) is None
+    assert origin(levers, []) is None
+
+
+def test_of_two_plans_of_one_subject_the_one_with_the_same_words_is_the_origin() -> None:
+    first, second = script("A long bar lifts the stone."), script("A long bar lifts the heavy stone.")
+    assert origin(second, [first, second]) == 1
+    assert origin(first, [second, first]) == 1
+
+
+def test_of_equal_plans_the_newest_is_the_origin() -> None:
+    plan = script("A bar.", "A stone.")
+    assert origin(plan, [plan, plan]) == 0
+
+
+def test_a_word_counts_once_it_was_taken_out_of_two_storyboards() -> None:
+    plans = [
+        Plan(script=script(title="Tea"), without=["utilize", "leverage"]),
+        Plan(script=script(title="Coffee"), without=["utilize"]),
+        Plan(script=script(title="Milk")),
+    ]
+    assert taken_out_again(plans) == {"utilize": ["Tea", "Coffee"]}
+
+
+@given(plan=SCRIPTS, edited=SCRIPTS)
+def test_what_was_taken_out_was_said_before_and_is_said_no_more(plan: Script, edited: Script) -> None:
+    for word in words_taken_out(plan, edited):
+        assert any(word in f"{beat.title} {beat.narration}".casefold() for beat in plan.beats)
+        assert all(word not in f"{beat.title} {beat.narration}".casefold().split() for beat in edited.beats)
+
+
+@given(plan=SCRIPTS)
+def test_nothing_is_taken_out_of_what_comes_back_as_it_was(plan: Script) -> None:
+    assert words_taken_out(plan, plan) == []
