@@ -12,7 +12,7 @@ from temporalio.envconfig import ClientConfig
 
 from quantumsketch.assets.store import AssetStore
 from quantumsketch.errors import ServiceUnavailable
-from quantumsketch.llm.chain import chain_of
+from quantumsketch.llm.chain import Chain, chain_of
 from quantumsketch.llm.metering import Metered, usual_free_limits
 from quantumsketch.llm.provider import Provider, close_connections
 from quantumsketch.llm.scopes import key_marks
@@ -33,6 +33,7 @@ from workflows.activities.models import ModelActivities
 from workflows.activities.recall import RecallActivities
 from workflows.activities.record import RecordActivities
 from workflows.activities.render import RenderActivities
+from workflows.answering import Models
 from workflows.client import Videos
 from workflows.converter import PLUGIN
 from workflows.logs import log_to, logging_runtime
@@ -69,12 +70,14 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
             _connect(settings, endpoints),
             stack.enter_async_context(Graph.open(endpoints.database_url, embedder)),
         )
-        memory = Memory.on(graph.database, embedder)
+        chain = chain_of(settings)
+        metered = _metered(settings, chain, PostgresBook(graph.database))
+        stack.push_async_callback(close_connections)
+        memory = Memory.on(graph.database, embedder, Models(chain.entries, metered))
         library = Library(graph, memory.store, memory.search)
         store = AssetStore(settings.home / "assets")
         notice = None
         if worker and settings.worker == "inline":
-            stack.push_async_callback(close_connections)
             # loading takes half a second, which a run would otherwise wait for at its end
             loading = asyncio.ensure_future(asyncio.to_thread(embedder.embed, [""]))
             stack.push_async_callback(asyncio.wait, [loading])
@@ -82,7 +85,12 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
                 open_toolbox(TOOLS, settings.home / "scratch", settings.sandbox)
             )
             notice = toolbox.backend.notice
-            hands = await asyncio.to_thread(_hands, settings, graph, library, store, embedder, toolbox)
+            models = ModelActivities(
+                chain.entries, metered, offline_allowed=chain.offline, embed=embedder.embed, store=store
+            )
+            hands = await asyncio.to_thread(
+                _hands, settings, models, graph, library, store, embedder, toolbox
+            )
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":
             await stack.enter_async_context(watching(client))
@@ -132,6 +140,7 @@ async def _connect(settings: Settings, endpoints: Endpoints) -> Client:
 
 def _hands(
     settings: Settings,
+    models: ModelActivities,
     graph: Graph,
     library: Library,
     store: AssetStore,
@@ -139,7 +148,6 @@ def _hands(
     toolbox: Toolbox,
 ) -> Hands:
     book = PostgresBook(graph.database)
-    models = _models(settings, book, store, embedder)
     manual = Manual(toolbox, store, embedder.embed)
     checks = CheckActivities(toolbox, store, manual)
     recall = RecallActivities(graph, library)
@@ -172,16 +180,11 @@ def _hands(
     )
 
 
-def _models(settings: Settings, book: PostgresBook, store: AssetStore, embedder: Embedder) -> ModelActivities:
-    chain = chain_of(settings)
-    provider = Provider(chain.keys)
-    metered = Metered(
-        provider.ask,
+def _metered(settings: Settings, chain: Chain, book: PostgresBook) -> Metered:
+    return Metered(
+        Provider(chain.keys).ask,
         book,
         tenant_budget_usd=settings.tenant_budget,
         free_limits=chain.openrouter.limits if chain.openrouter else usual_free_limits,
         key_marks=key_marks(chain.keys),
-    )
-    return ModelActivities(
-        chain.entries, metered, offline_allowed=chain.offline, embed=embedder.embed, store=store
     )
