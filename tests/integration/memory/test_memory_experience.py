@@ -9,10 +9,12 @@ import psycopg
 import pytest_asyncio
 
 from quantumsketch.call_book import CallEnding, Limits, PlannedCall, Wish
+from quantumsketch.errors import NotFound
 from quantumsketch.incidents import LONGEST_ERROR, Change, Complaint, Hint, Incident
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.lessons import repair_name
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.store import Store
 from quantumsketch.usage import ModelCall
@@ -236,3 +238,35 @@ async def test_a_models_failures_are_counted_by_kind_and_become_facts(
     facts = await store.facts(tenant, model.id, "failed_with")
     assert sorted(str(fact.properties["times"]) for fact in facts) == ["1", "2"]
     assert await experience.model_health(f"{tenant}-other", now - timedelta(days=30)) == []
+
+
+async def test_a_repair_is_erased_with_the_last_video_that_it_mended(
+    graph: Graph, experience: Experience, tenant: str, store: Store
+) -> None:
+    secret = Change(before=f"Text('{tenant}')", after="Text('x')", by="a/b")
+    await recorded(
+        graph,
+        experience,
+        with_incidents(tenant, "v1", mended(secret)),
+        with_incidents(tenant, "v2", mended(secret)),
+        with_incidents(tenant, "v3", mended(APART)),
+    )
+    names = [("repair", repair_name(secret)), ("repair", repair_name(APART)), ("error", OVERLAP.error)]
+    left = {}
+    for video_id in ("v1", "v2", "v3"):
+        await store.erase(tenant, ("video", video_id))
+        left[video_id] = [await _is_there(store, tenant, name) for name in names]
+    assert left == {
+        "v1": [True, True, True],
+        "v2": [False, True, True],
+        "v3": [False, False, False],
+    }
+    assert await hints(experience, tenant, OVERLAP) == []
+
+
+async def _is_there(store: Store, tenant: str, key: tuple[str, str]) -> bool:
+    try:
+        await store.entity(tenant, key)
+    except NotFound:
+        return False
+    return True
