@@ -1,0 +1,147 @@
+"""Preferences on a real Postgres: said, taken from edits, taken away; their history; each tenant its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from quantumsketch.intake import look_of
+from quantumsketch.memory.preferences import PreferenceBook
+from quantumsketch.memory.statements import Entity, Fact, Provenance
+from quantumsketch.memory.store import Store
+from quantumsketch.preferences import About, KnownBy, Preferring, held, of
+from quantumsketch.storyboard import Aspect, Beat, Look, Quality, Storyboard
+from quantumsketch.visuals import TitleCard
+
+
+@pytest.fixture
+def book(store: Store) -> PreferenceBook:
+    return PreferenceBook(store)
+
+
+def board(title: str, *narrations: str) -> Storyboard:
+    beats = [
+        Beat(title=f"Beat {n}", narration=narration, visual=TitleCard(heading="A lever"))
+        for n, narration in enumerate(narrations)
+    ]
+    return Storyboard(title=title, summary=f"About {title}.", beats=beats)
+
+
+def plan(title: str, verb: str) -> Storyboard:
+    return board(title, f"We {verb} a long bar to lift the {title}.", "Archimedes knew that already.")
+
+
+async def edit(book: PreferenceBook, tenant: str, titles: Sequence[str]) -> None:
+    """Take one word out of a plan of each title."""
+    for title in titles:
+        await book.planned(tenant, plan(title, "utilize"))
+        await book.edited(tenant, plan(title, "use"))
+
+
+async def preferred(book: PreferenceBook, tenant: str) -> dict[str, str]:
+    return {one.key: one.value for one in held(await book.known(tenant))}
+
+
+async def test_what_a_person_says_is_known_from_then_on_and_to_no_other_tenant(
+    book: PreferenceBook, tenant: str
+) -> None:
+    assert await book.known(tenant) == []
+    await book.change(tenant, Preferring(aspect=Aspect.TALL, audience="children", avoid=("utilize",)))
+    assert await preferred(book, tenant) == {
+        "aspect": "9:16",
+        "audience": "children",
+        "avoid/utilize": "utilize",
+    }
+    assert await book.known(f"{tenant}x") == []
+    await book.change(f"{tenant}x", Preferring(aspect=Aspect.SQUARE))
+    assert (await preferred(book, tenant))["aspect"] == "9:16"
+
+
+async def test_what_was_preferred_before_is_closed_and_stays_in_the_history(
+    book: PreferenceBook, store: Store, tenant: str
+) -> None:
+    told = []
+    for value in (Aspect.TALL, Aspect.SQUARE, None):
+        await book.change(tenant, Preferring(aspect=value))
+        user = await store.entity(tenant, ("user", tenant))
+        told += await store.facts(tenant, user.id, "prefers")
+    assert await preferred(book, tenant) == {}
+    assert [fact.provenance["said_by"] for fact in told] == ["user"] * 3
+    then = [(await store.facts(tenant, user.id, "prefers", as_of=fact.valid_from))[0] for fact in told]
+    assert [(fact.properties["value"], fact.properties["holds"]) for fact in then] == [
+        ("9:16", True),
+        ("1:1", True),
+        ("1:1", False),
+    ]
+
+
+async def test_a_look_that_was_asked_for_three_times_on_end_is_preferred(
+    book: PreferenceBook, tenant: str
+) -> None:
+    tall = look_of(aspect="9:16")
+    for number, look in enumerate((tall, tall, Look(), tall, tall)):
+        await book.chosen(tenant, f"v{number}", look)
+    assert await preferred(book, tenant) == {}, "one in between left it open"
+    await book.chosen(tenant, "v5", look_of(aspect="9:16", quality="draft"))
+    [known] = await book.known(tenant)
+    assert (known.about, known.value, known.known_by) == (About.ASPECT, "9:16", KnownBy.EDITS)
+    assert known.evidence == ["v3", "v4", "v5"]
+    for video in ("v6", "v7", "v8"):
+        await book.chosen(tenant, video, look_of(aspect="1:1"))
+    assert await preferred(book, tenant) == {"aspect": "1:1"}
+
+
+async def test_what_a_person_set_or_took_away_is_not_taken_from_edits(
+    book: PreferenceBook, tenant: str
+) -> None:
+    await book.change(tenant, Preferring(aspect=Aspect.WIDE, quality=Quality.HIGH))
+    await book.change(tenant, Preferring(quality=None))
+    for video in ("v1", "v2", "v3"):
+        await book.chosen(tenant, video, look_of(aspect="9:16", quality="draft"))
+    assert await preferred(book, tenant) == {"aspect": "16:9"}
+
+
+async def test_a_word_taken_out_of_two_plans_is_avoided_until_the_person_says_otherwise(
+    book: PreferenceBook, tenant: str
+) -> None:
+    await edit(book, tenant, ["stone"])
+    await book.edited(tenant, plan("stone", "apply"))
+    assert await preferred(book, tenant) == {}, "one plan, edited twice, is one"
+    await edit(book, tenant, ["box"])
+    [known] = await book.known(tenant)
+    assert (known.key, known.known_by, known.evidence) == ("avoid/utilize", KnownBy.EDITS, ["box", "stone"])
+    await book.change(tenant, Preferring(avoid=()))
+    await edit(book, tenant, ["wheel", "door"])
+    assert of(await book.known(tenant), About.AVOID) == []
+
+
+async def test_planning_the_same_again_forgets_no_edit(book: PreferenceBook, tenant: str) -> None:
+    await edit(book, tenant, ["stone"])
+    await book.planned(tenant, plan("stone", "utilize"))
+    await edit(book, tenant, ["box"])
+    assert of(await book.known(tenant), About.AVOID) == ["utilize"]
+
+
+async def test_a_storyboard_that_came_from_no_plan_says_nothing(book: PreferenceBook, tenant: str) -> None:
+    await edit(book, tenant, ["stone"])
+    await book.edited(tenant, board("Tea", "Water boils and leaves steep in it for minutes."))
+    await book.edited(f"{tenant}x", plan("stone", "use"))
+    assert await book.known(tenant) == await book.known(f"{tenant}x") == []
+
+
+async def test_what_others_wrote_into_the_graph_about_the_user_does_no_harm(
+    book: PreferenceBook, store: Store, tenant: str
+) -> None:
+    user, project, odd = ("user", tenant), ("project", "Bridges"), ("preference", f"{tenant}/aspect")
+    facts = [
+        Fact(user, "works_on", project, {"since": "May"}),
+        Fact(user, "prefers", odd, {"about": "audience", "value": "x" * 300}),
+    ]
+    entities = [Entity(*user), Entity(*project), Entity(*odd, properties={"chosen": "9:16"})]
+    await store.upsert(tenant, entities, facts, Provenance("r", "import", "import"), embed=False)
+    assert await book.known(tenant) == []
+    await edit(book, tenant, ["stone", "box"])
+    for video in ("v1", "v2", "v3"):
+        await book.chosen(tenant, video, look_of(aspect="9:16"))
+    assert await preferred(book, tenant) == {"aspect": "9:16", "avoid/utilize": "utilize"}
