@@ -76,7 +76,7 @@ async def test_the_page_of_a_finished_video_shows_related_ones_and_whose_scene_i
     assert '<h2 id="related">Related videos</h2>' in shown
     assert '<a href="/videos/milk-1"><span class="name">Milk &amp; &lt;sugar&gt;</span>' in shown
     assert "speaks of &#39;tea&#39; too; means something near (0.61)" in shown
-    assert 'scene of <a href="/videos/milk-1">milk-1</a> reused' in shown
+    assert 'The scene of <a href="/videos/milk-1">milk-1</a> is reused' in shown
     videos.related_to_it, videos.reused = [], None
     shown = (await web.get("/videos/tea-1")).text
     assert "Related videos" not in shown
