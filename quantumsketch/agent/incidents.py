@@ -26,6 +26,7 @@ _MOST_COMPARED = 80
 """Lines between the first and the last that differ; of more, nothing is compared."""
 _LEFT_OUT = "…"
 _QUOTED = re.compile(r"'(\w+)'")
+_SEVERAL = re.compile(r"\ba shape(?:, a shape)*+(?: and \d++ more)?")
 _BOUND = re.compile(
     r"^[ \t]*+(?:self\.)?(\w++(?:[ \t]*+,[ \t]*+\w++)*+)[ \t]*+=(?!=)"
     r"|\b(?:for|def|class|lambda|as)[ \t]++(\w++(?:[ \t]*+,[ \t]*+\w++)*+)",
@@ -121,11 +122,13 @@ def _of_fault(fault: Fault, own: frozenset[str]) -> Complaint:
 
 
 def _of_finding(finding: Finding) -> Complaint:
-    """Nor is what is on screen; and the advice behind the colon is always the same."""
+    """Nor is what is on screen, and how much of it; the advice behind the colon is always the same."""
     words = finding.message
     for name in sorted(finding.objects, key=len, reverse=True):
         words = words.replace(name, "a text" if name.startswith("text") else "a shape")
-    return Complaint(error=_error(finding.rule, words.partition(": ")[0]), message=finding.message)
+    return Complaint(
+        error=_error(finding.rule, _SEVERAL.sub("a shape", words.partition(": ")[0])), message=finding.message
+    )
 
 
 def _error(rule: str, words: str) -> str:

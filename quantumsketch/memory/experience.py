@@ -30,6 +30,8 @@ LIKE_ENOUGH = 0.8
 MODEL_CALL = "model call"
 """The rule of a model's failures."""
 _MOST_HINTS = 2
+_OPPOSITES = {SLOW, "pace"}
+"""Rules whose errors sound alike and are none: too long, too short."""
 _LOOKED_UP_BY_MEANING = 2
 """Complaints that nothing is known of, the first ones."""
 _LIKE_ERRORS = 3
@@ -97,7 +99,7 @@ class Experience:
         """
         known = await self._known_repairs(tenant, [complaint.error for complaint in complaints])
         hints = [_hint(complaint, row) for complaint in complaints for row in known.get(complaint.error, [])]
-        unknown = [each for each in complaints if each.error not in known and each.rule != SLOW]
+        unknown = [each for each in complaints if each.error not in known and each.rule not in _OPPOSITES]
         for complaint in unknown[:_LOOKED_UP_BY_MEANING] if len(hints) < _MOST_HINTS else []:
             hints += await self._of_like_errors(tenant, complaint)
         slow = next((each for each in complaints if each.rule == SLOW), None)

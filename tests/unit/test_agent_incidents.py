@@ -72,6 +72,22 @@ def test_the_same_fault_of_layout_is_one_error_whatever_stands_on_screen() -> No
     assert errors(found(SCENE, overlap("a", "b"), overlap("c", "d"))) == one
 
 
+def test_a_text_that_one_line_crosses_is_the_same_error_as_one_that_many_do() -> None:
+    grid = ["the white Line in the middle", "the blue Line at the left"]
+    crossed = [
+        Finding(
+            rule="overlap",
+            objects=["text 'x'", *lines],
+            at_s=0,
+            message=f"the outline of {', '.join(lines)}{more} crosses text 'x': move the text off the line",
+        )
+        for lines, more in ((grid[:1], ""), (grid, ""), (grid, " and 7 more"))
+    ]
+    assert [errors(found(SCENE, finding)) for finding in crossed] == [
+        ["overlap: the outline of a shape crosses a text"]
+    ] * 3
+
+
 def test_a_name_that_manim_lacks_is_part_of_the_error_one_of_the_code_is_not() -> None:
     assert errors(found(SCENE, unknown("ShowCreation"))) != errors(found(SCENE, unknown("FadeInFrom")))
     late = "{!r} is used before it gets a value"

@@ -175,6 +175,17 @@ async def test_one_missing_name_tells_nothing_of_another(
     assert await hints(experience, tenant, other) == []
 
 
+async def test_what_shortens_a_scene_is_not_told_for_one_that_is_too_short(
+    graph: Graph, experience: Experience, tenant: str
+) -> None:
+    long = Complaint(error="pace: the scene takes # s, its narration # s", message="too long")
+    short = Complaint(error="pace: the scene is over after # s, its narration takes # s", message="too short")
+    change = Change(before="self.wait(30)", after="self.wait(3)", by="a/b")
+    await recorded(graph, experience, with_incidents(tenant, "v1", mended(change, long)))
+    assert await hints(experience, tenant, long)
+    assert await hints(experience, tenant, short) == []
+
+
 async def test_a_visual_that_was_replaced_tells_by_what_kind(
     graph: Graph, experience: Experience, tenant: str
 ) -> None:
