@@ -30,9 +30,6 @@ from quantumsketch.tools.tool import Ended
 from quantumsketch.tools.toolbox import Toolbox, open_toolbox
 from quantumsketch.video import Outcome, RenderRequest, RenderResult
 from quantumsketch.visuals import ManimCode
-from renderers.manim.knowledge.index import ManimIndex
-from renderers.manim.knowledge.search import search, told
-from renderers.manim.knowledge.tools import DESCRIBE_MANIM, NoRequest
 from renderers.manim.stage import stage_for
 from renderers.manim.tools import CHECK_SCENE, RENDER_BEAT, fault_of
 from renderers.manim.version import manim_version
@@ -44,7 +41,6 @@ OVER_HTTP = 9
 """Scenes whose answers come through LiteLLM from a server on the loopback; a third in each language."""
 RENDERED = 8
 """Scenes of those that passed that are drawn, too."""
-QUERIES = ("Axes.plot", "ShowCreation", "plot a function on axes", "a brace beside a line", "fontsize")
 
 DIRECT = ModelEntry(id="scripted", litellm_id="scripted", reachable=True, why="a script", free=True)
 Value = TypeVar("Value")
@@ -93,15 +89,6 @@ class Workshop:
             return reply.result if reply.ending.ended is Ended.OK else None
 
         return part
-
-    async def describe(self) -> ManimIndex:
-        """What the installed Manim has. Raises RuntimeError if the sandbox does not tell."""
-        reply = await self.timed(
-            "describe Manim", lambda keep: self.toolbox.call(DESCRIBE_MANIM, NoRequest(), keep=keep)
-        )
-        if reply.result is None:
-            raise RuntimeError(f"Manim could not be described: {reply.ending}")
-        return reply.result
 
 
 @dataclass(frozen=True)
@@ -180,15 +167,6 @@ async def all_rendered(runs: Sequence[Run], shop: Workshop) -> list[RenderResult
     return await asyncio.gather(*(shop.render(beat, look) for beat, look in zip(beats, looks, strict=True)))
 
 
-async def time_searches(shop: Workshop) -> None:
-    """How long a model waits for an answer of `find_manim`; the index is made once for each Manim."""
-    index = await shop.describe()
-    for query in QUERIES:
-        began = time.monotonic()
-        told(search(index, query))
-        shop.seconds["find"].append(time.monotonic() - began)
-
-
 def share(part: int, whole: int) -> str:
     return f"{part / whole:6.2f}" if whole else "     -"
 
@@ -240,7 +218,6 @@ async def bench(folder: Path) -> None:
         shop = Workshop(toolbox, folder)
         runs = await all_written(scripted_scenes(), shop)
         rendered = await all_rendered(runs, shop)
-        await time_searches(shop)
     print("scenes whose first answer passes as it is (raw) and after the check's own mends (mended),")
     print("that pass in the end (final), and model calls a scene\n")
     print_rates(runs)

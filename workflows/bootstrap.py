@@ -19,12 +19,15 @@ from quantumsketch.llm.scopes import key_marks
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
 from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.installed import InstalledPackage
 from quantumsketch.memory.library import Library
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.preferences import PreferenceBook
 from quantumsketch.runtime.embedded import Endpoints
 from quantumsketch.settings import Settings
 from quantumsketch.tools.toolbox import Toolbox, open_toolbox
+from renderers.manim.knowledge.place import manim_folder
+from renderers.manim.version import manim_version
 from workflows.activities.checks import CheckActivities
 from workflows.activities.experience import ExperienceActivities
 from workflows.activities.film import FilmActivities
@@ -36,6 +39,7 @@ from workflows.activities.render import RenderActivities
 from workflows.answering import Models
 from workflows.client import Videos
 from workflows.converter import PLUGIN
+from workflows.embedder import embedder_of
 from workflows.logs import log_to, logging_runtime
 from workflows.memory import Memory
 from workflows.preferences import Preferences
@@ -65,7 +69,8 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
     """
     async with _while_they_last(endpoints), AsyncExitStack() as stack:
         log_to(settings.home / "logs")
-        embedder = LocalEmbedder()
+        local = LocalEmbedder()
+        embedder = embedder_of(settings, local)
         client, graph = await asyncio.gather(
             _connect(settings, endpoints),
             stack.enter_async_context(Graph.open(endpoints.database_url, embedder)),
@@ -79,17 +84,17 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
         notice = None
         if worker and settings.worker == "inline":
             # loading takes half a second, which a run would otherwise wait for at its end
-            loading = asyncio.ensure_future(asyncio.to_thread(embedder.embed, [""]))
+            loading = asyncio.ensure_future(asyncio.to_thread(local.embed, [""]))
             stack.push_async_callback(asyncio.wait, [loading])
             toolbox = await stack.enter_async_context(
                 open_toolbox(TOOLS, settings.home / "scratch", settings.sandbox)
             )
             notice = toolbox.backend.notice
             models = ModelActivities(
-                chain.entries, metered, offline_allowed=chain.offline, embed=embedder.embed, store=store
+                chain.entries, metered, offline_allowed=chain.offline, embed=local.embed, store=store
             )
             hands = await asyncio.to_thread(
-                _hands, settings, models, graph, library, store, embedder, toolbox
+                _hands, settings, models, graph, library, store, embedder, local, toolbox
             )
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":
@@ -145,10 +150,12 @@ def _hands(
     library: Library,
     store: AssetStore,
     embedder: Embedder,
+    local: LocalEmbedder,
     toolbox: Toolbox,
 ) -> Hands:
     book = PostgresBook(graph.database)
-    manual = Manual(toolbox, store, embedder.embed)
+    manim = InstalledPackage(graph.database, local, manim_folder(), manim_version())
+    manual = Manual(toolbox, store, manim)
     checks = CheckActivities(toolbox, store, manual)
     recall = RecallActivities(graph, library)
     render = RenderActivities(toolbox, store)

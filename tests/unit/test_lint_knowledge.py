@@ -7,9 +7,10 @@ import inspect
 import pytest
 
 from renderers.manim.knowledge import ManimIndex
+from renderers.manim.knowledge.lookup import best, entry_of, named
 from renderers.manim.knowledge.nearest import distance, nearest, the_one_meant
 from renderers.manim.knowledge.renames import KEYWORDS, MEMBERS, NAMES
-from renderers.manim.knowledge.search import search, texts_to_embed, told
+from renderers.manim.knowledge.telling import told
 from tests.manim_names import installed
 
 
@@ -82,14 +83,14 @@ def test_every_rename_leads_to_what_is_there_and_from_what_is_not() -> None:
 
 QUERIES = {
     "Axes.plot": "Axes.plot",
-    "plot a function on axes": "CoordinateSystem.plot",
+    "manim.Axes.plot": "Axes.plot",
+    "how is Axes.plot called?": "Axes.plot",
+    "manim.mobject.geometry.arc.Circle": "Circle",
     "ShowCreation": "Create",
     "get_graph": "CoordinateSystem.plot",
     "circle": "Circle",
     "Cirlce": "Circle",
     "ease_in_out_sine": "rate_functions.ease_in_out_sine",
-    "fade something out": "FadeOut",
-    "source code with line numbers": "Code",
     "RED": "RED",
     "TexMobject": "MathTex",
     "set_fill": "VMobject.set_fill",
@@ -97,28 +98,49 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_query_finds_what_is_meant(query: str) -> None:
-    found = search(installed(), query)
+def test_a_query_names_what_is_meant(query: str) -> None:
+    found = named(installed(), query)
     assert QUERIES[query] in [entry.name for entry in found[:4]]
     assert len(told(found)) <= 2_000
     assert QUERIES[query] in told(found)
 
 
-def test_a_query_finds_by_meaning_what_its_words_do_not_say() -> None:
-    index = installed()
-    texts = texts_to_embed(index)
-    assert len(texts) <= 800
-    place = next(i for i, text in enumerate(texts) if text.startswith("Circumscribe:"))
-    vectors = [[1.0, 0.0] if i == place else [0.0, 1.0] for i in range(len(texts))]
-    query = "zzz qqq"
-    assert search(index, query) == []
-    assert search(index, query, vectors=vectors, query_vector=[1.0, 0.0])[0].name == "Circumscribe"
+def test_a_wish_in_plain_words_names_nothing() -> None:
+    assert named(installed(), "fade something out of the picture") == []
+
+
+CODE = {
+    ("class", "manim.mobject.geometry.arc.Circle"): "Circle",
+    ("method", "manim.mobject.geometry.arc.Circle.surround"): "Circle.surround",
+    ("method", "manim.mobject.mobject.Mobject.next_to"): "Mobject.next_to",
+    ("function", "manim.utils.space_ops.rotate_vector"): "rotate_vector",
+    ("function", "manim.utils.rate_functions.smoothstep"): "smoothstep",
+    ("class", "manim.mobject.opengl.opengl_geometry.OpenGLCircle"): None,
+    ("method", "manim.mobject.geometry.arc.Circle.generate_points"): None,
+    ("method", "manim.cli.default_group.DefaultGroup.command"): None,
+    ("class", "elsewhere.Circle"): None,
+}
+
+
+@pytest.mark.parametrize("code", CODE)
+def test_a_piece_of_code_is_an_entry_if_a_scene_has_a_use_for_it(code: tuple[str, str]) -> None:
+    entry = entry_of(installed(), *code)
+    assert (entry and entry.name) == CODE[code]
+
+
+def test_at_most_two_methods_of_a_class_are_among_the_best() -> None:
+    axes = named(installed(), "Axes.plot Axes.get_area Axes.c2p Axes NumberPlane.plot Circle Axes.plot")
+    assert [entry.name for entry in best(axes)] == [
+        "Axes.plot", "Axes.get_area", "Axes", "NumberPlane.plot", "Circle",
+    ]  # fmt: skip
+    assert len(best(axes, limit=3)) == 3
 
 
 def test_what_is_told_of_a_name_has_its_parameters_with_their_defaults() -> None:
-    text = told(search(installed(), "Axes.plot", limit=1))
+    text = told(named(installed(), "Axes.plot"), {"Axes.plot": ["makes use of: ParametricFunction"]})
     assert text.startswith("Axes.plot(function, x_range=None")
     assert "NumberPlane" in text
+    assert "\n  makes use of: ParametricFunction" in text
     assert told([]) != ""
 
 

@@ -1,12 +1,13 @@
-"""What the installed Manim offers, looked up by name and by meaning.
+"""What the installed Manim offers, found in the graph of its code, told as it is called.
 
-It is read off the installed package inside the sandbox, once for each version, and kept in the store.
+The graph finds and tells what belongs together; signatures with all that passes through **kwargs come from an
+index, which is read off the installed package inside the sandbox, once for each version, and kept.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -15,10 +16,11 @@ from temporalio import activity
 from quantumsketch.assets.keys import content_key
 from quantumsketch.assets.store import AssetStore
 from quantumsketch.errors import ToolFailed
+from quantumsketch.memory.installed import InstalledPackage, Piece, Surroundings
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import AssetRef
-from renderers.manim.knowledge.index import ManimIndex
-from renderers.manim.knowledge.search import search, texts_to_embed
+from renderers.manim.knowledge.index import Entry, ManimIndex
+from renderers.manim.knowledge.lookup import best, entry_of, named
 from renderers.manim.knowledge.telling import told
 from renderers.manim.knowledge.tools import DESCRIBE_MANIM, INDEX, NoRequest
 from renderers.manim.version import check_version, manim_version
@@ -29,52 +31,51 @@ from workflows.activities.probing import said
 from workflows.activities.remembered import remember, remembered
 from workflows.jobs import FindJob
 
-Embed = Callable[[list[str]], list[list[float]]]
-_DECIMALS = 4
-"""Of a vector of length 1: more would only make the record longer."""
+_MOST_NEIGHBOURS = 5
 
 
 class _Index(BaseModel):
     file: AssetRef
 
 
-class _Meanings(BaseModel):
-    """A vector for each text of the index, in order."""
-
-    vectors: list[list[float]]
-
-
 class Manual:
-    """Holds the toolbox that reads Manim, the store that keeps it, and what gives texts a meaning."""
+    """Holds the toolbox that reads Manim, the store that keeps it, and the graph of Manim's code."""
 
-    def __init__(self, toolbox: Toolbox, store: AssetStore, embed: Embed) -> None:
+    def __init__(self, toolbox: Toolbox, store: AssetStore, manim: InstalledPackage) -> None:
         self.toolbox = toolbox
         self.store = store
-        self.embed = embed
+        self.manim = manim
         self._reading = asyncio.Lock()
         self._file: Path | None = None
-        self._searchable: tuple[ManimIndex, list[list[float]]] | None = None
+        self._index: ManimIndex | None = None
 
     async def file(self) -> Path:
         """Where the index lies, a ManimIndex in JSON; raises ToolFailed if Manim cannot be read."""
         async with self._reading:
-            self._file = self._file or self.store.path((await self._index()).file)
+            self._file = self._file or self.store.path((await self._described()).file)
         return self._file
 
     @activity.defn
     async def find_manim(self, job: FindJob) -> str:
         """What there is on a name or a wish, in words for whoever writes a scene."""
         async with heartbeats():
-            path = await self.file()
-            async with self._reading:
-                self._searchable = self._searchable or await self._meanings(path)
-            index, vectors = self._searchable
-            [wanted] = await asyncio.to_thread(self.embed, [job.query])
-            found = await asyncio.to_thread(search, index, job.query, vectors=vectors, query_vector=wanted)
-            return told(found)
+            index = await self._known()
+            hits = await self.manim.find(job.query)
+            found = [entry for hit in hits if (entry := entry_of(index, hit.kind, hit.name))]
+            entries = best([*named(index, job.query), *found])
+            around = await self.manim.surroundings([entry.name for entry in entries])
+            remarks = {name: _remarks(index, name, each) for name, each in around.items()}
+            return f"Manim {index.version}:\n{told(entries, remarks)}"
 
-    async def _index(self) -> _Index:
-        key = _key("manim index")
+    async def _known(self) -> ManimIndex:
+        path = await self.file()
+        async with self._reading:
+            if self._index is None:
+                self._index = ManimIndex.model_validate_json(await asyncio.to_thread(path.read_bytes))
+        return self._index
+
+    async def _described(self) -> _Index:
+        key = content_key("manim index", manim_version(), check_version())
         if found := await remembered(self.store, key, _Index, lambda index: [index.file]):
             return found
         async with self.toolbox.folder("manual") as keep:
@@ -86,16 +87,35 @@ class Manual:
         await remember(self.store, key, index)
         return index
 
-    async def _meanings(self, path: Path) -> tuple[ManimIndex, list[list[float]]]:
-        index = ManimIndex.model_validate_json(await asyncio.to_thread(path.read_bytes))
-        key = _key("manim meanings")
-        if found := await remembered(self.store, key, _Meanings, lambda _: []):
-            return index, found.vectors
-        vectors = await asyncio.to_thread(self.embed, texts_to_embed(index))
-        rounded = [[round(number, _DECIMALS) for number in vector] for vector in vectors]
-        await remember(self.store, key, _Meanings(vectors=rounded))
-        return index, rounded
+
+def _remarks(index: ManimIndex, name: str, around: Surroundings) -> list[str]:
+    """What the graph adds to an entry, in lines: that it is deprecated, and what it has to do with."""
+    lines = []
+    if around.deprecated:
+        since = f" since {around.deprecated_since}" if around.deprecated_since else ""
+        instead = f": use {_short(around.replaced_by.name)}" if around.replaced_by else ""
+        lines.append(f"deprecated{since}{instead}")
+    visible = [each for each in _entries(index, around.uses) if _is_shown(index, each)]
+    for what, entries in (
+        ("special ones", _entries(index, around.inherited_by)),
+        ("done otherwise by", _entries(index, around.overridden_by)),
+        ("makes use of", visible),
+    ):
+        names = [each.name for each in entries if each.name not in {name, name.rpartition(".")[0]}]
+        if names:
+            lines.append(f"{what}: {', '.join(names[:_MOST_NEIGHBOURS])}")
+    return lines
 
 
-def _key(what: str) -> str:
-    return content_key(what, manim_version(), check_version())
+def _entries(index: ManimIndex, pieces: Sequence[Piece]) -> list[Entry]:
+    return [entry for piece in pieces if (entry := entry_of(index, piece.kind, piece.name))]
+
+
+def _is_shown(index: ManimIndex, entry: Entry) -> bool:
+    return any(index.is_a(entry.name, one) for one in ("Mobject", "Animation"))
+
+
+def _short(dotted: str) -> str:
+    """A name as a scene writes it: the class, or the class and the method."""
+    *_, owner, name = ["", *dotted.split(".")]
+    return f"{owner}.{name}" if owner[:1].isupper() else name

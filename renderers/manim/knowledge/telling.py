@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from renderers.manim.knowledge.index import Callable, Entry, Parameter
 
@@ -19,13 +20,16 @@ _RARELY_GIVEN = frozenset(
 _INNER = frozenset(["generate_points", "init_points", "init_colors", "get_first_handle", "get_last_handle"])
 
 
-def told(entries: Sequence[Entry]) -> str:
-    """Entries as text for a model, the first ones most fully; at most 2,000 characters."""
+def told(entries: Sequence[Entry], remarks: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
+    """Entries as text for a model, the first ones most fully; at most 2,000 characters.
+
+    `remarks` are lines that belong to the entries of these names.
+    """
     texts: list[str] = []
     left = _LONGEST
     for place, entry in enumerate(entries):
         share = left * 2 // 5 if place < len(entries) - 1 else left
-        text = _entry(entry, max(share, 160))
+        text = _entry(entry, remarks.get(entry.name, ()), max(share, 160))
         if len(text) + 1 > left:
             break
         texts.append(text)
@@ -33,7 +37,7 @@ def told(entries: Sequence[Entry]) -> str:
     return "\n".join(texts) or "nothing of that kind is in the installed Manim"
 
 
-def _entry(entry: Entry, longest: int) -> str:
+def _entry(entry: Entry, remarks: Sequence[str], longest: int) -> str:
     if entry.kind in {"color", "direction", "constant", "module"}:
         return f"{entry.name}: {entry.kind} {entry.about}".strip()
     lines = [
@@ -43,6 +47,8 @@ def _entry(entry: Entry, longest: int) -> str:
         lines.append(f"  also of {', '.join(entry.lineage)}")
     if entry.kind == "class":
         lines.append(f"  a {' < '.join(entry.lineage[:3])}" if entry.lineage else "")
+    lines += [f"  {remark}" for remark in remarks]
+    if entry.kind == "class":
         lines += [f"  .{_signature(one, one.name)}" for one in entry.methods if one.name not in _INNER]
     text = ""
     for line in filter(None, lines):
