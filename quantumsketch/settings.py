@@ -18,6 +18,7 @@ from quantumsketch.providers import BASE_VARIABLES, KEY_VARIABLES, fault_of_addr
 from quantumsketch.storyboard import TenantName
 
 DEFAULT_MODELS = ("anthropic/claude-sonnet-4-6", "google/gemini-2.5-flash", "deepseek/deepseek-r1:free")
+LOCAL_EMBEDDER = "local"
 ROOT_HOME = Path("/var/lib/quantumsketch")
 _PREFIX = "QS_"
 
@@ -68,6 +69,10 @@ class Settings(BaseSettings):
     """Whether OpenRouter's free models are asked after the chain."""
     offline: bool = Field(default=True, description="on or off")
     """Whether a storyboard is written without a model when none answers."""
+    embedder: str = Field(
+        default=LOCAL_EMBEDDER, pattern=r"^(local|[^/\s]+/\S+)$", description="local or PROVIDER/MODEL"
+    )
+    """What makes vectors of the memory's texts: the model that needs no network, or a hosted one."""
     tenant_budget: float | None = Field(
         default=None, ge=0, allow_inf_nan=False, description="an amount in USD, 0 or more"
     )

@@ -36,11 +36,13 @@ async def working_studio(opener: Opener, *, always: bool = False) -> AsyncIterat
 async def open_real_studio(*, worker: bool, always: bool = False) -> AsyncIterator[Studio]:
     """Open the studio on Temporal and Postgres, as the environment says."""
     from quantumsketch.llm.chain import chain_of
+    from quantumsketch.llm.embedding import embedding_model
     from quantumsketch.runtime.embedded import attach
     from quantumsketch.settings import Settings
 
     settings = Settings(worker="inline") if always else Settings()
     chain = chain_of(settings)  # a bad chain is told before anything is started
+    embedding_model(settings)  # and so is a bad embedder
     if worker and settings.worker == "inline":  # else the keys are elsewhere, or nobody is asked
         chain.check()
     # the servers start while this process is busy importing

@@ -139,6 +139,7 @@ def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPat
         ("QS_MODELS", " , ", "PROVIDER/MODEL"),
         ("QS_FREE_TIER", "perhaps", "on or off"),
         ("QS_OFFLINE", "never", "on or off"),
+        ("QS_EMBEDDER", "the best one", "local or PROVIDER/MODEL"),
         ("QS_TENANT_BUDGET", "-1", "an amount in USD, 0 or more"),
         ("QS_TENANT_BUDGET", "nan", "an amount in USD, 0 or more"),
         ("QS_TENANT_BUDGET", "inf", "an amount in USD, 0 or more"),
