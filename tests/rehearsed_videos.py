@@ -68,6 +68,7 @@ class RehearsedVideos:
     storyboard: Storyboard = STORYBOARD
     outcome: Outcome = Outcome.PLANNED
     notes: builtins.list[str] = field(default_factory=list)
+    because: builtins.list[str] = field(default_factory=list)
     cost_usd: float | None = 0.0
     calls: builtins.list[ModelCall] = field(default_factory=list)
     mathematics: CheckedMathematics | None = None
@@ -90,6 +91,7 @@ class RehearsedVideos:
             storyboard_by=WRITER,
             cost_usd=self.cost_usd,
             notes=self.notes,
+            because=self.because,
             mathematics=self.mathematics,
         )
 
@@ -204,6 +206,7 @@ class RehearsedVideos:
             stages={"storyboard": 0.2, "beats": 3.0, "merge": 0.5},
             cost_usd=self.cost_usd,
             notes=self.notes,
+            because=self.because,
             calls=self.calls,
             mathematics=self.mathematics,
         )
