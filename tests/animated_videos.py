@@ -36,7 +36,8 @@ def animated(
     **more: Mapping[str, object] | str,
 ) -> Video:
     """A video with these beats, each with a scene in code; all came out as `outcome` says."""
-    made = video(video_id, tenant, f"Show {video_id}", f"About {video_id}", tuple(b.title for b in beats))
+    titles = tuple(beat.title for beat in beats)
+    made = video(video_id, tenant, f"Show {video_id}", f"About {video_id}", titles, "a/model")
     rendered = []
     for number, beat in enumerate(beats, 1):
         idea = beat.visual.idea if isinstance(beat.visual, ManimCode) else None

@@ -14,16 +14,17 @@ from quantumsketch.errors import NotFound
 from quantumsketch.memory.appearing import appearances_of
 from quantumsketch.memory.concepts import by_normal_form, concepts_in, normal_form, subject_of
 from quantumsketch.memory.depicted import words_on_screen
+from quantumsketch.memory.embedding import EmbedderFailed
 from quantumsketch.memory.facts import meaning_of, starts, storable
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.ideas import has_verified_scene, idea_of
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.relatives import best_related, shared_with, told
-from quantumsketch.memory.search import Hit, Search
+from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Fact, Key, Provenance
 from quantumsketch.memory.store import Store
-from quantumsketch.storyboard import Aspect, Beat
+from quantumsketch.storyboard import Aspect, Beat, Look
 from quantumsketch.video import MadeWith, Outcome, RenderedBeat, Video
 
 ACTIVITY = "record_library"
@@ -60,21 +61,23 @@ class Library:
             await self._store.close(video.tenant, stale, provenance)
 
     async def scene_for(
-        self, tenant: str, beat: Beat, aspect: Aspect, made_with: MadeWith
+        self, tenant: str, beat: Beat, look: Look, made_with: MadeWith
     ) -> EarlierScene | None:
         """Return the scene that the same beat had in an earlier video, if it can be used as it is.
 
         The same are title, narration and idea, whatever their capitals and spaces. The scene was made for
-        the same aspect, with the same versions of all that draws and checks, and nothing was wrong with it.
+        such a look in whatever quality, with the same versions of all that draws and checks, and nothing was
+        wrong with it.
         """
         if not (idea := idea_of(beat)):
             return None
-        parameters = {"idea": idea, "aspect": aspect.value, "limit": _SAME_BEATS_TRIED}
+        parameters = {"idea": idea, "aspect": look.aspect.value, "limit": _SAME_BEATS_TRIED}
         async with self._database.transaction(tenant, "find a beat's scene") as connection:
             rows = await (await connection.execute(query("beats_of_idea"), parameters)).fetchall()
         async for video, rendered in self._rendered(tenant, [row["name"] for row in rows]):
-            same = idea_of(rendered.beat) == idea and video.look.aspect is aspect
-            if same and video.made_with == made_with and has_verified_scene(rendered):
+            same_look = video.look.model_copy(update={"quality": look.quality}) == look
+            same = idea_of(rendered.beat) == idea and same_look and video.made_with == made_with
+            if same and has_verified_scene(rendered):
                 return _scene(video, rendered)
         return None
 
@@ -92,8 +95,7 @@ class Library:
         The likest first, each code once; `least` is the cosine that they have at least.
         """
         text = like if isinstance(like, str) else _said_in(like)
-        hits = await self._search.by_meaning(tenant, text, _BEATS_LOOKED_AT, [NodeKind.BEAT])
-        near = [hit.name for hit in hits if _similarity(hit) >= least and not hit.superseded]
+        near = await self._near(tenant, text, _BEATS_LOOKED_AT, NodeKind.BEAT, least)
         found: dict[str, EarlierScene] = {}
         async for video, rendered in self._rendered(tenant, near):
             if has_verified_scene(rendered) and aspect in (None, video.look.aspect):
@@ -108,8 +110,7 @@ class Library:
         Raises NotFound.
         """
         video = await self._graph.video(tenant, video_id)
-        hits = await self._search.by_meaning(tenant, meaning_of(video), 2 * limit, [NodeKind.VIDEO])
-        near = {hit.name: _similarity(hit) for hit in hits if _similarity(hit) >= LIKE_ENOUGH}
+        near = await self._near(tenant, meaning_of(video), 2 * limit, NodeKind.VIDEO, LIKE_ENOUGH)
         node = await self._store.entity(tenant, (NodeKind.VIDEO, storable(video_id)))
         near.pop(node.name, None)
         async with self._database.transaction(tenant, "find related videos") as connection:
@@ -129,6 +130,17 @@ class Library:
                 f"no video of the tenant {tenant!r} speaks of {concept!r}", mend="'qs list' shows the videos."
             )
         return found
+
+    async def _near(
+        self, tenant: str, text: str, limit: int, kind: NodeKind, least: float
+    ) -> dict[str, float]:
+        """What means nearly `text`: names with their cosines, nearest first; nothing without an embedder."""
+        try:
+            hits = await self._search.by_meaning(tenant, text, limit, [kind])
+        except EmbedderFailed:
+            return {}
+        near = {hit.name: hit.similarity or 0.0 for hit in hits if not hit.superseded}
+        return {name: similarity for name, similarity in near.items() if similarity >= least}
 
     async def _concept_names(self, tenant: str) -> list[str]:
         async with self._database.transaction(tenant, "read the concepts") as connection:
@@ -207,7 +219,3 @@ def _scene(video: Video, rendered: RenderedBeat) -> EarlierScene:
         mended=rendered.mended,
         complaint=rendered.complaint,
     )
-
-
-def _similarity(hit: Hit) -> float:
-    return hit.similarity or 0.0

@@ -33,7 +33,7 @@ _WEIGHTS = {
     NodeKind.PROMPT: _Weight(0.3, 0.3, "was asked for in the same words"),
     NodeKind.STORYBOARD: _Weight(0.3, 0.3, "has the same storyboard"),
     NodeKind.CONCEPT: _Weight(0.2, 0.4, "speaks of {names} too"),
-    NodeKind.IDEA: _Weight(0.15, 0.3, "has {number} to animate in common"),
+    NodeKind.IDEA: _Weight(0.15, 0.3, "animates {number} of the same ideas"),
     NodeKind.CLIP: _Weight(0.1, 0.2, "shares {number} of its clips"),
     NodeKind.SCENE: _Weight(0.05, 0.1, "shows {number} of the same pictures"),
 }

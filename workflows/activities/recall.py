@@ -52,9 +52,9 @@ class RecallActivities:
     @activity.defn
     async def recall_scene(self, job: SceneJob) -> EarlierScenes:
         """The scene that this very beat had before; else one of a beat that is very much like it."""
-        aspect = job.look.aspect
-        if same := await self.library.scene_for(job.tenant, job.beat, aspect, MADE_WITH):
+        if same := await self.library.scene_for(job.tenant, job.beat, job.look, MADE_WITH):
             return EarlierScenes(same=same)
+        aspect = job.look.aspect
         alike = await self.library.examples(job.tenant, job.beat, least=VERY_MUCH_ALIKE, aspect=aspect)
         return EarlierScenes(like=next((scene for scene, _ in _short(alike)), None))
 

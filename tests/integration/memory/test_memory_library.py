@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import psycopg
 import pytest
@@ -10,20 +10,30 @@ import pytest_asyncio
 
 from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.embedding import Embedder, EmbedderFailed
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.library import Library
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Provenance
 from quantumsketch.memory.store import Store
-from quantumsketch.storyboard import Aspect
+from quantumsketch.storyboard import Aspect, Look, Quality
 from quantumsketch.video import Finding, Outcome, Video
 from tests.animated_videos import NOW, animated, code_of, to_animate
 from tests.sample_videos import video
 
 Administrator = psycopg.Connection
 BY_TEST = Provenance("run", "test", "user:tester")
+LOOK = Look()
 FAULT = Finding(rule="overlap", objects=[], at_s=1.0, message="they touch")
+
+
+class Mute:
+    """An embedder that does not answer."""
+
+    model = "mute"
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        raise EmbedderFailed("nobody answers")
 
 
 @pytest_asyncio.fixture
@@ -159,14 +169,14 @@ async def test_the_scene_of_the_same_beat_is_found_with_who_wrote_it(
     made = animated("v1", tenant, to_animate("Other"), beat, outcome=Outcome.REPAIRED)
     await _record(graph, library, made)
     shouted = beat.model_copy(update={"title": beat.title.upper(), "narration": f" {beat.narration}\n"})
-    for same in (beat, shouted):
-        found = await library.scene_for(tenant, same, Aspect.WIDE, NOW)
+    for same, look in ((beat, LOOK), (shouted, LOOK), (beat, Look(quality=Quality.DRAFT))):
+        found = await library.scene_for(tenant, same, look, NOW)
         assert found
         assert (found.video_id, found.by, found.repaired) == ("v1", "a/model", True)
         assert found.beat == made.beats[1].beat
     newer = animated("v2", tenant, beat)
     await _record(graph, library, newer)
-    latest = await library.scene_for(tenant, beat, Aspect.WIDE, NOW)
+    latest = await library.scene_for(tenant, beat, LOOK, NOW)
     assert latest
     assert latest.video_id == "v2"
 
@@ -176,12 +186,12 @@ async def test_no_scene_is_found_for_another_beat_look_version_or_tenant(
 ) -> None:
     beat = to_animate()
     await _record(graph, library, animated("v1", tenant, beat))
-    assert await library.scene_for(tenant, beat, Aspect.WIDE, NOW)
-    assert await library.scene_for(tenant, to_animate("Another"), Aspect.WIDE, NOW) is None
-    assert await library.scene_for(tenant, beat, Aspect.TALL, NOW) is None
-    assert await library.scene_for(f"{tenant}-2", beat, Aspect.WIDE, NOW) is None
+    assert await library.scene_for(tenant, beat, LOOK, NOW)
+    assert await library.scene_for(tenant, to_animate("Another"), LOOK, NOW) is None
+    assert await library.scene_for(tenant, beat, Look(aspect=Aspect.TALL), NOW) is None
+    assert await library.scene_for(f"{tenant}-2", beat, LOOK, NOW) is None
     newer = NOW.model_copy(update={"manim": "0.21"})
-    assert await library.scene_for(tenant, beat, Aspect.WIDE, newer) is None
+    assert await library.scene_for(tenant, beat, LOOK, newer) is None
 
 
 @pytest.mark.parametrize(
@@ -192,10 +202,10 @@ async def test_a_scene_that_did_not_come_out_well_is_neither_used_again_nor_an_e
 ) -> None:
     beat = to_animate()
     await _record(graph, library, animated("bad", tenant, beat, outcome=outcome, findings=findings))
-    assert await library.scene_for(tenant, beat, Aspect.WIDE, NOW) is None
+    assert await library.scene_for(tenant, beat, LOOK, NOW) is None
     assert await library.examples(tenant, beat) == []
     await _record(graph, library, animated("good", tenant, beat))
-    found = await library.scene_for(tenant, beat, Aspect.WIDE, NOW)
+    found = await library.scene_for(tenant, beat, LOOK, NOW)
     assert found
     assert found.video_id == "good"
     assert [each.video_id for each in await library.examples(tenant, beat)] == ["good"]
@@ -254,6 +264,19 @@ async def test_an_erased_video_takes_along_its_texts_its_ideas_and_concepts_that
     assert [name for (name,) in names][:2] == ["About v2", "Squares"]
     assert len(names) == 3, "the idea of the other video's beat stays, and no other"
     assert await library.appearances(tenant, "About v2") == kept
+
+
+async def test_without_an_embedder_videos_are_related_by_what_they_share(
+    graph: Graph, library: Library, store: Store, tenant: str
+) -> None:
+    beat = to_animate()
+    await _record(graph, library, animated("v1", tenant, beat), animated("v2", tenant, beat))
+    mute = Library(graph, store, Search(graph.database, Mute()))
+    (found,) = await mute.related(tenant, "v1")
+    assert (found.id, found.similarity) == ("v2", None)
+    assert "animates one of the same ideas" in found.why
+    assert await mute.examples(tenant, beat) == []
+    assert await mute.scene_for(tenant, beat, LOOK, NOW)
 
 
 async def test_odd_names_are_recorded_and_found(graph: Graph, library: Library, tenant: str) -> None:
