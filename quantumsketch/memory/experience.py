@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from psycopg.rows import DictRow
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, ValidationError
 
 from quantumsketch.call_book import LONGEST_CALL, NEVER_ENDED
 from quantumsketch.incidents import SLOW, Complaint, Hint
 from quantumsketch.memory.database import Database
-from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.embedding import Embedder, EmbedderFailed
 from quantumsketch.memory.facts import storable
-from quantumsketch.memory.lessons import lessons_of
+from quantumsketch.memory.lessons import KeptRepair, lessons_of
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import Record
@@ -69,6 +70,12 @@ class RenderTime(Record):
     s_per_film_s: float = Field(description="wall seconds for a second of film")
 
 
+class _KnownRepair(NamedTuple):
+    repair: KeptRepair
+    beats: int
+    """In which it worked, as far as is known."""
+
+
 class Experience:
     """What the videos of a tenant taught. Its methods raise ServiceUnavailable if nobody answers."""
 
@@ -98,7 +105,7 @@ class Experience:
         At most two. With `quality`, what takes too long is told what else takes.
         """
         known = await self._known_repairs(tenant, [complaint.error for complaint in complaints])
-        hints = [_hint(complaint, row) for complaint in complaints for row in known.get(complaint.error, [])]
+        hints = [_hint(each, known[each.error]) for each in complaints if each.error in known]
         unknown = [each for each in complaints if each.error not in known and each.rule not in _OPPOSITES]
         for complaint in unknown[:_LOOKED_UP_BY_MEANING] if len(hints) < _MOST_HINTS else []:
             hints += await self._of_like_errors(tenant, complaint)
@@ -119,28 +126,31 @@ class Experience:
             return [RenderTime.model_validate(row) for row in await rows.fetchall()]
 
     async def _of_like_errors(self, tenant: str, complaint: Complaint) -> list[Hint]:
-        hits = await self._search.by_meaning(
-            tenant, complaint.error, _LIKE_ERRORS, kinds=[NodeKind.ERROR.value]
-        )
+        kinds = [NodeKind.ERROR.value]
+        try:
+            hits = await self._search.by_meaning(tenant, complaint.error, _LIKE_ERRORS, kinds)
+        except EmbedderFailed:  # the very same errors are found without it
+            return []
         like = [
             hit.name
             for hit in hits
             if (hit.similarity or 0) >= LIKE_ENOUGH and hit.name.startswith(f"{complaint.rule}:")
         ]
         known = await self._known_repairs(tenant, like)
-        return [_hint(complaint, row, like=error) for error in like for row in known.get(error, [])]
+        return [_hint(complaint, known[error], like=error) for error in like if error in known]
 
-    async def _known_repairs(self, tenant: str, errors: Sequence[str]) -> dict[str, list[DictRow]]:
+    async def _known_repairs(self, tenant: str, errors: Sequence[str]) -> dict[str, _KnownRepair]:
         """The best repair of each error that helped more often than it was told in vain."""
         if not errors:
             return {}
         async with self._database.transaction(tenant, "look up repairs") as connection:
             parameters = {"errors": [storable(error) for error in errors]}
             rows = await (await connection.execute(query("known_repairs"), parameters)).fetchall()
-        found: dict[str, list[DictRow]] = {}
+        found: dict[str, _KnownRepair] = {}
         for row in rows:
-            if row["worked"] and row["in_vain"] < row["worked"] + row["helped"] and row["properties"]:
-                found.setdefault(row["error"], [row])
+            counted = row["worked"] + row["helped"]
+            if row["worked"] and row["in_vain"] < counted and (repair := _as_kept(row)):
+                found.setdefault(row["error"], _KnownRepair(repair, counted))
         return found
 
     async def _endings(self, tenant: str, since: datetime) -> list[DictRow]:
@@ -191,20 +201,29 @@ def _failures(healths: Iterable[ModelHealth]) -> tuple[list[Entity], list[Fact]]
     return list(entities.values()), facts
 
 
-def _hint(complaint: Complaint, row: DictRow, like: str | None = None) -> Hint:
+def _as_kept(row: DictRow) -> KeptRepair | None:
+    """The repair, unless somebody has changed it since it was recorded."""
+    try:
+        kept = KeptRepair.model_validate(row["properties"])
+    except ValidationError:
+        return None
+    return kept if kept.name == row["repair"] else None
+
+
+def _hint(complaint: Complaint, known: _KnownRepair, like: str | None = None) -> Hint:
     """What a repair is told as, in at most 600 characters."""
-    change, counted = row["properties"], row["worked"] + row["helped"]
+    repair = known.repair
     what = "the same fault" if like is None else f"a like fault ({_cut(like, 80)})"
-    so = f"in {counted} beats of earlier videos" if counted > 1 else "in an earlier video"
-    if change["of"] == "visual":
+    so = f"in {known.beats} beats of earlier videos" if known.beats > 1 else "in an earlier video"
+    if repair.of == "visual":
         text = (
-            f"A visual of kind {change['before']!r} had {what}; one of kind {change['after']!r} in its place"
+            f"A visual of kind {repair.before!r} had {what}; one of kind {repair.after!r} in its place"
             f" was rendered without it, {so}."
         )
     else:
-        sides = [_cut(change[side], _LONGEST_SIDE) for side in ("before", "after")]
-        text = f"A scene had {what} and was mended so, {so}.\nBefore:\n{sides[0]}\nAfter:\n{sides[1]}"
-    return Hint(error=complaint.error, text=text, repair=row["repair"])
+        before, after = _cut(repair.before, _LONGEST_SIDE), _cut(repair.after, _LONGEST_SIDE)
+        text = f"A scene had {what} and was mended so, {so}.\nBefore:\n{before}\nAfter:\n{after}"
+    return Hint(error=complaint.error, text=text, repair=repair.name)
 
 
 def _told_times(times: Sequence[RenderTime]) -> str:

@@ -1,20 +1,22 @@
 -- What earlier videos taught of errors, models and render times.
 
 -- name: known_repairs
--- What has mended these errors in beats that were rendered with it, and what came of telling it since.
+-- What has mended these errors in beats that were rendered with it, and what came of telling it since. Only what
+-- beats say counts: nobody but the product writes facts of them.
 SELECT error.name AS error, repair.name AS repair, repair.properties, met.worked, told.helped, told.in_vain
   FROM nodes AS error
   JOIN edges AS known ON known.source = error.id AND known.kind = 'repaired_by' AND known.valid_to IS NULL
   JOIN nodes AS repair ON repair.id = known.target
  CROSS JOIN LATERAL (
-       SELECT count(*) AS worked FROM edges
-        WHERE target = error.id AND kind = 'failed_with' AND valid_to IS NULL
-          AND properties ->> 'repair' = repair.name) AS met
+       SELECT count(*) AS worked
+         FROM edges JOIN nodes AS beat ON beat.id = edges.source AND beat.kind = 'beat'
+        WHERE edges.target = error.id AND edges.kind = 'failed_with' AND edges.valid_to IS NULL
+          AND edges.properties ->> 'repair' = repair.name) AS met
  CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE (properties ->> 'helped')::boolean) AS helped,
-              count(*) FILTER (WHERE NOT (properties ->> 'helped')::boolean) AS in_vain
-         FROM edges
-        WHERE target = repair.id AND kind = 'uses' AND valid_to IS NULL) AS told
+       SELECT count(*) FILTER (WHERE edges.properties -> 'helped' = 'true') AS helped,
+              count(*) FILTER (WHERE edges.properties -> 'helped' = 'false') AS in_vain
+         FROM edges JOIN nodes AS beat ON beat.id = edges.source AND beat.kind = 'beat'
+        WHERE edges.target = repair.id AND edges.kind = 'uses' AND edges.valid_to IS NULL) AS told
  WHERE error.kind = 'error' AND error.name = ANY (%(errors)s::text[]) AND repair.kind = 'repair'
  ORDER BY met.worked + told.helped - told.in_vain DESC, known.recorded_at DESC, repair.name;
 

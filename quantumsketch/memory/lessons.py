@@ -6,10 +6,11 @@ Counts are not stored: each beat says once what it met, what mended it, and whic
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from quantumsketch.incidents import Change, Incident
 from quantumsketch.memory.facts import storable
@@ -37,9 +38,25 @@ def lessons_of(video: Video) -> Lessons:
     return Lessons(list(entities.values()), list(facts.values()))
 
 
-def repair_name(change: Change) -> str:
-    """Return what names a repair: the sha256 of the change."""
-    return hashlib.sha256(f"{change.before}\0{change.after}".encode()).hexdigest()
+class KeptRepair(BaseModel):
+    """A repair as its entity has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    of: Literal["code", "visual"]
+    before: str
+    after: str
+
+    @property
+    def name(self) -> str:
+        """What names it: whoever changes one of its sides makes another repair."""
+        return hashlib.sha256(json.dumps([self.of, self.before, self.after]).encode()).hexdigest()
+
+
+def kept_repair(change: Change, visual: str | None) -> KeptRepair:
+    """Return the repair that `change` is, of a scene's code or of a visual of that kind."""
+    of: Literal["code", "visual"] = "code" if visual is None else "visual"
+    return KeptRepair(of=of, before=storable(change.before), after=storable(change.after))
 
 
 def _of_beat(video: Video, rendered: RenderedBeat) -> Iterator[Entity | Fact]:
@@ -60,21 +77,19 @@ def _of_beat(video: Video, rendered: RenderedBeat) -> Iterator[Entity | Fact]:
 def _of_incident(beat: Key, incident: Incident) -> Iterator[Entity | Fact]:
     complaint, change = incident.complaint, incident.repair
     error = (NodeKind.ERROR.value, storable(complaint.error))
-    name = repair_name(change) if change else None
+    kept = kept_repair(change, incident.visual) if change else None
     met: dict[str, JsonValue] = {
         "message": storable(complaint.message[:_LONGEST_MESSAGE]),
         "mended": incident.mended,
-        "repair": name,
+        "repair": kept.name if kept else None,
     }
     yield Entity(*error, properties={"rule": storable(complaint.rule)})
     yield Fact(beat, EdgeKind.FAILED_WITH, error, met)
-    if change is None or name is None:
+    if change is None or kept is None:
         return
-    repair = (NodeKind.REPAIR.value, name)
+    repair = (NodeKind.REPAIR.value, kept.name)
     model = (NodeKind.MODEL.value, storable(change.by))
-    of = "code" if incident.visual is None else "visual"
-    sides = {"before": storable(change.before), "after": storable(change.after)}
-    yield Entity(*repair, properties={"of": of, **sides})
+    yield Entity(*repair, properties=kept.model_dump())
     yield Entity(*model)
     yield Fact(error, EdgeKind.REPAIRED_BY, repair)
     yield Fact(repair, EdgeKind.WRITTEN_BY, model)

@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from quantumsketch.memory.database import Connection, open_database
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
+from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.store import Store
@@ -80,6 +81,12 @@ def api(database_url: str, embedder: Embedder, tmp_path_factory: pytest.TempPath
     """The memory's API on the module's database."""
     with served(database_url, embedder, tmp_path_factory.mktemp("videos")) as found:
         yield found
+
+
+@pytest.fixture
+def experience(graph: Graph, embedder: Embedder) -> Experience:
+    """What was learned, in the module's database."""
+    return Experience.on(graph.database, embedder)
 
 
 @pytest_asyncio.fixture

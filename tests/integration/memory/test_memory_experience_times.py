@@ -1,0 +1,55 @@
+"""How models did, and what renders took."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from quantumsketch.call_book import CallEnding, Limits, PlannedCall, Wish
+from quantumsketch.memory.experience import Experience
+from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.model_calls import PostgresBook
+from quantumsketch.memory.store import Store
+from quantumsketch.usage import ModelCall
+from tests.sample_videos import video
+from tests.videos_with_incidents import (
+    recorded,
+    with_incidents,
+)
+
+
+async def test_render_times_are_medians_by_kind_of_those_that_were_really_rendered(
+    graph: Graph, experience: Experience, tenant: str
+) -> None:
+    seconds = (3.0, 6.0, 30.0, None)
+    await recorded(
+        graph,
+        experience,
+        *(with_incidents(tenant, f"v{n}", render_s=render_s) for n, render_s in enumerate(seconds)),
+    )
+    [times] = await experience.render_times(tenant)
+    assert (times.kind, times.quality, times.beats) == ("title", "standard", 3)
+    assert (times.median_s, times.s_per_film_s) == (6.0, 2.0)
+    assert await experience.render_times(f"{tenant}-other") == []
+
+
+async def test_a_models_failures_are_counted_by_kind_and_become_facts(
+    graph: Graph, experience: Experience, tenant: str, postgres_book: PostgresBook, store: Store
+) -> None:
+    now = datetime.now(UTC)
+    endings = ["answered", "RateLimited", "RateLimited", "cancelled", "Overloaded"]
+    for number, ended in enumerate(endings):
+        call = PlannedCall(tenant, "v1", f"c{number}", "a/b", "scene", "b01", now - timedelta(days=number))
+        await postgres_book.reserve(call, Wish(0, 0), Limits())
+        await postgres_book.settle(tenant, call.call_id, CallEnding(ended, 0.0))
+    [health] = await experience.model_health(tenant, now - timedelta(days=2.5))
+    assert (health.model, health.answered) == ("a/b", 1)
+    [failure] = health.failures
+    assert (failure.kind, failure.times, failure.last_at) == ("RateLimited", 2, now - timedelta(days=1))
+
+    asked = ModelCall(model="a/b", purpose="scene", beat_id="b01", ended="answered", cost_usd=0.0)
+    made = video("v1", tenant).model_copy(update={"calls": [asked]})
+    await recorded(graph, experience, made, made)
+    model = await store.entity(tenant, ("model", "a/b"))
+    facts = await store.facts(tenant, model.id, "failed_with")
+    assert sorted(str(fact.properties["times"]) for fact in facts) == ["1", "2"]
+    assert await experience.model_health(f"{tenant}-other", now - timedelta(days=30)) == []
