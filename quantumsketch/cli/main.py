@@ -22,7 +22,9 @@ from quantumsketch.cli.interruption import Interrupted
 from quantumsketch.cli.key import key
 from quantumsketch.cli.library import concept, related
 from quantumsketch.cli.memory import memory
+from quantumsketch.cli.memory_search import search
 from quantumsketch.cli.memory_times import times
+from quantumsketch.cli.memory_walk import walk
 from quantumsketch.cli.models import models
 from quantumsketch.cli.opening import Opener, open_real_studio
 from quantumsketch.cli.preference import preference
@@ -67,7 +69,8 @@ for _command in (
     doctor,
 ):
     qs.add_command(_command)
-memory.add_command(times)
+for _command in (search, walk, times):
+    memory.add_command(_command)
 
 
 def main() -> None:

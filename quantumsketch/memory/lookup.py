@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from uuid import UUID
 
 from psycopg.rows import DictRow
 
@@ -10,6 +11,7 @@ from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.ontology import NodeKind, node_kind
 from quantumsketch.memory.queries import query
+from quantumsketch.memory.reading import entity_id
 from quantumsketch.memory.statements import LONGEST_NAME, Key, check_text
 
 OFFERED = (NodeKind.CLASS.value, NodeKind.FUNCTION.value)
@@ -45,6 +47,13 @@ async def key_of(database: Database, tenant: str, name: str, kind: str | None = 
         several = ", ".join(f"{kind} {name}" for kind, name in keys)
         raise BadInput(f"{name!r} may be {several}", mend="Choose by --kind, or by the whole name.")
     return keys[0]
+
+
+async def id_of(database: Database, tenant: str, name: str, kind: str | None = None) -> UUID:
+    """Return the id of what is called `name`, as `key_of` finds it."""
+    key = await key_of(database, tenant, name, kind)
+    async with database.transaction(tenant, "find an entity by its name") as connection:
+        return await entity_id(connection, key)
 
 
 async def offered_as(

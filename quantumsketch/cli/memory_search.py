@@ -1,0 +1,71 @@
+"""`qs memory search`: what the memory knows of a question, and why it thinks so. Opens Postgres alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from quantumsketch.cli.interruption import run
+from quantumsketch.cli.moment import Moment
+
+if TYPE_CHECKING:
+    from quantumsketch.memory.search import Hit
+
+_LONGEST_TEXT = 300
+
+
+@click.command()
+@click.argument("question")
+@click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only these: note, class, video, …")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option("--as-of", type=Moment(), metavar="TIME", help="What was known, and held, at that time.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def search(question: str, kinds: tuple[str, ...], limit: int, as_of: datetime | None, as_json: bool) -> None:
+    """Search the memory for QUESTION: by meaning, by words, and by what stands beside."""
+    from quantumsketch.errors import BadInput
+    from quantumsketch.memory.ontology import node_kind
+    from quantumsketch.memory.question import Question
+
+    for kind in kinds:  # before anything is started
+        node_kind(kind)
+    if not Question.of(question).text:
+        raise BadInput(f"nothing can be searched for in {question!r}", mend="Give a word or more.")
+    run(_search(question, kinds or None, limit, as_of, as_json=as_json))
+
+
+async def _search(
+    question: str, kinds: Sequence[str] | None, limit: int, as_of: datetime | None, *, as_json: bool
+) -> None:
+    from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.terminal import tell
+    from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.search import Search
+    from quantumsketch.settings import Settings
+    from workflows.embedder import embedder_of
+
+    settings = Settings()
+    embedder = embedder_of(settings)
+    async with database_address() as address, Graph.open(address, embedder) as graph:
+        hits = await Search(graph.database, embedder).find(settings.tenant, question, limit, kinds, as_of)
+    if as_json:
+        found = {"question": question, "hits": [hit.model_dump(mode="json") for hit in hits]}
+        click.echo(json.dumps(found, indent=2))
+        return
+    for line in hit_lines(hits):
+        tell(line)
+
+
+def hit_lines(hits: Sequence[Hit]) -> Iterator[str]:
+    """What was found, for a person: the best first, each with its text and why it was found."""
+    if not hits:
+        yield "Nothing was found."
+    for hit in hits:
+        yield f"{hit.kind} {hit.name}{' (superseded)' if hit.superseded else ''}"
+        text = " ".join(hit.text.split())
+        if text:
+            yield f"    {text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + '…'}"
+        yield f"    why: {'; '.join(hit.why)}"

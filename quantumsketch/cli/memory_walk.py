@@ -1,0 +1,123 @@
+"""`qs memory walk`: what lies around a thing in the memory, as a tree. Opens Postgres alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+import click
+
+from quantumsketch.cli.interruption import run
+from quantumsketch.cli.moment import Moment
+
+if TYPE_CHECKING:
+    from quantumsketch.memory.records import GraphNode, Neighbourhood
+
+Direction = Literal["out", "in", "both"]
+
+
+@click.command()
+@click.argument("name", metavar="NAME|ID")
+@click.option("--kind", metavar="KIND", help="If several things have this name.")
+@click.option("--depth", type=click.IntRange(0, 8), default=2, show_default=True, help="Steps.")
+@click.option("--relation", "relations", metavar="RELATION", multiple=True, help="Only along these.")
+@click.option(
+    "--direction",
+    type=click.Choice(["out", "in", "both"]),
+    default="both",
+    show_default=True,
+    help="Along the relations, against them, or both.",
+)
+@click.option("--as-of", type=Moment(), metavar="TIME", help="Along what held at that time.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=200, show_default=True, help="Of things, at most."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def walk(
+    name: str,
+    kind: str | None,
+    depth: int,
+    relations: tuple[str, ...],
+    direction: Direction,
+    as_of: datetime | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Walk from NAME, or from the thing with this ID, to whatever lies within some steps."""
+    from quantumsketch.memory.lookup import check_name
+    from quantumsketch.memory.ontology import relation
+
+    check_name(name, kind)  # before anything is started
+    for each in relations:
+        relation(each)
+    run(_walk(name, kind, depth, relations or None, direction, as_of, limit, as_json=as_json))
+
+
+async def _walk(
+    name: str,
+    kind: str | None,
+    depth: int,
+    relations: Sequence[str] | None,
+    direction: Direction,
+    as_of: datetime | None,
+    limit: int,
+    *,
+    as_json: bool,
+) -> None:
+    from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.terminal import tell, tell_object
+    from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.lookup import id_of
+    from quantumsketch.memory.walking import Walker
+    from quantumsketch.settings import Settings
+
+    tenant = Settings().tenant
+    async with database_address() as address, Graph.open(address) as graph:
+        start = _as_id(name) or await id_of(graph.database, tenant, name, kind)
+        reached = await Walker(graph.database).walk(
+            tenant, start, depth, relations=relations, direction=direction, as_of=as_of, budget=limit
+        )
+    if as_json:
+        tell_object(reached)
+        return
+    for line in tree_lines(reached):
+        tell(line)
+
+
+def _as_id(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
+
+
+def tree_lines(reached: Neighbourhood) -> Iterator[str]:
+    """What a walk reached, for a person: each thing once, below the one from where it was reached first."""
+    start, *_ = reached.nodes
+    depths = {node.id: node.depth for node in reached.nodes}
+    steps: dict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for edge in reached.edges:
+        if depths[edge.target] == depths[edge.source] + 1:
+            steps[edge.target].setdefault(edge.source, f"{edge.kind} ->")
+        if depths[edge.source] == depths[edge.target] + 1:
+            steps[edge.source].setdefault(edge.target, f"<- {edge.kind}")
+    below: dict[UUID, list[tuple[str, GraphNode]]] = defaultdict(list)
+    for node in reached.nodes[1:]:
+        parent, arrow = next(iter(steps[node.id].items()))
+        below[parent].append((arrow, node))
+    yield f"{start.kind} {start.name}"
+    yield from _branches(start.id, below, "  ")
+    others = len(reached.edges) - (len(reached.nodes) - 1)
+    if others:
+        yield f"... and {others:,} more facts between these things: --json shows them"
+    if reached.truncated:
+        yield "... and more than is shown: --limit and --relation choose, hubs show their newest facts"
+
+
+def _branches(parent: UUID, below: dict[UUID, list[tuple[str, GraphNode]]], indent: str) -> Iterator[str]:
+    for arrow, node in sorted(below[parent], key=lambda each: (each[0], each[1].kind, each[1].name)):
+        yield f"{indent}{arrow} {node.kind} {node.name}"
+        yield from _branches(node.id, below, f"{indent}  ")
