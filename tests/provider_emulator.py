@@ -15,6 +15,7 @@ from tests.provider_shapes import (
     Scripted,
     anthropic,
     anthropic_error,
+    embedded,
     error,
     gemini,
     gemini_body,
@@ -28,6 +29,7 @@ from tests.provider_shapes import (
     openrouter_models,
     said,
     silence,
+    texts_of,
 )
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Scripted",
     "anthropic",
     "anthropic_error",
+    "embedded",
     "error",
     "gemini",
     "gemini_body",
@@ -51,6 +54,7 @@ __all__ = [
     "openrouter_models",
     "said",
     "silence",
+    "texts_of",
 ]
 
 PAGES = {"/api/v1/models": openrouter_models(), "/api/v1/key": openrouter_key()}

@@ -120,6 +120,22 @@ def gemini_body(*candidates: Json, **more: Any) -> Scripted:
     return Scripted(200, {"candidates": list(candidates), **body} if candidates else body)
 
 
+def embedded(asked: Asked, vectors: list[list[float]]) -> Scripted:
+    """Vectors for the texts that were asked, in the language of whoever was asked; OpenAI's in any order."""
+    if ":batchEmbedContents" in asked.path:
+        return Scripted(200, {"embeddings": [{"values": vector} for vector in vectors]})
+    data = [{"object": "embedding", "index": at, "embedding": each} for at, each in enumerate(vectors)]
+    usage = {"prompt_tokens": 1, "total_tokens": 1}
+    return Scripted(200, {"object": "list", "model": "m", "data": data[::-1], "usage": usage})
+
+
+def texts_of(asked: Asked) -> list[str]:
+    """The texts of which vectors were asked for."""
+    if "requests" in asked.body:
+        return [request["content"]["parts"][0]["text"] for request in asked.body["requests"]]
+    return list(asked.body["input"])
+
+
 def error(status: int, message: str, *, metadata: Json | None = None, **headers: str) -> Scripted:
     """An error as OpenRouter words it."""
     body: Json = {"message": message, "code": status}
