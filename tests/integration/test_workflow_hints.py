@@ -1,6 +1,6 @@
 """A visual that could not be rendered: what is remembered is asked for, told, and learned from.
 
-Temporal is real, the activities are scripted: what models, the sandbox and the graph answer is not the question here.
+Temporal is real; the activities are scripted, for what models, sandbox and graph answer is not the question.
 """
 
 from __future__ import annotations
