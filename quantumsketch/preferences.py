@@ -92,6 +92,13 @@ class Preference(BaseModel):
             return "you took it out of two storyboards"
         return "you asked for it in your last three videos"
 
+    @property
+    def why_in_full(self) -> str:
+        """The same with since when, and what it was taken from."""
+        if self.known_by is KnownBy.SAID:
+            return self.why
+        return f"{self.why} ({'; '.join(self.evidence)}), since {self.since:%Y-%m-%d}"
+
 
 class PreferenceReport(BaseModel):
     """One preference as a program is told of it."""

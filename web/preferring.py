@@ -86,7 +86,7 @@ def _page(
         status=HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK,
         filled=filled or _filled(known),
         refused=refused,
-        why={one.key: one.why for one in known},
+        why={one.key: one.why_in_full for one in known},
         avoided=[one for one in known if one.about is About.AVOID],
         qualities=list(Quality),
         aspects=list(Aspect),

@@ -109,7 +109,7 @@ def _tell(known: Sequence[Preference]) -> None:
 
     for one in known:
         until = " (kept until there is speech)" if one.about is About.VOICE else ""
-        tell(f"{one.about:8}  {one.value}  because {one.why}{until}")
+        tell(f"{one.about:8}  {one.value}  because {one.why_in_full}{until}")
     if not known:
         remark("no preferences: qs preference set NAME VALUE sets one")
 

@@ -25,7 +25,7 @@ from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Entity, Fact, Key, Provenance
 from quantumsketch.memory.store import Store
 from quantumsketch.preferences import LOOK_OPTIONS, About, KnownBy, Preference, Preferring
-from quantumsketch.storyboard import Look, Storyboard
+from quantumsketch.storyboard import MOST_AVOIDED, Look, Storyboard
 
 PLANS_REMEMBERED = 30
 """The newest ones: an edited storyboard is looked for among them."""
@@ -53,15 +53,12 @@ class PreferenceBook:
 
     async def chosen(self, tenant: str, video_id: str, look: Look) -> None:
         """Note what of its look was asked for for a video; what was three times on end is preferred."""
-        known = await self.known(tenant)
-        by_person = {one.about for one in known if one.known_by is KnownBy.SAID}
         for about in LOOK_OPTIONS:
             value = str(getattr(look, about)) if about in look.model_fields_set else None
             lately = await self._chosen_lately(tenant, about, video_id, value)
             asked_for = {one["value"] for one in lately}
-            if len(lately) == VIDEOS_NEEDED and len(asked_for) == 1 and about not in by_person:
-                evidence = [one["video"] for one in lately]
-                await self._take(tenant, known, about, asked_for.pop(), evidence)
+            if len(lately) == VIDEOS_NEEDED and len(asked_for) == 1:
+                await self._take(tenant, about, asked_for.pop(), [one["video"] for one in lately])
 
     async def planned(self, tenant: str, storyboard: Storyboard) -> None:
         """Keep what a plan says, to be compared with what comes back."""
@@ -82,18 +79,17 @@ class PreferenceBook:
         plans[index] = plans[index].model_copy(update={"without": taken_out})
         node = await self._store.entity(tenant, nodes[index])
         await self._works_on(tenant, (node.kind, node.name), plans[index])
-        known = await self.known(tenant)
         for word, titles in taken_out_again(plans).items():
-            await self._take(tenant, known, About.AVOID, word, titles)
+            await self._take(tenant, About.AVOID, word, titles)
 
-    async def _take(
-        self, tenant: str, known: Sequence[Preference], about: About, value: str, evidence: list[str]
-    ) -> None:
+    async def _take(self, tenant: str, about: About, value: str, evidence: list[str]) -> None:
         """Prefer what edits show, unless a person said something about it, or it is preferred already."""
+        known = await self.known(tenant)
         now = datetime.now(UTC)
         new = Preference(about=about, value=value, since=now, known_by=KnownBy.EDITS, evidence=evidence)
         before = next((one for one in known if one.key == new.key), None)
-        if before is None or (before.known_by is KnownBy.EDITS and before.value != value):
+        is_news = before is None or (before.known_by is KnownBy.EDITS and before.value != value)
+        if is_news and len(preferences.of(known, About.AVOID)) < MOST_AVOIDED:
             await self._keep(tenant, known, [new], _BY_EDITS)
 
     async def _keep(

@@ -11,7 +11,7 @@ from quantumsketch.memory.preferences import PreferenceBook
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
 from quantumsketch.preferences import About, KnownBy, Preferring, held, of
-from quantumsketch.storyboard import Aspect, Beat, Look, Quality, Storyboard
+from quantumsketch.storyboard import MOST_AVOIDED, Aspect, Beat, Look, Quality, Storyboard
 from quantumsketch.visuals import TitleCard
 
 
@@ -111,9 +111,17 @@ async def test_a_word_taken_out_of_two_plans_is_avoided_until_the_person_says_ot
     await edit(book, tenant, ["box"])
     [known] = await book.known(tenant)
     assert (known.key, known.known_by, known.evidence) == ("avoid/utilize", KnownBy.EDITS, ["box", "stone"])
+    assert "(box; stone), since 20" in known.why_in_full
     await book.change(tenant, Preferring(avoid=()))
     await edit(book, tenant, ["wheel", "door"])
     assert of(await book.known(tenant), About.AVOID) == []
+
+
+async def test_no_more_words_are_taken_than_a_person_could_name(book: PreferenceBook, tenant: str) -> None:
+    words = tuple(f"word{number}" for number in range(MOST_AVOIDED))
+    await book.change(tenant, Preferring(avoid=words))
+    await edit(book, tenant, ["stone", "box"])
+    assert sorted(of(await book.known(tenant), About.AVOID)) == sorted(words)
 
 
 async def test_planning_the_same_again_forgets_no_edit(book: PreferenceBook, tenant: str) -> None:
