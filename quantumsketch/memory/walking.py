@@ -194,20 +194,10 @@ def _common(forth: _Reached, back: _Reached) -> UUID | None:
 
 
 async def _neighbourhood(connection: Connection, tenant: str, parameters: dict[str, object]) -> Neighbourhood:
-    rows = await (await connection.execute(query("walk"), parameters, prepare=False)).fetchall()
-    if not rows:
+    row = await (await connection.execute(query("walk"), parameters, prepare=False)).fetchone()
+    if row is None or row["found"] is None:
         raise _no_such_node(tenant, parameters["start"])
-    depth = parameters["depth"]
-    visited = [row["id"] for row in rows]
-    expanded = [row["id"] for row in rows if row["depth"] != depth]
-    parameters = {**parameters, "visited": visited, "expanded": expanded}
-    edges = await (await connection.execute(query("edges_followed"), parameters, prepare=False)).fetchall()
-    (truncated,) = {row.pop("truncated") for row in rows}
-    return Neighbourhood(
-        nodes=[GraphNode.model_validate(row) for row in rows],
-        edges=[GraphEdge.model_validate(row) for row in edges],
-        truncated=truncated,
-    )
+    return Neighbourhood.model_validate_json(row["found"])
 
 
 async def _nodes(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, object]]:
