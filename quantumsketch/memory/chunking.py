@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 CHUNK_TOKENS = 200
@@ -55,7 +56,8 @@ def _sentences(text: str) -> Iterator[_Sentence]:
     start = 0
     for end in (*(match.end() for match in _BREAK.finditer(text)), len(text)):
         while start < end:
-            tokens = [match.start() for match in _TOKEN.finditer(text, start, end)]
+            found = _TOKEN.finditer(text, start, end)
+            tokens = [match.start() for match in islice(found, CHUNK_TOKENS + 1)]  # the rest may be endless
             stop = end
             if len(tokens) > CHUNK_TOKENS:
                 limit = tokens[CHUNK_TOKENS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -59,3 +60,9 @@ def test_a_word_without_end_is_cut_too() -> None:
     chunks = chunks_of("x" * 5_000)
     assert "".join(chunks) == "x" * 5_000
     assert len(chunks) == 5
+
+
+def test_a_long_text_without_a_pause_takes_no_longer_for_each_piece() -> None:
+    began = time.process_time()
+    assert len(chunks_of("\U0001d11e" * 300_000)) == 300_000 // CHUNK_TOKENS
+    assert time.process_time() - began < 20, "each piece looked through all that is left"
