@@ -76,6 +76,7 @@ class Answers:
         missing. With `retrieve_only` no model is asked; if none answers, the sources stand alone.
         """
         _check(query, top_k, mode)
+        query = query.encode(errors="replace").decode()  # half of a surrogate pair cannot be sent
         models = None if retrieve_only else self._models
         entries = await in_order(models.entries, models.metered) if models else []
         retrieval = Retrieval(self._database, self._search, self._walker, tenant, query, top_k, as_of)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from quantumsketch.agent.answer_checks import NOT_KNOWN, Checked, Reply, checked, ordered
+from quantumsketch.agent.answer_checks import NOT_KNOWN, Checked, NotToBeGiven, Reply, checked, ordered
 from quantumsketch.agent.answering_prompts import (
     MOST_SEARCHES,
     answer_messages,
@@ -140,12 +140,14 @@ class _Answering:
             messages = survey_messages(self.query, part, self.moment, part=len(parts) > 1)
             if (reply := await self._reply(messages, part)) is not None:
                 replies.append(reply)
+        if unread := len(parts) - len(replies):
+            self.notes.append(f"{unread} of {len(parts)} parts of what was found were not read by a model")
         telling = [reply for reply in replies if reply.known]
         if len(telling) < 2:
             return next(iter([*telling, *replies]), None)
         messages = combining_messages(self.query, [reply.answer for reply in telling], self.moment)
         cited = {number: self.passages[number - 1] for reply in telling for number in reply.cites}
-        return await self._reply(messages, cited)
+        return await self._reply(messages, cited) or _side_by_side(telling)
 
     async def _reply(self, messages: list[Message], given: Numbered | None = None) -> Checked | None:
         """The first answer of the chain that may be given; a model that has none is not asked again."""
@@ -158,7 +160,7 @@ class _Answering:
 
     async def _of(self, model: ModelEntry, messages: list[Message], given: Numbered) -> Checked | None:
         """One model's answer, sent back once if it cannot be given; None, which is noted, if it has none."""
-        complaint = ""
+        why = ""
         for _ in range(1 + COMPLAINTS_PER_MODEL):
             question = Question(
                 messages=messages, answer_schema=Reply.model_json_schema(), least_tokens=_LEAST_TOKENS
@@ -171,9 +173,11 @@ class _Answering:
             try:
                 return checked(read_answer(said.text, Reply), given, self.query)
             except ValueError as misfit:
-                complaint = str(misfit)
-                messages = [*messages, *misfit_messages(said.text, complaint)]
-        self._give_up(model, f"its answer could not be given: {complaint}")
+                messages = [*messages, *misfit_messages(said.text, str(misfit))]
+                why = (
+                    misfit.args[0] if isinstance(misfit, NotToBeGiven) else "it is not in the form asked for"
+                )
+        self._give_up(model, f"its answer was not given: {why}")
         return None
 
     def _give_up(self, model: ModelEntry, why: str) -> None:
@@ -201,3 +205,8 @@ def _parts(passages: Numbered) -> list[dict[int, Passage]]:
             part = list(left)
         parts.append({number: left.pop(number) for number in part})
     return parts
+
+
+def _side_by_side(answers: Sequence[Checked]) -> Checked:
+    cites = tuple(dict.fromkeys(number for answer in answers for number in answer.cites))
+    return Checked("\n\n".join(answer.answer for answer in answers), cites, known=True, missing=())

@@ -14,8 +14,8 @@ from quantumsketch.answered import Source
 
 LONGEST_TEXT = 2_500
 """Characters of one entity that are shown; a chunk of a text has about 800."""
-_LONGEST_NAME = 200
-_LONGEST_PROPERTIES = 300
+_LONGEST_OF_OTHERS = 300
+"""Characters of a name, or of properties."""
 MOST_CHARACTERS = 48_000
 """Of all passages of one question together: about 14,000 tokens."""
 
@@ -51,9 +51,9 @@ class Passage:
 
     @property
     def texts(self) -> list[str]:
-        """Whatever in it somebody else wrote."""
-        others = [text for relation in self.relations for text in (relation.other_name, relation.properties)]
-        return [self.source.name, self.source.text, self.properties, *others]
+        """Whatever in it somebody else wrote, as far as it is shown."""
+        others = [text for each in self.relations for text in (each.other_name, each.properties)]
+        return [self.source.text[:LONGEST_TEXT], *map(_short, [self.source.name, self.properties, *others])]
 
 
 Numbered = Mapping[int, Passage]
@@ -87,10 +87,10 @@ def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
     shown: dict[str, Any] = {
         "source": number,
         "kind": source.kind,
-        "name": source.name[:_LONGEST_NAME],
+        "name": _short(source.name),
         "text": source.text[:LONGEST_TEXT],
         "no longer holds": passage.status,
-        "properties": passage.properties[:_LONGEST_PROPERTIES],
+        "properties": _short(passage.properties),
         "relations": [_relation(relation, numbers) for relation in passage.relations],
     }
     return json.dumps({name: value for name, value in shown.items() if value}, ensure_ascii=False)
@@ -99,12 +99,16 @@ def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
 def _relation(relation: Relation, numbers: Mapping[str, int]) -> dict[str, Any]:
     """One relation as an object, read in its direction: this - because - that."""
     number = numbers.get(relation.other_id)
-    other = f"{relation.other_kind} {relation.other_name[:_LONGEST_NAME]!r}"
+    other = f"{relation.other_kind} {_short(relation.other_name)!r}"
     there = f"source {number}: {other}" if number else other
     ends = ("this", there) if relation.outward else (there, "this")
     shown = {"from": ends[0], "relation": relation.kind, "to": ends[1], "since": relation.since}
     if relation.until:
         shown["no longer, since"] = relation.until
     if relation.properties:
-        shown["properties"] = relation.properties[:_LONGEST_PROPERTIES]
+        shown["properties"] = _short(relation.properties)
     return shown
+
+
+def _short(text: str) -> str:
+    return text[:_LONGEST_OF_OTHERS]
