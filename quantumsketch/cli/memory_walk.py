@@ -83,7 +83,7 @@ async def _walk(
     if as_json:
         tell_object(reached)
         return
-    for line in tree_lines(reached):
+    for line in tree_lines(reached, direction):
         tell(line)
 
 
@@ -94,27 +94,34 @@ def _as_id(name: str) -> UUID | None:
         return None
 
 
-def tree_lines(reached: Neighbourhood) -> Iterator[str]:
-    """What a walk reached, for a person: each thing once, below the one from where it was reached first."""
-    start, *_ = reached.nodes
-    depths = {node.id: node.depth for node in reached.nodes}
-    steps: dict[UUID, dict[UUID, str]] = defaultdict(dict)
-    for edge in reached.edges:
-        if depths[edge.target] == depths[edge.source] + 1:
-            steps[edge.target].setdefault(edge.source, f"{edge.kind} ->")
-        if depths[edge.source] == depths[edge.target] + 1:
-            steps[edge.source].setdefault(edge.target, f"<- {edge.kind}")
+def tree_lines(reached: Neighbourhood, direction: Direction = "both") -> Iterator[str]:
+    """What a walk reached, for a person: each thing once, below one from where it was reached first."""
+    start, *others = reached.nodes
+    steps = _steps(reached, direction)
     below: dict[UUID, list[tuple[str, GraphNode]]] = defaultdict(list)
-    for node in reached.nodes[1:]:
-        parent, arrow = next(iter(steps[node.id].items()))
+    for node in others:
+        parent, arrow = steps[node.id]
         below[parent].append((arrow, node))
     yield f"{start.kind} {start.name}"
     yield from _branches(start.id, below, "  ")
-    others = len(reached.edges) - (len(reached.nodes) - 1)
-    if others:
-        yield f"... and {others:,} more facts between these things: --json shows them"
+    if untold := len(reached.edges) - len(others):
+        facts = "1 more fact" if untold == 1 else f"{untold:,} more facts"
+        yield f"... and {facts} between these things: --json shows them"
     if reached.truncated:
-        yield "... and more than is shown: --limit and --relation choose, hubs show their newest facts"
+        yield "... and more: --limit and --relation choose; of a hub only the newest facts are followed"
+
+
+def _steps(reached: Neighbourhood, direction: Direction) -> dict[UUID, tuple[UUID, str]]:
+    """Of each thing but the first, one a step nearer to the start, and how it was reached from there."""
+    depths = {node.id: node.depth for node in reached.nodes}
+    found: dict[UUID, tuple[UUID, str]] = {}
+    for edge in reached.edges if direction != "in" else ():
+        if depths[edge.target] == depths[edge.source] + 1:
+            found.setdefault(edge.target, (edge.source, f"{edge.kind} ->"))
+    for edge in reached.edges if direction != "out" else ():
+        if depths[edge.source] == depths[edge.target] + 1:
+            found.setdefault(edge.source, (edge.target, f"<- {edge.kind}"))
+    return found
 
 
 def _branches(parent: UUID, below: dict[UUID, list[tuple[str, GraphNode]]], indent: str) -> Iterator[str]:

@@ -40,7 +40,7 @@ UPDATE nodes
  WHERE id = %(node)s;
 
 -- name: texts_of
-SELECT nodes.id::text, nodes.description, nodes.body
+SELECT nodes.id::text, nodes.kind, nodes.description, nodes.body
   FROM unnest(%(nodes)s::uuid[]) AS wanted (id)
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = wanted.id OFFSET 0) AS nodes;
 

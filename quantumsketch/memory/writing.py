@@ -16,6 +16,7 @@ from quantumsketch.errors import BadInput
 from quantumsketch.memory.arrays import plain_array, quoted_array
 from quantumsketch.memory.chunking import chunks_of
 from quantumsketch.memory.database import Connection
+from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import CheckedEntity, CheckedFact, Key
 from quantumsketch.memory.timeline import Spell, Stored, said
@@ -84,10 +85,15 @@ async def write_entities(
         async with turn.connection.cursor() as cursor:
             await cursor.executemany(query("change_entity"), changes)
         rows = await turn.connection.execute(query("texts_of"), {"nodes": plain_array(changed)})
-        texts = {row["id"]: _chunks(row["description"], row["body"]) for row in await rows.fetchall()}
+        texts = {
+            row["id"]: _chunks(row["kind"], row["description"], row["body"]) for row in await rows.fetchall()
+        }
         await _put_chunks(turn, texts)
         await _drop_chunks(turn, texts)
-    texts = {added[entity.key]: _chunks(entity.description or "", entity.body or "") for entity in new}
+    texts = {
+        added[entity.key]: _chunks(entity.key[0], entity.description or "", entity.body or "")
+        for entity in new
+    }
     await _put_chunks(turn, texts)
     return added, len(changed)
 
@@ -207,9 +213,10 @@ def _columns_of(entities: Collection[CheckedEntity]) -> dict[str, str]:
     }
 
 
-def _chunks(description: str, body: str) -> list[str]:
-    """The texts that a node is found by: one at least, for its name."""
-    return [*(chunks_of(description) or [""]), *chunks_of(body)]
+def _chunks(kind: str, description: str, body: str) -> list[str]:
+    """The texts that a node is found by: one at least, for its name, unless that means nothing by itself."""
+    bare = [] if kind == NodeKind.PARAMETER else [""]
+    return [*(chunks_of(description) or bare), *chunks_of(body)]
 
 
 async def _put_chunks(turn: Turn, texts: Mapping[str, list[str]]) -> None:

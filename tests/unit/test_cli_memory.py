@@ -44,6 +44,15 @@ def memory(home: Path, *words: str) -> Said:
         (["show", "Pot", "--kind", "teapot"], "qs: no entity can be of the kind 'teapot'."),
         (["show", ""], "qs: the name has 0 characters"),
         (["show", "x", "--limit", "0"], "qs: Invalid value for '--limit'"),
+        (["search"], "qs: Missing argument 'QUESTION'."),
+        (["search", " "], "qs: nothing can be searched for in ' '. Give a word or more."),
+        (["search", "x", "--kind", "teapot"], "qs: no entity can be of the kind 'teapot'."),
+        (["search", "x", "--limit", "101"], "qs: Invalid value for '--limit'"),
+        (["search", "x", "--as-of", "then"], "qs: Invalid value for '--as-of': 'then' is no time"),
+        (["walk", "x", "--depth", "9"], "qs: Invalid value for '--depth'"),
+        (["walk", "x", "--relation", "loves"], "qs: no relation is called 'loves'."),
+        (["walk", "x", "--direction", "up"], "qs: Invalid value for '--direction'"),
+        (["walk", "x" * 501], "qs: the name has 501 characters"),
     ],
 )
 def test_bad_input_is_told_in_one_line_and_starts_nothing(
@@ -61,9 +70,11 @@ def test_bad_input_is_told_in_one_line_and_starts_nothing(
 def test_the_help_says_what_is_there(home: Path) -> None:
     said = memory(home, "--help")
     assert said.code == 0
-    assert {line.split()[0] for line in said.stdout.split("Commands:")[1].splitlines() if line} == {
+    assert {line.split()[0] for line in said.stdout.split("Commands:")[1].splitlines() if line} >= {
         "ingest",
+        "search",
         "show",
+        "walk",
     }
 
 
