@@ -70,7 +70,8 @@ class Aspect(StrEnum):
     SQUARE = "1:1"
 
 
-Theme = Literal["night"]
+Theme = Literal["night", "paper"]
+"""Light on dark, or dark on light."""
 _SIZES = {Quality.DRAFT: (854, 480, 15), Quality.STANDARD: (1280, 720, 30), Quality.HIGH: (1920, 1080, 60)}
 
 

@@ -50,7 +50,7 @@ class Theme:
     name: str
     background: str
     panel: str
-    """A surface slightly lighter than the background."""
+    """A surface that stands out a little from the background."""
     line: str
     """Rules, axes and frames that should stay quiet."""
     text: str
@@ -95,10 +95,21 @@ NIGHT = Theme(
     accents=("#5CB8F2", "#F7B23B", "#35C9A5", "#EE8FC5", "#F4E869", "#FF7E5F"),
 )
 
+PAPER = Theme(
+    name="paper",
+    background="#FAF7F0",
+    panel="#EFEAE0",
+    line="#98A0B0",
+    text="#1B2333",
+    muted="#5C6679",
+    accents=("#1D6FB8", "#B45309", "#0B7A5B", "#B0327F", "#7A6800", "#C4391F"),
+)
+THEMES = {theme.name: theme for theme in (NIGHT, PAPER)}
+
 
 def theme_named(name: str, type_factor: float = 1.0) -> Theme:
     """The theme that a look asks for, with letters that much larger. Raises KeyError for an unknown name."""
-    theme = {NIGHT.name: NIGHT}[name]
+    theme = THEMES[name]
     return replace(theme, type=theme.type.enlarged(type_factor))
 
 

@@ -14,7 +14,7 @@ from quantumsketch.storyboard import Look
 from quantumsketch.video import Finding
 from renderers.manim.audit import Auditor
 from renderers.manim.checking.pace import LONGEST_SCENE_S
-from renderers.manim.film.code_scene import camera_class, house_font, scene_class
+from renderers.manim.film.code_scene import camera_class, house_font, look_of_code, scene_class
 from renderers.manim.film.renderer import ClipRenderer
 from renderers.manim.film.tex_ahead import set_ahead
 from renderers.manim.scene import configure
@@ -34,7 +34,7 @@ class DryRun:
         self.seconds = 0.0
         self.animations = 0
         """Times that something moved; a picture that is only held does not count."""
-        self._look = look
+        self._look = look_of_code(look)
         self._auditor = Auditor(stage_for(look.aspect))
 
     @property

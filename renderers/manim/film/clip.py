@@ -12,7 +12,7 @@ from quantumsketch.storyboard import Beat, Look
 from quantumsketch.video import Finding, RenderRequest, RenderResult
 from quantumsketch.visuals import ManimCode
 from renderers.manim.audit import Auditor
-from renderers.manim.film.code_scene import camera_class, house_font, scene_class
+from renderers.manim.film.code_scene import camera_class, house_font, look_of_code, scene_class
 from renderers.manim.film.renderer import ClipRenderer
 from renderers.manim.film.tex_ahead import set_ahead
 from renderers.manim.film.writer import ClipFile
@@ -64,9 +64,10 @@ def _scene(
     request: RenderRequest, clip: ClipFile | None, auditor: Auditor, stop_at: float | None
 ) -> tuple[Scene, ClipRenderer]:
     visual = request.beat.visual
-    configure(request.look)
+    look = look_of_code(request.look) if isinstance(visual, ManimCode) else request.look
+    configure(look)
     written = _written(visual) if isinstance(visual, ManimCode) else None
-    configure(request.look)  # again: the look is not the source's to choose
+    configure(look)  # again: the look is not the source's to choose
     renderer = ClipRenderer(
         clip, fps=request.look.fps, first_animation=request.first_animation, stop_at=stop_at,
         camera_class=camera_class(written) if written else Camera,

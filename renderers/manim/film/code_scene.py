@@ -15,6 +15,7 @@ import numpy as np
 from manim import Camera, MarkupText, Scene, Text
 from pydantic import BaseModel
 
+from quantumsketch.storyboard import Look
 from renderers.manim.scene import SEED
 from renderers.manim.theme import NIGHT
 
@@ -55,6 +56,11 @@ def scene_class(code: str) -> type[Scene]:
         names = ", ".join(leaf.__name__ for leaf in leaves) or "none"
         raise NoScene(f"the code must define exactly one Scene class, it defines {names}")
     return leaves[0]
+
+
+def look_of_code(look: Look) -> Look:
+    """The look in which a scene in code is drawn: whoever writes one is told that the background is dark."""
+    return look.model_copy(update={"theme": NIGHT.name})
 
 
 @contextlib.contextmanager
