@@ -40,7 +40,8 @@ SELECT beat.name
 -- As it is; of a duplicate, what it became part of.
 SELECT survivor.id, survivor.name
   FROM nodes AS said
- CROSS JOIN LATERAL (SELECT id, name FROM nodes WHERE nodes.id = coalesce(said.merged_into, said.id) OFFSET 0) AS survivor
+ CROSS JOIN LATERAL (
+       SELECT id, name FROM nodes WHERE nodes.id = coalesce(said.merged_into, said.id) OFFSET 0) AS survivor
  WHERE (said.kind, said.name) = ('concept', %(name)s) AND (said.closed_at IS NULL OR said.merged_into IS NOT NULL);
 
 -- name: speaking_of_concept
@@ -50,15 +51,20 @@ SELECT source, kind FROM edges
  LIMIT %(limit)s;
 
 -- name: places_in_videos
--- Where in which video each of these videos and beats is.
+-- Where in which video each of these videos and beats is. By ids all the way: where the kind is a constant, an index
+-- of all videos looks cheap.
 SELECT found.id, found.kind, found.properties ->> 'title' AS title, (found.properties ->> 'at_s')::float8 AS at_s,
-       split_part(found.name, '/', 2) AS beat_id,
+       regexp_replace(found.name, '^.*/', '') AS beat_id,
        video.name AS video_id, video.properties ->> 'title' AS video_title, video.recorded_at
   FROM unnest(%(nodes)s::uuid[]) AS wanted (id)
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = wanted.id OFFSET 0) AS found
  CROSS JOIN LATERAL (
-       SELECT * FROM nodes WHERE (nodes.kind, nodes.name) = ('video', split_part(found.name, '/', 1)) OFFSET 0) AS video
- WHERE found.kind IN ('video', 'beat') AND found.closed_at IS NULL AND video.document IS NOT NULL;
+       SELECT found.id WHERE found.kind = 'video'
+       UNION ALL
+       SELECT source FROM edges
+        WHERE target = found.id AND kind = 'has_beat' AND valid_to IS NULL AND found.kind = 'beat') AS whole
+ CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = whole.id OFFSET 0) AS video
+ WHERE found.closed_at IS NULL AND video.document IS NOT NULL;
 
 -- name: shared_with_videos
 -- What a video and its beats have in common with others, a line for each thing; of a thing that very many have,
@@ -83,18 +89,25 @@ others AS MATERIALIZED (
             WHERE edges.target = things.target AND valid_to IS NULL AND kind = ANY (%(relations)s::text[])
             ORDER BY valid_from DESC, edges.source
             LIMIT %(fan_out)s) AS other
+),
+found AS MATERIALIZED (
+    SELECT others.source AS video, others.target FROM others
+    UNION
+    SELECT has.source, others.target
+      FROM others
+     CROSS JOIN LATERAL (
+           SELECT edges.source FROM edges
+            WHERE edges.target = others.source AND kind = 'has_beat' AND valid_to IS NULL OFFSET 0) AS has
 )
-SELECT DISTINCT video.name AS video_id, thing.kind, thing.name
-  FROM others
- CROSS JOIN LATERAL (SELECT kind, name FROM nodes WHERE nodes.id = others.source OFFSET 0) AS other
- CROSS JOIN LATERAL (SELECT kind, name FROM nodes WHERE nodes.id = others.target OFFSET 0) AS thing
- CROSS JOIN LATERAL (
-       SELECT id, name FROM nodes
-        WHERE (nodes.kind, nodes.name) = ('video', split_part(other.name, '/', 1)) AND nodes.document IS NOT NULL
-       OFFSET 0) AS video
- WHERE other.kind IN ('video', 'beat') AND video.id <> %(video)s;
+SELECT video.name AS video_id, thing.kind, thing.name
+  FROM found
+ CROSS JOIN LATERAL (SELECT kind, name, document FROM nodes WHERE nodes.id = found.video OFFSET 0) AS video
+ CROSS JOIN LATERAL (SELECT kind, name FROM nodes WHERE nodes.id = found.target OFFSET 0) AS thing
+ WHERE found.video <> %(video)s AND video.kind = 'video' AND video.document IS NOT NULL;
 
 -- name: titles_of_videos
-SELECT name AS id, properties ->> 'title' AS title
-  FROM nodes
- WHERE kind = 'video' AND name = ANY (%(names)s::text[]);
+SELECT found.name AS id, found.properties ->> 'title' AS title
+  FROM unnest(%(kinds)s::text[], %(names)s::text[]) AS wanted (kind, name)
+ CROSS JOIN LATERAL (
+       SELECT name, properties FROM nodes
+        WHERE (nodes.kind, nodes.name) = (wanted.kind, wanted.name) OFFSET 0) AS found;

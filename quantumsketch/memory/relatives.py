@@ -61,7 +61,8 @@ async def told(
     connection: Connection, best: list[tuple[str, list[str]]], near: Mapping[str, float]
 ) -> list[RelatedVideo]:
     """Return the videos `best` with their titles; those that are gone are left out."""
-    rows = await connection.execute(query("titles_of_videos"), {"names": [video for video, _ in best]})
+    parameters = {"kinds": [NodeKind.VIDEO.value] * len(best), "names": [video for video, _ in best]}
+    rows = await connection.execute(query("titles_of_videos"), parameters)
     titles = {row["id"]: row["title"] or row["id"] for row in await rows.fetchall()}
     return [
         RelatedVideo(id=video, title=titles[video], why=why, similarity=near.get(video))
