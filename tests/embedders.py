@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from quantumsketch.errors import QuantumSketchError
+
 
 @dataclass(frozen=True)
 class SameForAll:
@@ -16,3 +18,20 @@ class SameForAll:
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return the vector once for each text."""
         return [[1.0] + [0.0] * (self.dimensions - 1) for _ in texts]
+
+
+@dataclass
+class Fails:
+    """Fails so many times, then gives every text the same vector."""
+
+    failure: QuantumSketchError
+    times: int = 1_000_000
+    failed: int = 0
+    model: str = SameForAll().model
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Raise the failure as long as it is to fail."""
+        if self.failed < self.times:
+            self.failed += 1
+            raise self.failure
+        return SameForAll().embed(texts)

@@ -79,6 +79,7 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
         metered = _metered(settings, chain, PostgresBook(graph.database))
         stack.push_async_callback(close_connections)
         memory = Memory.on(graph.database, embedder, Models(chain.entries, metered))
+        await stack.enter_async_context(memory.upkeep.running(endpoints.database_url))
         library = Library(graph, memory.store, memory.search)
         store = AssetStore(settings.home / "assets")
         notice = None

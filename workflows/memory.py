@@ -9,6 +9,7 @@ from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.keys import Doorkeeper
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.store import Store
+from quantumsketch.memory.upkeep import Upkeep
 from quantumsketch.memory.walking import Walker
 from workflows.answering import Answers, Models
 
@@ -23,6 +24,7 @@ class Memory:
     walker: Walker
     doorkeeper: Doorkeeper
     answers: Answers
+    upkeep: Upkeep
 
     @classmethod
     def on(cls, database: Database, embedder: Embedder, models: Models | None = None) -> Memory:
@@ -35,4 +37,5 @@ class Memory:
             walker,
             Doorkeeper(database),
             Answers(database, search, walker, models),
+            Upkeep(database, embedder),
         )

@@ -42,7 +42,7 @@ SELECT near.id AS near, near.name, far, edge.kind
 -- name: candidates
 -- What is known of each node that was found; `text` is its chunk that is nearest to the question, or its first one
 -- where none can be compared.
-SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, first.text, left(nodes.description, 1000)) AS text,
+SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, first.text, '') AS text,
        nearest.similarity, first.text IS NOT NULL AS uncompared, nodes.changed_at,
        nodes.closed_at IS NOT NULL AND (%(as_of)s::timestamptz IS NULL OR nodes.closed_at <= %(as_of)s) AS closed,
        successor.id AS successor, successor.name AS successor_name, deprecating.name AS deprecated_by

@@ -1,0 +1,84 @@
+"""What writing left to be done is done in the background, and what fails then is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import psycopg
+
+from quantumsketch.errors import ServiceUnavailable
+from quantumsketch.memory.database import Database, open_database
+from quantumsketch.memory.promotion import index_name
+from quantumsketch.memory.statements import Entity, Provenance
+from quantumsketch.memory.store import Store
+from quantumsketch.memory.upkeep import Upkeep
+from tests.embedders import Fails, SameForAll
+
+BY_USER = Provenance("run", "test", "user")
+Administrator = psycopg.Connection
+
+
+async def _written(database: Database, tenant: str, names: Sequence[str]) -> list[UUID]:
+    entities = [Entity("note", name, name) for name in names]
+    written = await Store(database, SameForAll()).upsert(tenant, entities, [], BY_USER, embed=False)
+    return list(written.ids.values())
+
+
+def _done(administrator: Administrator, tenant: str) -> tuple[int, bool]:
+    """How many chunks have vectors, and whether there is an index of them."""
+    name = index_name(tenant, SameForAll().model, SameForAll().dimensions)
+    row = administrator.execute(
+        "SELECT count(embedding), to_regclass(%s) IS NOT NULL FROM chunks WHERE tenant = %s",
+        [name, tenant],
+    ).fetchone()
+    assert row
+    return row
+
+
+async def _until(administrator: Administrator, tenant: str, wanted: tuple[int, bool]) -> None:
+    async with asyncio.timeout(30):
+        while _done(administrator, tenant) != wanted:  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.05)
+
+
+async def test_a_tenant_that_wrote_much_gets_its_vectors_and_its_index_in_the_background(
+    database_url: str, administrator: Administrator, tenant: str
+) -> None:
+    async with open_database(database_url) as database:
+        nodes = await _written(database, tenant, ["a", "b", "c"])
+        await _written(database, tenant, ["written to be found by words"])
+        upkeep = Upkeep(database, SameForAll(), large=3)
+        upkeep.wanted(tenant, nodes)
+        assert _done(administrator, tenant) == (0, False)
+        async with upkeep.running(database_url):
+            await _until(administrator, tenant, (3, True))  # and nobody asked for the fourth
+
+
+async def test_what_an_embedder_that_was_away_left_is_tried_again(
+    database_url: str, administrator: Administrator, tenant: str
+) -> None:
+    async with open_database(database_url) as database:
+        nodes = await _written(database, tenant, ["a"])
+        embedder = Fails(ServiceUnavailable("away"), times=2)
+        upkeep = Upkeep(database, embedder)
+        async with upkeep.running(database_url, pause_s=0.05):
+            upkeep.wanted(tenant, nodes)
+            await _until(administrator, tenant, (1, False))
+    assert embedder.failed == 2
+
+
+async def test_what_fails_for_good_does_not_end_it(
+    database_url: str, administrator: Administrator, tenant: str
+) -> None:
+    async with open_database(database_url) as database:
+        first, second = await _written(database, tenant, ["a"]), await _written(database, tenant, ["b"])
+        upkeep = Upkeep(database, SameForAll(), large=1)
+        administrator.execute("ALTER TABLE chunks RENAME TO elsewhere")
+        async with upkeep.running(database_url):
+            upkeep.wanted(tenant, first)
+            await asyncio.sleep(0.3)
+            administrator.execute("ALTER TABLE elsewhere RENAME TO chunks")
+            upkeep.wanted(tenant, second)
+            await _until(administrator, tenant, (1, True))
