@@ -76,6 +76,6 @@ async def _http(request: Request, error: HTTPException) -> Response:
 
 
 def _refusal(request: Request, error: str, mend: str, status: HTTPStatus) -> Response:
-    if request.url.path.startswith(_FOR_PROGRAMS):
+    if f"{request.url.path}/".startswith(_FOR_PROGRAMS):
         return JSONResponse({"error": error, "mend": mend}, status_code=status)
     return page(request, "refusal.html", status=status, error=error, mend=mend)

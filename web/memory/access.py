@@ -101,7 +101,7 @@ TheMemory = Annotated[Memory, Depends(_memory)]
 def _provenance(request: Request) -> Provenance:
     """What is kept beside each change: by which endpoint, and by which key; not the key."""
     identity: Identity = request.state.identity
-    return Provenance("api", f"{request.method} {request.scope['route'].path}", f"user:{identity.key_id}")
+    return Provenance("api", f"{request.method} {request.url.path}", f"user:{identity.key_id}")
 
 
 TheProvenance = Annotated[Provenance, Depends(_provenance)]

@@ -8,17 +8,21 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
+from quantumsketch.errors import BadInput
 from quantumsketch.memory.admission import check_kind, within_quota
+from quantumsketch.memory.statements import LONGEST_BODY
 from web.memory.access import TheMemory, TheProvenance, Writer
-from web.memory.shapes import Asked, NewFact, NewNode, Told
+from web.memory.shapes import Asked, NewFact, NewNode, Told, WithoutVectors
 
 MOST_NODES = 1_000
 MOST_FACTS = 10_000
+MOST_TEXT = LONGEST_BODY
+"""Characters of all descriptions and bodies together: each piece of them has its vector before the answer."""
 router = APIRouter(tags=["nodes"])
 
 
 class Said(Asked):
-    """Nodes to be there, and edges among them or those that are."""
+    """Nodes to be there, and edges among them or those that are; not too much text at once."""
 
     entities: list[NewNode] = Field(default=[], max_length=MOST_NODES)
     facts: list[NewFact] = Field(default=[], max_length=MOST_FACTS)
@@ -40,6 +44,7 @@ class Written(Told):
     changed: int = Field(description="nodes and edges of which something else is told now")
     closed: int = Field(description="edges that no longer hold")
     ids: list[NodeId]
+    without_vectors: WithoutVectors
 
 
 @router.post("/bulk")
@@ -50,6 +55,9 @@ async def bulk(said: Said, memory: TheMemory, writer: Writer, provenance: ThePro
     """
     for kind in {*(each.type for each in said.entities), *(each.source.type for each in said.facts)}:
         check_kind(kind)
+    length = sum(len(each.description or "") + len(each.body or "") for each in said.entities)
+    if length > MOST_TEXT:
+        raise BadInput(f"all texts together have {length} characters", mend=f"Send {MOST_TEXT} at a time.")
     written = await memory.store.upsert(
         writer.tenant,
         [each.entity() for each in said.entities],
@@ -59,5 +67,5 @@ async def bulk(said: Said, memory: TheMemory, writer: Writer, provenance: ThePro
     )
     return Written(
         **written.model_dump(exclude={"ids"}),
-        ids=[NodeId(type=kind, name=name, id=node) for (kind, name), node in written.ids.items()],
+        ids=[NodeId(type=kind, name=name, id=node) for (kind, name), node in sorted(written.ids.items())],
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from quantumsketch.memory.search import MOST_HITS
+from quantumsketch.answered import Mode
 from quantumsketch.memory.walking import (
     DEEPEST_WALK,
     FAN_OUT,
@@ -21,16 +21,15 @@ from web.memory.shapes import (
     Asked,
     Count,
     Direction,
-    Found,
     Moment,
     NodeRef,
     Question,
     Refusal,
     Told,
     Walked,
-    found,
     walked,
 )
+from workflows.answering import MOST_SOURCES
 
 router = APIRouter(prefix="/graph", tags=["graph"], responses={404: {"model": Refusal}})
 
@@ -39,19 +38,33 @@ class Ask(Asked):
     """A question, and how much trouble to take over it."""
 
     query: Question
-    top_k: Count = Field(default=8, ge=1, le=MOST_HITS)
-    mode: Literal["fast", "deep", "global"] = "fast"
+    top_k: Count = Field(default=8, ge=1, le=MOST_SOURCES)
+    mode: Mode = "fast"
     retrieve_only: Annotated[bool, Field(strict=True)] = False
     as_of: Moment | None = None
+
+
+class Source(Told):
+    """What an answer rests on."""
+
+    id: str
+    type: str
+    name: str
+    text: str = Field(description="what of it was shown to who answered")
+    similarity: float = Field(description="cosine: 1 means the same, 0 unrelated or nothing to compare")
+    why: str = Field(description="why it was found, in words")
+    superseded: bool = Field(description="it no longer holds, or something else took its place")
 
 
 class Answer(Told):
     """What the graph knows of it."""
 
-    answer: str | None = Field(description="null: nobody was asked to word one")
-    sources: list[Found]
+    answer: str | None = Field(description="citing sources as [1], [2]; null: nobody answered, see the notes")
+    known: bool | None = Field(description="whether the graph knows it; null: nobody answered")
+    sources: list[Source] = Field(description="in the order of their numbers")
     notes: list[str] = Field(description="what is to be said of how the answer came about")
-    mode: str
+    mode: Mode
+    by: str | None = Field(description="the model that answered")
 
 
 class Walk(Asked):
@@ -91,8 +104,16 @@ async def ask(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
     fast retrieves once; deep follows relations and asks again for what is missing; global answers from
     summaries of neighbourhoods.
     """
-    hits = await memory.search.find(reader.tenant, asked.query, asked.top_k, as_of=asked.as_of)
-    return Answer(answer=None, sources=[found(hit) for hit in hits], notes=[], mode=asked.mode)
+    answered = await memory.answers.ask(
+        reader.tenant,
+        asked.query,
+        top_k=asked.top_k,
+        mode=asked.mode,
+        retrieve_only=asked.retrieve_only,
+        as_of=asked.as_of,
+    )
+    sources = [Source(type=each.kind, **each.model_dump(exclude={"kind"})) for each in answered.sources]
+    return Answer(sources=sources, **answered.model_dump(exclude={"sources"}))
 
 
 @router.post("/walk")

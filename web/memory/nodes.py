@@ -10,13 +10,13 @@ from fastapi import APIRouter, Query
 
 from quantumsketch.memory.admission import check_kind, new_within_quota
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
-from web.memory.shapes import Listing, Moment, NewNode, Node, Nodes, Refusal, head_of, node_of
+from web.memory.shapes import Created, Listing, Moment, NewNode, Node, Nodes, Refusal, head_of, node_of
 
 router = APIRouter(prefix="/nodes", tags=["nodes"])
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses={409: {"model": Refusal}})
-async def create(node: NewNode, memory: TheMemory, writer: Writer, provenance: TheProvenance) -> Node:
+async def create(node: NewNode, memory: TheMemory, writer: Writer, provenance: TheProvenance) -> Created:
     """Write a node that is not there yet; of that type and name there is one at most.
 
     A long body is kept whole, and found by each of its pieces. To change a node, say it by POST /v1/bulk.
@@ -25,7 +25,8 @@ async def create(node: NewNode, memory: TheMemory, writer: Writer, provenance: T
     written = await memory.store.upsert(
         writer.tenant, [node.whole_entity()], [], provenance, admission=new_within_quota
     )
-    return node_of(await memory.store.entity(writer.tenant, written.ids[node.key]))
+    there = node_of(await memory.store.entity(writer.tenant, written.ids[node.key]))
+    return Created(**dict(there), without_vectors=written.without_vectors)
 
 
 @router.get("")

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from quantumsketch.memory.question import LONGEST_QUESTION
 from quantumsketch.memory.reading import MOST_ENTITIES
 from quantumsketch.memory.records import (
     EntityHead,
@@ -30,8 +31,6 @@ from quantumsketch.memory.statements import (
     Key,
 )
 from quantumsketch.memory.walking import Path
-
-LONGEST_QUESTION = 20_000
 
 
 def _text(value: object) -> object:
@@ -136,6 +135,15 @@ class Nodes(Told):
 
     data: list[NodeHead]
     next: str | None = Field(description="the cursor of the next page; null: this is the last")
+
+
+WithoutVectors = Annotated[str | None, Field(description="why it is not found by meaning yet; null: it is")]
+
+
+class Created(Node):
+    """A node that was not there before."""
+
+    without_vectors: WithoutVectors
 
 
 class NewEdge(Asked):
