@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -70,8 +70,13 @@ class Aspect(StrEnum):
     SQUARE = "1:1"
 
 
-Theme = Literal["night", "paper"]
-"""Light on dark, or dark on light."""
+class Theme(StrEnum):
+    """Light on dark, or dark on light."""
+
+    NIGHT = "night"
+    PAPER = "paper"
+
+
 _SIZES = {Quality.DRAFT: (854, 480, 15), Quality.STANDARD: (1280, 720, 30), Quality.HIGH: (1920, 1080, 60)}
 
 
@@ -82,7 +87,7 @@ class Look(BaseModel):
 
     quality: Quality = Quality.STANDARD
     aspect: Aspect = Aspect.WIDE
-    theme: Theme = "night"
+    theme: Theme = Theme.NIGHT
 
     @property
     def size(self) -> tuple[int, int]:

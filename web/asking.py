@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from quantumsketch.intake import look_of, prompt_of, request_of
-from quantumsketch.storyboard import MOST_BEATS, Aspect, Look, Quality, ShortText, VideoRequest
+from quantumsketch.storyboard import MOST_BEATS, Aspect, Look, Quality, ShortText, Theme, VideoRequest
 from quantumsketch.studio import Videos
 
 
@@ -34,13 +34,14 @@ class Asked(BaseModel):
     prompt: str
     quality: Quality | None = Field(default=None, description="else as preferred")
     aspect: Aspect | None = Field(default=None, description="else as preferred")
+    theme: Theme | None = Field(default=None, description="else as preferred")
     audience: ShortText | None = Field(default=None, description="whom it is for; else as preferred")
     max_beats: Annotated[int, Field(ge=1, le=MOST_BEATS)] = MOST_BEATS
     max_cost_usd: Annotated[Dollars | None, BeforeValidator(_none_if_empty)] = None
 
     def request(self, preselected: Look | None = None) -> VideoRequest:
         """Turn it into the request; raise BadInput. What was `preselected` and stays so is not asked for."""
-        options = {"quality": self.quality, "aspect": self.aspect}
+        options = {"quality": self.quality, "aspect": self.aspect, "theme": self.theme}
         if preselected:
             options = {name: value for name, value in options.items() if value != getattr(preselected, name)}
         return request_of(

@@ -14,7 +14,7 @@ from quantumsketch import report
 from quantumsketch.connections import RelatedVideo
 from quantumsketch.errors import BadInput, NotFound, ServiceUnavailable
 from quantumsketch.preferences import Preference, applied
-from quantumsketch.storyboard import PROMPT_LIMIT, Aspect, Quality, VideoRequest
+from quantumsketch.storyboard import PROMPT_LIMIT, Aspect, Quality, Theme, VideoRequest
 from quantumsketch.studio import Preferences, Videos
 from quantumsketch.video import Video
 from web.api import LISTED, answer
@@ -92,5 +92,6 @@ async def _home(
         listed=await videos.list(LISTED),
         qualities=list(Quality),
         aspects=list(Aspect),
+        themes=list(Theme),
         prompt_limit=PROMPT_LIMIT,
     )

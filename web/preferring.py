@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from quantumsketch.errors import BadInput
 from quantumsketch.intake import preferring_of
 from quantumsketch.preferences import About, Preference, PreferencesReport, Preferring, of, report_of
-from quantumsketch.storyboard import Aspect, Quality
+from quantumsketch.storyboard import Aspect, Quality, Theme
 from quantumsketch.studio import Preferences
 from web.rendering import page
 
@@ -35,6 +35,7 @@ class Filled(BaseModel):
 
     quality: str = ""
     aspect: str = ""
+    theme: str = ""
     audience: str = ""
     voice: str = ""
     avoid: str = ""
@@ -90,6 +91,7 @@ def _page(
         avoided=[one for one in known if one.about is About.AVOID],
         qualities=list(Quality),
         aspects=list(Aspect),
+        themes=list(Theme),
     )
 
 

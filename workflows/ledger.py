@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from quantumsketch import report
-from quantumsketch.storyboard import Storyboard
+from quantumsketch.storyboard import Look, Storyboard, Theme
 from quantumsketch.usage import ModelCall, total
 from quantumsketch.video import BeatProgress, BeatState, Outcome, Progress, RenderedBeat, Stage
+from quantumsketch.visuals import ManimCode
 
 FINDINGS_TOLD = 3
 """Layout faults of one beat that the report names one by one."""
@@ -75,6 +76,14 @@ class Ledger:
             usage=total(self.calls),
             waiting=self.waiting,
         )
+
+
+def dark_beats(beats: Iterable[RenderedBeat], look: Look) -> list[str]:
+    """Say which beats do not have the light ground that was asked for: code is written for a dark one."""
+    if look.theme is not Theme.PAPER:
+        return []
+    dark = [rendered.id for rendered in beats if isinstance(rendered.beat.visual, ManimCode)]
+    return [f"{', '.join(dark)}: animated, and so on a dark ground"] if dark else []
 
 
 def shortfalls(beats: Iterable[RenderedBeat], told: Sequence[str]) -> list[str]:

@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calls import call, our_errors
     from workflows.failures import to_temporal
     from workflows.jobs import CallsJob, FilmBeat, FilmJob, JoinedFilm, PosterJob
-    from workflows.ledger import Ledger, beat_name, shortfalls
+    from workflows.ledger import Ledger, beat_name, dark_beats, shortfalls
     from workflows.planning import plan
     from workflows.policies import BEATS_AT_ONCE, Work
     from workflows.versions import MADE_WITH
@@ -172,7 +172,12 @@ class VideoGenerationWorkflow:
             film=film,
             stages=self.ledger.stages,
             cost_usd=self._cost(planned),
-            notes=[*self.ledger.notes, *self.ledger.notices, *shortfalls(beats, self.ledger.notes)],
+            notes=[
+                *self.ledger.notes,
+                *self.ledger.notices,
+                *dark_beats(beats, self.request.look),
+                *shortfalls(beats, self.ledger.notes),
+            ],
             because=planned.because,
             calls=sorted(self.ledger.calls, key=lambda call: call.beat_id or ""),
             mathematics=planned.mathematics,

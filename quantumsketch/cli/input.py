@@ -40,6 +40,7 @@ def checked(
     output: Path | None,
     quality: str | None,
     aspect: str | None,
+    theme: str | None,
     audience: str | None,
     max_beats: int | None,
     max_cost: float | None,
@@ -55,7 +56,7 @@ def checked(
     prompt = _prompt(source) if source is not None else _prompt_from(edited)
     target = output or (None if plan else _default_output(source, storyboard))
     _check_output(target, suffix=".json" if plan else ".mp4", keep=[source, storyboard])
-    look = look_of(quality=quality, aspect=aspect)
+    look = look_of(quality=quality, aspect=aspect, theme=theme)
     request = request_of(
         prompt, look, max_beats or MOST_BEATS, edited, audience=audience, max_cost_usd=max_cost
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # written out, because importing the nouns would cost `qs --help` its quickness; a test compares them
 QUALITIES = ("draft", "standard", "high")
 ASPECTS = ("16:9", "9:16", "1:1")
+THEMES = ("night", "paper")
 MOST_BEATS = 24
 
 _path = click.Path(path_type=Path)
@@ -30,6 +31,7 @@ _path = click.Path(path_type=Path)
 @click.option("-o", "--output", type=_path, help="The MP4 to write (default: the prompt file's name, here).")
 @click.option("--quality", type=click.Choice(QUALITIES), help="(default: as preferred, else standard)")
 @click.option("--aspect", type=click.Choice(ASPECTS), help="(default: as preferred, else 16:9)")
+@click.option("--theme", type=click.Choice(THEMES), help="(default: as preferred, else night)")
 @click.option("--audience", metavar="TEXT", help="Whom it is for (default: as preferred).")
 @click.option(
     "--max-beats", type=click.IntRange(1, MOST_BEATS), help="The most beats the storyboard may have."
@@ -49,6 +51,7 @@ def render(
     output: Path | None,
     quality: str | None,
     aspect: str | None,
+    theme: str | None,
     audience: str | None,
     max_beats: int | None,
     max_cost: float | None,
@@ -66,6 +69,7 @@ def render(
         output=output,
         quality=quality,
         aspect=aspect,
+        theme=theme,
         audience=audience,
         max_beats=max_beats,
         max_cost=max_cost,

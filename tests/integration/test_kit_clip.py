@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pytest
 
 from quantumsketch.narration import beat_seconds
-from quantumsketch.storyboard import Aspect, Beat, Look, Quality
+from quantumsketch.storyboard import Aspect, Beat, Look, Quality, Theme
 from quantumsketch.video import RenderRequest, RenderResult
 from quantumsketch.visuals import Bullet, BulletPoints, ManimCode, Step, TitleCard, Visual
 from quantumsketch.visuals import Derivation as DerivationVisual
 from renderers.manim.film import clip
-from renderers.manim.theme import NIGHT
+from renderers.manim.theme import NIGHT, PAPER
 from renderers.manim.tools import SceneFailure
 
 LOOK = Look(quality=Quality.DRAFT)
@@ -34,6 +34,7 @@ def beat(visual: Visual, narration: str = NARRATION) -> Beat:
 BULLETS = beat(
     BulletPoints(items=[Bullet(text="first of $x^2$"), Bullet(text="second"), Bullet(text="third")])
 )
+DOT = ManimCode(code="class A(Scene):\n    def construct(self):\n        self.play(Create(Dot()))\n")
 
 
 def pictures(path: Path) -> list[npt.NDArray[np.uint8]]:
@@ -71,13 +72,24 @@ def test_a_clip_is_as_long_as_its_narration_to_a_frame_and_is_tagged_for_players
 
 
 @pytest.mark.slow
-def test_the_background_comes_back_in_the_themes_colour(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("visual", "theme", "ground"),
+    [
+        (TitleCard(heading="Colour"), Theme.NIGHT, NIGHT.background),
+        (TitleCard(heading="Colour"), Theme.PAPER, PAPER.background),
+        (DOT, Theme.PAPER, NIGHT.background),  # whoever writes code is told that it is dark
+    ],
+)
+def test_the_background_comes_back_in_the_themes_colour(
+    visual: Visual, theme: Theme, ground: str, tmp_path: Path
+) -> None:
     path = tmp_path / "clip.mp4"
-    clip.render(RenderRequest(beat=beat(TitleCard(heading="Colour"), "Short."), look=LOOK), path)
+    look = Look(quality=Quality.DRAFT, theme=theme)
+    clip.render(RenderRequest(beat=beat(visual, "Short."), look=look), path)
     with av.open(str(path)) as container:
         planes = next(container.decode(video=0)).to_ndarray()
     luma, blue, red = planes[0, 0], planes[480, 0], planes[480 + 120, 0]
-    r, g, b = (int(NIGHT.background[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    r, g, b = (int(ground[start : start + 2], 16) / 255 for start in (1, 3, 5))
     y = 0.2126 * r + 0.7152 * g + 0.0722 * b  # BT.709
     expected = (16 + 219 * y, 128 + 224 * (b - y) / 1.8556, 128 + 224 * (r - y) / 1.5748)
     assert (luma, blue, red) == pytest.approx(expected, abs=1.1)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from quantumsketch.cli import render
 from quantumsketch.errors import BadInput
 from quantumsketch.intake import prompt_of, storyboard_of, text_of
-from quantumsketch.storyboard import MOST_BEATS, PROMPT_LIMIT, Aspect, Quality
+from quantumsketch.storyboard import MOST_BEATS, PROMPT_LIMIT, Aspect, Quality, Theme
 from tests.cli_runs import qs
 from tests.rehearsed_videos import STORYBOARD, RehearsedStudio, RehearsedVideos
 
@@ -214,6 +214,7 @@ def test_an_edited_storyboard_is_read_as_it_was_written() -> None:
 def test_the_choices_written_out_for_speed_are_those_of_the_nouns() -> None:
     assert tuple(Quality) == render.QUALITIES
     assert tuple(Aspect) == render.ASPECTS
+    assert tuple(Theme) == render.THEMES
     assert render.MOST_BEATS == MOST_BEATS
 
 

@@ -60,7 +60,7 @@ def scene_class(code: str) -> type[Scene]:
 
 def look_of_code(look: Look) -> Look:
     """The look in which a scene in code is drawn: whoever writes one is told that the background is dark."""
-    return look.model_copy(update={"theme": NIGHT.name})
+    return look.model_copy(update={"theme": Look().theme})
 
 
 @contextlib.contextmanager
