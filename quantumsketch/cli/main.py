@@ -22,6 +22,7 @@ from quantumsketch.cli.interruption import Interrupted
 from quantumsketch.cli.key import key
 from quantumsketch.cli.library import concept, related
 from quantumsketch.cli.memory import memory
+from quantumsketch.cli.memory_reembed import reembed
 from quantumsketch.cli.memory_search import search
 from quantumsketch.cli.memory_times import times
 from quantumsketch.cli.memory_walk import walk
@@ -69,7 +70,7 @@ for _command in (
     doctor,
 ):
     qs.add_command(_command)
-for _command in (search, walk, times):
+for _command in (search, walk, times, reembed):
     memory.add_command(_command)
 
 

@@ -70,20 +70,23 @@ def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
 async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell, tell_object
-    from quantumsketch.memory.embedding import LocalEmbedder
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.ingesting import record
+    from quantumsketch.memory.promotion import promote_if_large
     from quantumsketch.memory.store import Store
     from quantumsketch.settings import Settings
+    from workflows.embedder import embedder_of
 
-    tenant = Settings().tenant
+    settings = Settings()
+    tenant, embedder = settings.tenant, embedder_of(settings)
     recorded = None
     try:
-        async with database_address() as address, Graph.open(address) as graph:
+        async with database_address() as address, Graph.open(address, embedder) as graph:
             recorded = await record(graph.database, tenant, reading, run=f"ingest-{uuid.uuid4().hex}")
             if vectors:
                 remark(f"{recorded.codebase} is recorded; to have it found by meaning takes longer")
-                await Store(graph.database, LocalEmbedder()).embed_missing(tenant)
+                await Store(graph.database, embedder).embed_missing(tenant)
+                await promote_if_large(address, tenant, embedder.model)
     except asyncio.CancelledError:
         raise Interrupted(_left_behind(recorded)) from None
     if as_json:

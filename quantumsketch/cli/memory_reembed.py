@@ -1,0 +1,59 @@
+"""`qs memory reembed`: every text of a tenant by the present embedding model. Opens Postgres alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from quantumsketch.cli.interruption import Interrupted, run
+
+if TYPE_CHECKING:
+    from quantumsketch.memory.embedding import Embedder
+    from quantumsketch.memory.vectors import Reembedded
+
+
+@click.command()
+@click.option("--tenant", metavar="NAME", help="Whose memory; else that of QS_TENANT.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def reembed(tenant: str | None, as_json: bool) -> None:
+    """Give every text a vector of the model that QS_EMBEDDER names, or of the local one.
+
+    Everything is found all the while: what has its new vector by meaning too, the rest by words. What was
+    interrupted goes on where it ended.
+    """
+    from quantumsketch.memory.tenants import checked_name
+    from quantumsketch.settings import Settings
+    from workflows.embedder import embedder_of
+
+    settings = Settings()
+    chosen = checked_name(tenant or settings.tenant)
+    run(_reembed(chosen, embedder_of(settings), as_json=as_json))
+
+
+async def _reembed(tenant: str, embedder: Embedder, *, as_json: bool) -> None:
+    from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.terminal import remark, tell, tell_object
+    from quantumsketch.errors import QuantumSketchError
+    from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.promotion import promote_if_large, withdraw
+    from quantumsketch.memory.vectors import Vectors
+
+    def told(so_far: Reembedded) -> None:
+        remark(f"{so_far.done:,} done, {so_far.left:,} to do")
+
+    try:
+        async with database_address() as address, Graph.open(address, embedder) as graph:
+            done = await Vectors(graph.database, embedder).reembed(tenant, told)
+            try:
+                await promote_if_large(address, tenant, embedder.model)
+                await withdraw(address, tenant, but=embedder.model)
+            except QuantumSketchError as error:  # a large tenant is searched more slowly, and that is all
+                remark(f"note: no index was made: {error}")
+    except asyncio.CancelledError:
+        raise Interrupted("interrupted; what was done is kept: run it again for the rest") from None
+    if as_json:
+        tell_object(done)
+        return
+    tell(f"{done.done:,} texts of {tenant} have vectors of {done.model} now, {done.left:,} have none yet")
