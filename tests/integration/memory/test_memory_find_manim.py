@@ -1,0 +1,123 @@
+"""find_manim as a worker answers it: the installed Manim in a real Postgres, its index from the sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from quantumsketch.assets.store import AssetStore
+from quantumsketch.memory.embedding import LocalEmbedder
+from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.installed import InstalledPackage
+from renderers.manim.knowledge.place import manim_folder
+from renderers.manim.knowledge.tools import DESCRIBE_MANIM
+from renderers.manim.version import manim_version
+from tests.sandbox_calls import toolbox
+from workflows.activities.manual import Manual
+from workflows.jobs import FindJob
+
+pytestmark = pytest.mark.slow
+
+LONGEST = 2_100
+
+NAMES = {
+    "Circle": "Circle(radius=None, color=RED, also arc_center",
+    "manim.Circle": "Circle(radius=None, color=RED, also arc_center",
+    "Circle.move_to": "Circle.move_to(point_or_mobject, aligned_edge=ORIGIN",
+    "Axes.plot": "Axes.plot(function, x_range=None",
+    "how is Axes.plot called": "Axes.plot(function, x_range=None",
+    "Scene.play": "Scene.play(*args",
+    "ShowCreation": "Create(mobject, lag_ratio=1.0",
+    "get_graph": "CoordinateSystem.plot(function, x_range=None",
+    "Cirlce": "Circle(radius=None",
+    "TexMobject": "MathTex(",
+    "RED": "RED: color #",
+    "UP": "UP: direction [0.0, 1.0, 0.0]",
+    "ease_in_out_sine": "rate_functions.ease_in_out_sine(t",
+}
+"""What somebody writes, and how the first thing that he is told begins."""
+
+WISHES = {
+    "fade something out": "FadeOut",
+    "source code with line numbers": "Code",
+    "draw attention to a formula": "FocusOn",
+    "circle around an object": "Circle.surround",
+    "put text next to an object": "Text",
+    "move along a path": "MoveAlongPath",
+    "area under a curve": "CoordinateSystem.get_area",
+    "riemann sum rectangles": "CoordinateSystem.get_riemann_rectangles",
+    "rotate the camera in 3d": "ThreeDScene.begin_3dillusion_camera_rotation",
+    "morph one shape into another": "Transform",
+    "write text letter by letter": "AddTextLetterByLetter",
+    "arrange objects in a grid": "Mobject.arrange_in_grid",
+    "bar chart": "BarChart",
+    "matrix with brackets": "Matrix",
+    "brace under a formula with label": "BraceLabel",
+    "dashed line": "DashedLine",
+    "angle mark between two lines": "Angle",
+    "graph with vertices and edges": "Graph",
+    "vector field": "ArrowVectorField",
+    "rectangle around text": "SurroundingRectangle",
+    "highlight a cell of a table": "Table.add_highlighted_cell",
+    "3d sphere": "Sphere",
+    "set fill colour and opacity": "VMobject.set_fill",
+    "number line with ticks": "NumberLine",
+    "image from a file": "ImageMobject",
+    "intersection of two shapes": "Intersection",
+    "bullet list": "BulletedList",
+    "plot a function on axes": "CoordinateSystem.plot",
+    "wait": "Wait",
+    "tangent line of a graph": "TangentLine",
+}
+FOUND = 27
+"""Of the 30 wishes: equal ranks fall one way or the other."""
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what was read of Manim is kept for all tests."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture
+def manual(graph: Graph, embedder: LocalEmbedder, kept: Path, tmp_path: Path) -> Manual:
+    manim = InstalledPackage(graph.database, embedder, manim_folder(), manim_version())
+    return Manual(toolbox(tmp_path / "scratch", DESCRIBE_MANIM), AssetStore(kept), manim)
+
+
+async def asked(manual: Manual, query: str) -> list[str]:
+    """The lines that are answered, without the heading."""
+    text = await ActivityEnvironment().run(manual.find_manim, FindJob(query=query))
+    assert len(text) <= LONGEST
+    heading, *lines = text.splitlines()
+    assert heading == f"Manim {manim_version()}:"
+    return lines
+
+
+async def test_a_name_is_answered_with_how_it_is_called(manual: Manual) -> None:
+    for query, told in NAMES.items():
+        assert (await asked(manual, query))[0].startswith(told), query
+
+
+async def test_a_wish_is_answered_with_what_does_it(manual: Manual) -> None:
+    missed = []
+    for query, name in WISHES.items():
+        told = [line.split("(")[0] for line in await asked(manual, query) if not line.startswith(" ")]
+        if name not in told:
+            missed.append((query, told))
+    assert len(WISHES) - len(missed) >= FOUND, missed
+
+
+async def test_what_belongs_together_is_told(manual: Manual) -> None:
+    circle, plot = await asked(manual, "Circle"), await asked(manual, "Axes.plot")
+    assert "  a Arc < TipableVMobject < VMobject" in circle
+    assert "  special ones: Annulus, Dot, Ellipse, ArrowCircleTip" in circle
+    assert any("stroke_width" in line for line in circle[:1]), "what passes through **kwargs"
+    assert "  makes use of: ParametricFunction" in plot
+
+
+async def test_nonsense_is_answered_too(manual: Manual) -> None:
+    for query in ("\x00", "?!", "😀" * 100, "' OR 1=1 --", "x" * 5_000):
+        assert await asked(manual, query)
