@@ -11,7 +11,7 @@ import click
 from quantumsketch.cli.interruption import run
 
 if TYPE_CHECKING:
-    from quantumsketch.memory.experience import RenderTime
+    from quantumsketch.memory.track_record import RenderTime
 
 
 @click.command()
@@ -24,13 +24,12 @@ def times(as_json: bool) -> None:
 async def _times(*, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import tell
-    from quantumsketch.memory.embedding import LocalEmbedder
-    from quantumsketch.memory.experience import Experience
     from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.track_record import render_times
     from quantumsketch.settings import Settings
 
     async with database_address() as address, Graph.open(address) as graph:
-        found = await Experience.on(graph.database, LocalEmbedder()).render_times(Settings().tenant)
+        found = await render_times(graph.database, Settings().tenant)
     if as_json:
         click.echo(json.dumps({"times": [time.model_dump() for time in found]}, indent=2))
         return

@@ -13,10 +13,9 @@ from quantumsketch.call_book import CoolDown
 from quantumsketch.cli.database import database_address
 from quantumsketch.llm.chain import Chain
 from quantumsketch.llm.scopes import key_marks, scope_names
-from quantumsketch.memory.embedding import LocalEmbedder
-from quantumsketch.memory.experience import Experience, ModelHealth
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
+from quantumsketch.memory.track_record import ModelHealth, model_health
 
 if TYPE_CHECKING:
     from quantumsketch.llm.types import ModelEntry
@@ -37,8 +36,7 @@ async def health_of(chain: Chain, entries: Sequence[ModelEntry], tenant: str) ->
     """Look up how the tenant's calls ended; opens the database."""
     now, marks = datetime.now(UTC), key_marks(chain.keys)
     async with database_address() as address, Graph.open(address) as graph:
-        experience = Experience.on(graph.database, LocalEmbedder())
-        models = await experience.model_health(tenant, now - LATELY)
+        models = await model_health(graph.database, tenant, now - LATELY)
         book = PostgresBook(graph.database)
         found = {entry.id: await book.cooling(scope_names(entry, marks), now) for entry in entries}
     cooling = {name: cool_down for name, cool_down in found.items() if cool_down}

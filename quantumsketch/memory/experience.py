@@ -1,4 +1,4 @@
-"""What was learned from making videos: errors with the repairs that worked, models' failures, render times.
+"""What was learned from making videos: errors with the repairs that worked, and how models failed.
 
 One tenant at a time. Knows no model and no workflow: whoever recalls a hint decides who is told of it.
 """
@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from psycopg.rows import DictRow
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import JsonValue, ValidationError
 
-from quantumsketch.call_book import LONGEST_CALL, NEVER_ENDED
 from quantumsketch.incidents import SLOW, Complaint, Hint
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import Embedder, EmbedderFailed
@@ -20,10 +19,10 @@ from quantumsketch.memory.facts import storable
 from quantumsketch.memory.lessons import KeptRepair, lessons_of
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.records import Record
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
+from quantumsketch.memory.track_record import ModelHealth, RenderTime, model_health, render_times
 from quantumsketch.video import Video
 
 LIKE_ENOUGH = 0.8
@@ -36,44 +35,14 @@ _OPPOSITES = {SLOW, "pace"}
 _LOOKED_UP_BY_MEANING = 2
 """Complaints that nothing is known of, the first ones."""
 _LIKE_ERRORS = 3
-_VIDEOS_TIMED = 200
 _LONGEST_SIDE = 210
 """Characters of each side of a change that a hint quotes."""
-_ANSWERED = "answered"
-_CANCELLED = "cancelled"
-"""By whoever asked: no failure of the model's."""
-
-
-class FailureCount(Record):
-    """One way in which a model failed."""
-
-    kind: str = Field(description="such as RateLimited")
-    times: int
-    last_at: datetime
-
-
-class ModelHealth(Record):
-    """How the calls to one model ended."""
-
-    model: str
-    answered: int
-    failures: list[FailureCount]
-
-
-class RenderTime(Record):
-    """What the beats with one kind of visual took to render; medians."""
-
-    kind: str
-    quality: str
-    beats: int
-    median_s: float = Field(description="wall seconds a beat")
-    s_per_film_s: float = Field(description="wall seconds for a second of film")
 
 
 class _KnownRepair(NamedTuple):
     repair: KeptRepair
     beats: int
-    """In which it worked, as far as is known."""
+    """In which it worked."""
 
 
 class Experience:
@@ -92,7 +61,7 @@ class Experience:
     async def record(self, video: Video) -> None:
         """Write down what `video` teaches; doing so again changes nothing."""
         entities, facts = lessons_of(video)
-        failed, failures = _failures(await self._endings_of(video))
+        failed, failures = _failures(await self._health_of_those_asked(video))
         if facts or failures:
             provenance = Provenance(storable(video.id), "record_experience", "tool")
             await self._store.upsert(video.tenant, [*entities, *failed], [*facts, *failures], provenance)
@@ -110,20 +79,17 @@ class Experience:
         for complaint in unknown[:_LOOKED_UP_BY_MEANING] if len(hints) < _MOST_HINTS else []:
             hints += await self._of_like_errors(tenant, complaint)
         slow = next((each for each in complaints if each.rule == SLOW), None)
-        times = await self.render_times(tenant) if slow and quality else []
+        times = await render_times(self._database, tenant) if slow and quality else []
         if slow and (told := [each for each in times if each.quality == quality]):
             hints.insert(0, Hint(error=slow.error, text=_told_times(told)))
         return hints[:_MOST_HINTS]
 
-    async def model_health(self, tenant: str, since: datetime) -> list[ModelHealth]:
-        """Return how the tenant's calls to each model ended since then."""
-        return _healths(await self._endings(tenant, since))
-
-    async def render_times(self, tenant: str) -> list[RenderTime]:
-        """Return what the beats of the newest videos took to render, by kind of visual and quality."""
-        async with self._database.transaction(tenant, "look up render times") as connection:
-            rows = await connection.execute(query("render_times"), {"videos": _VIDEOS_TIMED})
-            return [RenderTime.model_validate(row) for row in await rows.fetchall()]
+    async def _health_of_those_asked(self, video: Video) -> list[ModelHealth]:
+        """How the calls to the models that `video` asked have ended ever since."""
+        asked = {call.model for call in video.calls}
+        ever = datetime.min.replace(tzinfo=UTC)
+        known = await model_health(self._database, video.tenant, ever) if asked else []
+        return [health for health in known if health.model in asked]
 
     async def _of_like_errors(self, tenant: str, complaint: Complaint) -> list[Hint]:
         kinds = [NodeKind.ERROR.value]
@@ -148,38 +114,9 @@ class Experience:
             rows = await (await connection.execute(query("known_repairs"), parameters)).fetchall()
         found: dict[str, _KnownRepair] = {}
         for row in rows:
-            counted = row["worked"] + row["helped"]
-            if row["worked"] and row["in_vain"] < counted and (repair := _as_kept(row)):
-                found.setdefault(row["error"], _KnownRepair(repair, counted))
+            if repair := _as_kept(row):
+                found.setdefault(row["error"], _KnownRepair(repair, row["beats"]))
         return found
-
-    async def _endings(self, tenant: str, since: datetime) -> list[DictRow]:
-        parameters = {"since": since, "begun_after": datetime.now(UTC) - LONGEST_CALL}
-        async with self._database.transaction(tenant, "look up how calls ended") as connection:
-            return await (await connection.execute(query("model_endings"), parameters)).fetchall()
-
-    async def _endings_of(self, video: Video) -> list[ModelHealth]:
-        """Of the models that `video` asked, ever since."""
-        asked = {call.model for call in video.calls}
-        endings = await self._endings(video.tenant, datetime.min.replace(tzinfo=UTC)) if asked else []
-        return [health for health in _healths(endings) if health.model in asked]
-
-
-def _healths(rows: Iterable[DictRow]) -> list[ModelHealth]:
-    answered: dict[str, int] = {}
-    failures: dict[str, list[FailureCount]] = {}
-    for row in rows:
-        model, kind = row["model"], row["ended"] or NEVER_ENDED
-        answered.setdefault(model, 0)
-        if kind == _ANSWERED:
-            answered[model] = row["times"]
-        elif kind != _CANCELLED:
-            count = FailureCount(kind=kind, times=row["times"], last_at=row["last_at"])
-            failures.setdefault(model, []).append(count)
-    return [
-        ModelHealth(model=model, answered=times, failures=failures.get(model, []))
-        for model, times in answered.items()
-    ]
 
 
 def _failures(healths: Iterable[ModelHealth]) -> tuple[list[Entity], list[Fact]]:

@@ -1,24 +1,25 @@
 -- What earlier videos taught of errors, models and render times.
 
 -- name: known_repairs
--- What has mended these errors in beats that were rendered with it, and what came of telling it since. Only what
--- beats say counts: nobody but the product writes facts of them.
-SELECT error.name AS error, repair.name AS repair, repair.properties, met.worked, told.helped, told.in_vain
+-- Verified are those that mended the error in a beat that was rendered with it; later beats that were told of one say
+-- whether it helped. Only what beats say counts: nobody but the product writes facts of them.
+SELECT error.name AS error, repair.name AS repair, repair.properties, told.beats, told.in_vain
   FROM nodes AS error
   JOIN edges AS known ON known.source = error.id AND known.kind = 'repaired_by' AND known.valid_to IS NULL
-  JOIN nodes AS repair ON repair.id = known.target
+  JOIN nodes AS repair ON repair.id = known.target AND repair.kind = 'repair'
  CROSS JOIN LATERAL (
-       SELECT count(*) AS worked
-         FROM edges JOIN nodes AS beat ON beat.id = edges.source AND beat.kind = 'beat'
-        WHERE edges.target = error.id AND edges.kind = 'failed_with' AND edges.valid_to IS NULL
-          AND edges.properties ->> 'repair' = repair.name) AS met
- CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE edges.properties -> 'helped' = 'true') AS helped,
-              count(*) FILTER (WHERE edges.properties -> 'helped' = 'false') AS in_vain
-         FROM edges JOIN nodes AS beat ON beat.id = edges.source AND beat.kind = 'beat'
-        WHERE edges.target = repair.id AND edges.kind = 'uses' AND edges.valid_to IS NULL) AS told
- WHERE error.kind = 'error' AND error.name = ANY (%(errors)s::text[]) AND repair.kind = 'repair'
- ORDER BY met.worked + told.helped - told.in_vain DESC, known.recorded_at DESC, repair.name;
+       SELECT count(DISTINCT beat.id) FILTER (WHERE said.worked) AS beats,
+              count(*) FILTER (WHERE NOT said.worked) AS in_vain, bool_or(said.verified) AS verified
+         FROM (SELECT source, true AS worked, true AS verified FROM edges
+                WHERE target = error.id AND kind = 'failed_with' AND valid_to IS NULL
+                  AND properties ->> 'repair' = repair.name
+                UNION ALL
+               SELECT source, properties -> 'helped' = 'true', false FROM edges
+                WHERE target = repair.id AND kind = 'uses' AND valid_to IS NULL) AS said
+         JOIN nodes AS beat ON beat.id = said.source AND beat.kind = 'beat') AS told
+ WHERE error.kind = 'error' AND error.name = ANY (%(errors)s::text[]) AND told.verified
+   AND told.in_vain < told.beats
+ ORDER BY told.beats - told.in_vain DESC, known.recorded_at DESC, repair.name;
 
 -- name: model_endings
 -- How the calls to each model ended; one without an end was killed, unless it is still under way.

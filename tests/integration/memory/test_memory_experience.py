@@ -68,9 +68,14 @@ async def test_a_hint_that_helped_counts_for_its_repair(
     await recorded(graph, experience, with_incidents(tenant, "v1", mended(ABOVE)))
     [told] = await hints(experience, tenant, OVERLAP)
     assert told.repair
-    helped = Incident(complaint=OVERLAP, mended=True, hints=[told.repair])
+    helped = mended(ABOVE, OVERLAP, told.repair)  # and the model mended it in the very same way
     await recorded(graph, experience, with_incidents(tenant, "v2", helped))
     assert "in 2 beats" in texts(await hints(experience, tenant, OVERLAP))
+    otherwise = mended(APART, OVERLAP, told.repair)
+    await recorded(graph, experience, with_incidents(tenant, "v3", otherwise))
+    [best] = await hints(experience, tenant, OVERLAP)
+    assert best.repair == told.repair
+    assert "in 3 beats" in best.text
 
 
 async def test_an_error_that_nothing_mended_is_known_and_told_of_nothing(

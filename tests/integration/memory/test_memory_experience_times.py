@@ -9,6 +9,7 @@ from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.store import Store
+from quantumsketch.memory.track_record import model_health, render_times
 from quantumsketch.usage import ModelCall
 from tests.sample_videos import video
 from tests.videos_with_incidents import (
@@ -26,10 +27,10 @@ async def test_render_times_are_medians_by_kind_of_those_that_were_really_render
         experience,
         *(with_incidents(tenant, f"v{n}", render_s=render_s) for n, render_s in enumerate(seconds)),
     )
-    [times] = await experience.render_times(tenant)
+    [times] = await render_times(graph.database, tenant)
     assert (times.kind, times.quality, times.beats) == ("title", "standard", 3)
     assert (times.median_s, times.s_per_film_s) == (6.0, 2.0)
-    assert await experience.render_times(f"{tenant}-other") == []
+    assert await render_times(graph.database, f"{tenant}-other") == []
 
 
 async def test_a_models_failures_are_counted_by_kind_and_become_facts(
@@ -41,7 +42,7 @@ async def test_a_models_failures_are_counted_by_kind_and_become_facts(
         call = PlannedCall(tenant, "v1", f"c{number}", "a/b", "scene", "b01", now - timedelta(days=number))
         await postgres_book.reserve(call, Wish(0, 0), Limits())
         await postgres_book.settle(tenant, call.call_id, CallEnding(ended, 0.0))
-    [health] = await experience.model_health(tenant, now - timedelta(days=2.5))
+    [health] = await model_health(graph.database, tenant, now - timedelta(days=2.5))
     assert (health.model, health.answered) == ("a/b", 1)
     [failure] = health.failures
     assert (failure.kind, failure.times, failure.last_at) == ("RateLimited", 2, now - timedelta(days=1))
@@ -52,4 +53,4 @@ async def test_a_models_failures_are_counted_by_kind_and_become_facts(
     model = await store.entity(tenant, ("model", "a/b"))
     facts = await store.facts(tenant, model.id, "failed_with")
     assert sorted(str(fact.properties["times"]) for fact in facts) == ["1", "2"]
-    assert await experience.model_health(f"{tenant}-other", now - timedelta(days=30)) == []
+    assert await model_health(graph.database, f"{tenant}-other", now - timedelta(days=30)) == []
