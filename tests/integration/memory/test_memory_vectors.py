@@ -123,7 +123,7 @@ async def test_a_model_whose_vectors_became_longer_is_another_one(
     assert _models(administrator, tenant) == {("m", 16)}
 
 
-@pytest.mark.parametrize("failure", FAILURES, ids=str)
+@pytest.mark.parametrize("failure", AWAY, ids=str)
 async def test_an_embedder_that_fails_loses_no_write_and_the_search_says_that_it_compared_nothing(
     database: Database, tenant: str, failure: QuantumSketchError
 ) -> None:
