@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from quantumsketch.storyboard import Storyboard
+from quantumsketch.preferences import LOOK_OPTIONS, About
+from quantumsketch.storyboard import Look, Storyboard
 
 STORYBOARDS_NEEDED = 2
 """Out of so many different storyboards a word was taken before it is avoided."""
@@ -33,6 +34,19 @@ _TOO_COMMON = (
     " were what when where whether which while whom whose will with within without would your yours"
 )
 _STOP_WORDS = frozenset(_TOO_COMMON.split())
+
+
+class Choice(BaseModel):
+    """What one option of a look was given as, and for which video."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    value: str
+    video: str
+
+
+Choices = dict[About, list[Choice]]
+"""The choices of the newest videos on end, by option."""
 
 
 class ScriptBeat(BaseModel):
@@ -66,6 +80,24 @@ class Plan(BaseModel):
 
     script: Script
     without: list[str] = []
+
+
+def with_choices(before: Choices, video_id: str, look: Look) -> Choices:
+    """Return the choices once one more video was asked for; an option that it leaves open begins anew."""
+    chosen = {about: str(getattr(look, about)) for about in LOOK_OPTIONS if about in look.model_fields_set}
+    return {
+        about: [*before.get(about, []), Choice(value=value, video=video_id)][-VIDEOS_NEEDED:]
+        for about, value in chosen.items()
+    }
+
+
+def chosen_again(choices: Choices) -> Choices:
+    """Return the options for which enough videos on end were given the same."""
+    return {
+        about: made
+        for about, made in choices.items()
+        if len(made) == VIDEOS_NEEDED and len({choice.value for choice in made}) == 1
+    }
 
 
 def origin(edited: Script, plans: Sequence[Script]) -> int | None:

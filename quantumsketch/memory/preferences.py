@@ -1,5 +1,6 @@
 """What a tenant's user prefers, as facts of the graph, and the edits that it is taken from.
 
+    USER {chosen}                    what was asked for in the newest videos
     USER --prefers--> PREFERENCE     one holds at a time; its properties are the preference
     USER --works_on--> STORYBOARD    a plan of ours, what it says, and what was taken out of it since
 
@@ -12,23 +13,32 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from quantumsketch import preferences
-from quantumsketch.edits import VIDEOS_NEEDED, Plan, Script, origin, taken_out_again, words_taken_out
+from quantumsketch.edits import (
+    Choices,
+    Plan,
+    Script,
+    chosen_again,
+    origin,
+    taken_out_again,
+    with_choices,
+    words_taken_out,
+)
 from quantumsketch.errors import NotFound
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Entity, Fact, Key, Provenance
 from quantumsketch.memory.store import Store
-from quantumsketch.preferences import LOOK_OPTIONS, About, KnownBy, Preference, Preferring
+from quantumsketch.preferences import About, KnownBy, Preference, Preferring
 from quantumsketch.storyboard import MOST_AVOIDED, Look, Storyboard
 
 PLANS_REMEMBERED = 30
 """The newest ones: an edited storyboard is looked for among them."""
+_CHOICES = TypeAdapter(Choices)
 _BY_PERSON = Provenance("preferences", "set_preference", "user")
 _BY_EDITS = Provenance("preferences", "read_edits", "tool:edits")
 
@@ -53,12 +63,15 @@ class PreferenceBook:
 
     async def chosen(self, tenant: str, video_id: str, look: Look) -> None:
         """Note what of its look was asked for for a video; what was three times on end is preferred."""
-        for about in LOOK_OPTIONS:
-            value = str(getattr(look, about)) if about in look.model_fields_set else None
-            lately = await self._chosen_lately(tenant, about, video_id, value)
-            asked_for = {one["value"] for one in lately}
-            if len(lately) == VIDEOS_NEEDED and len(asked_for) == 1:
-                await self._take(tenant, about, asked_for.pop(), [one["video"] for one in lately])
+        kept = await self._kept_of_user(tenant)
+        before = _choices(kept)
+        after = with_choices(before, video_id, look)
+        if after != before:
+            properties = {**kept, "chosen": _CHOICES.dump_python(after, mode="json")}
+            user = Entity(*_user(tenant), properties=properties)
+            await self._store.upsert(tenant, [user], [], _BY_EDITS, embed=False)
+        for about, made in chosen_again(after).items():
+            await self._take(tenant, about, made[0].value, [choice.video for choice in made])
 
     async def planned(self, tenant: str, storyboard: Storyboard) -> None:
         """Keep what a plan says, to be compared with what comes back."""
@@ -100,27 +113,15 @@ class PreferenceBook:
             fact = Fact(_user(tenant), EdgeKind.PREFERS, _node(tenant, one.key), one.model_dump(mode="json"))
             if one.key in before:  # what held until now stays in the history
                 await self._store.close(tenant, fact, by)
-            entities = [Entity(*fact.source), Entity(*fact.target)]
+            said = f"{one.about}: {one.value}" if one.holds else f"{one.about}: nothing"
+            entities = [Entity(*fact.source), Entity(*fact.target, description=said)]
             await self._store.upsert(tenant, entities, [fact], by, embed=False)
 
-    async def _chosen_lately(
-        self, tenant: str, about: About, video_id: str, value: str | None
-    ) -> list[dict[str, str]]:
-        """What was chosen in the newest videos on end, this one included."""
-        node = _node(tenant, about)
-        before = await self._choices(tenant, node)
-        chosen = [*before, {"value": value, "video": video_id}][-VIDEOS_NEEDED:] if value else []
-        if chosen != before:
-            entity = Entity(*node, properties={"chosen": chosen})
-            await self._store.upsert(tenant, [entity], [], _BY_EDITS, embed=False)
-        return chosen
-
-    async def _choices(self, tenant: str, node: Key) -> list[Any]:
+    async def _kept_of_user(self, tenant: str) -> dict[str, JsonValue]:
         try:
-            chosen = (await self._store.entity(tenant, node)).properties.get("chosen")
+            return (await self._store.entity(tenant, _user(tenant))).properties
         except NotFound:
-            return []
-        return chosen if isinstance(chosen, list) else []
+            return {}
 
     async def _plans(self, tenant: str) -> dict[UUID, Plan]:
         """The plans that were kept, the newest first, by the node of each."""
@@ -132,7 +133,7 @@ class PreferenceBook:
 
     async def _works_on(self, tenant: str, storyboard: Key, plan: Plan) -> None:
         fact = Fact(_user(tenant), EdgeKind.WORKS_ON, storyboard, plan.model_dump())
-        entities = [Entity(*fact.source), Entity(*fact.target)]
+        entities = [Entity(*fact.source), Entity(*fact.target, description=f"A plan: {plan.script.title}")]
         await self._store.upsert(tenant, entities, [fact], _BY_EDITS, embed=False)
 
     async def _facts(self, tenant: str, relation: EdgeKind, limit: int = 1_000) -> list[FactRecord]:
@@ -141,6 +142,13 @@ class PreferenceBook:
         except NotFound:
             return []
         return await self._store.facts(tenant, user.id, relation, limit=limit)
+
+
+def _choices(kept: dict[str, JsonValue]) -> Choices:
+    try:
+        return _CHOICES.validate_python(kept.get("chosen", {}))
+    except ValidationError:  # somebody else wrote it
+        return {}
 
 
 def _user(tenant: str) -> Key:

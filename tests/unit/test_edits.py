@@ -5,7 +5,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.edits import Plan, Script, ScriptBeat, origin, taken_out_again, words_taken_out
+from quantumsketch.edits import (
+    Choices,
+    Plan,
+    Script,
+    ScriptBeat,
+    chosen_again,
+    origin,
+    taken_out_again,
+    with_choices,
+    words_taken_out,
+)
+from quantumsketch.intake import look_of
+from quantumsketch.preferences import About
 
 TEXTS = st.text(st.sampled_from("abcde ßé$12'"), max_size=40)
 SCRIPTS = st.builds(
@@ -80,6 +92,16 @@ def test_a_word_counts_once_it_was_taken_out_of_two_storyboards() -> None:
         Plan(script=script(title="Milk")),
     ]
     assert taken_out_again(plans) == {"utilize": ["Tea", "Coffee"]}
+
+
+def test_a_look_counts_once_it_was_given_in_three_videos_on_end() -> None:
+    choices: Choices = {}
+    for number, aspect in enumerate(("1:1", "9:16", "9:16", None, "9:16", "9:16", "9:16", "9:16")):
+        assert chosen_again(choices) == {} or number == 7
+        choices = with_choices(choices, f"v{number}", look_of(aspect=aspect))
+    [(about, made)] = chosen_again(choices).items()
+    assert (about, made[0].value) == (About.ASPECT, "9:16")
+    assert [choice.video for choice in made] == ["v5", "v6", "v7"]
 
 
 @given(plan=SCRIPTS, edited=SCRIPTS)

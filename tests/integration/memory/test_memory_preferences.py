@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from pydantic import JsonValue
 
 from quantumsketch.intake import look_of
 from quantumsketch.memory.preferences import PreferenceBook
@@ -146,10 +147,12 @@ async def test_what_others_wrote_into_the_graph_about_the_user_does_no_harm(
         Fact(user, "works_on", project, {"since": "May"}),
         Fact(user, "prefers", odd, {"about": "audience", "value": "x" * 300}),
     ]
-    entities = [Entity(*user), Entity(*project), Entity(*odd, properties={"chosen": "9:16"})]
+    kept: dict[str, JsonValue] = {"chosen": {"aspect": "9:16"}, "team": "bridges"}
+    entities = [Entity(*user, properties=kept), Entity(*project), Entity(*odd)]
     await store.upsert(tenant, entities, facts, Provenance("r", "import", "import"), embed=False)
     assert await book.known(tenant) == []
     await edit(book, tenant, ["stone", "box"])
     for video in ("v1", "v2", "v3"):
         await book.chosen(tenant, video, look_of(aspect="9:16"))
     assert await preferred(book, tenant) == {"aspect": "9:16", "avoid/utilize": "utilize"}
+    assert (await store.entity(tenant, user)).properties["team"] == "bridges"
