@@ -24,6 +24,10 @@ from quantumsketch.video import Finding
 
 _MOST_COMPARED = 80
 """Lines between the first and the last that differ; of more, nothing is compared."""
+_MOST_KEPT = 12
+"""Of one check, and of one scene: a scene can write by itself what its check says, however much that is."""
+_LONGEST_MESSAGE = 500
+_MOST_OBJECTS = 8
 _LEFT_OUT = "…"
 _QUOTED = re.compile(r"'(\w+)'")
 _SEVERAL = re.compile(r"\ba shape(?:, a shape)*+(?: and \d++ more)?")
@@ -41,13 +45,15 @@ Lines = tuple[Sequence[str], Sequence[str]]
 def complaints_of(check: SceneCheck) -> list[Complaint]:
     """Everything that keeps a scene from being used, each kind of it once."""
     own = _names_bound_in(check.code) if check.faults else frozenset[str]()
-    found = [_of_fault(fault, own) for fault in check.faults] + [_of_finding(f) for f in check.findings]
-    return list({complaint.error: complaint for complaint in reversed(found)}.values())[::-1]
+    found = [_of_fault(fault, own) for fault in check.faults[:_MOST_KEPT]]
+    found += [_of_finding(finding) for finding in check.findings[:_MOST_KEPT]]
+    return list({complaint.error: complaint for complaint in reversed(found)}.values())[::-1][:_MOST_KEPT]
 
 
 def complaint_of_render(message: str, *, slow: bool = False) -> Complaint:
     """What is wrong with a visual that gave no clip; `slow` if it was for want of time."""
-    return Complaint(error=_error(SLOW if slow else "render", message), message=message)
+    told = message[:_LONGEST_MESSAGE]
+    return Complaint(error=_error(SLOW if slow else "render", told), message=told)
 
 
 def incidents_of(trail: Trail, hints: Mapping[str, list[str]], *, usable: bool) -> list[Incident]:
@@ -61,7 +67,7 @@ def incidents_of(trail: Trail, hints: Mapping[str, list[str]], *, usable: bool) 
         last |= {complaint.error: (at, complaint) for complaint in complaints_of(check)}
     return [
         _incident(trail, at, complaint, hints.get(error, []), usable=usable)
-        for error, (at, complaint) in last.items()
+        for error, (at, complaint) in [*last.items()][:_MOST_KEPT]
     ]
 
 
@@ -112,23 +118,28 @@ def _incident(trail: Trail, at: int, complaint: Complaint, hints: list[str], *, 
 
 
 def _line_of(complaint: Complaint, check: SceneCheck) -> int | None:
-    return next((fault.line for fault in check.faults if fault.message == complaint.message), None)
+    return next((fault.line for fault in check.faults if _message(fault) == complaint.message), None)
+
+
+def _message(fault: Fault | Finding) -> str:
+    return fault.message[:_LONGEST_MESSAGE]
 
 
 def _of_fault(fault: Fault, own: frozenset[str]) -> Complaint:
     """How somebody called their variables is no part of the error."""
-    words = _QUOTED.sub(lambda name: f"'{_LEFT_OUT}'" if name[1] in own else name[0], fault.message)
-    return Complaint(error=_error(fault.rule, words), message=fault.message)
+    words = _QUOTED.sub(lambda name: f"'{_LEFT_OUT}'" if name[1] in own else name[0], _message(fault))
+    return Complaint(error=_error(fault.rule, words), message=_message(fault))
 
 
 def _of_finding(finding: Finding) -> Complaint:
     """Nor is what is on screen, and how much of it; the advice behind the colon is always the same."""
-    words = finding.message
-    for name in sorted(finding.objects, key=len, reverse=True):
-        words = words.replace(name, "a text" if name.startswith("text") else "a shape")
-    return Complaint(
-        error=_error(finding.rule, _SEVERAL.sub("a shape", words.partition(": ")[0])), message=finding.message
-    )
+    names = sorted(filter(None, finding.objects[:_MOST_OBJECTS]), key=len, reverse=True)
+    words = _message(finding)
+    if names:
+        named = re.compile("|".join(re.escape(name[:_LONGEST_MESSAGE]) for name in names))
+        words = named.sub(lambda name: "a text" if name[0].startswith("text") else "a shape", words)
+    words = _SEVERAL.sub("a shape", words.partition(": ")[0])
+    return Complaint(error=_error(finding.rule, words), message=_message(finding))
 
 
 def _error(rule: str, words: str) -> str:

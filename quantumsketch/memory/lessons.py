@@ -18,8 +18,6 @@ from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.memory.statements import Entity, Fact, Key
 from quantumsketch.video import RenderedBeat, Video
 
-_LONGEST_MESSAGE = 1_000
-
 
 class Lessons(NamedTuple):
     """What is to be written down."""
@@ -79,7 +77,7 @@ def _of_incident(beat: Key, incident: Incident) -> Iterator[Entity | Fact]:
     error = (NodeKind.ERROR.value, storable(complaint.error))
     kept = kept_repair(change, incident.visual) if change else None
     met: dict[str, JsonValue] = {
-        "message": storable(complaint.message[:_LONGEST_MESSAGE]),
+        "message": storable(complaint.message),
         "mended": incident.mended,
         "repair": kept.name if kept else None,
     }

@@ -88,6 +88,24 @@ def test_a_text_that_one_line_crosses_is_the_same_error_as_one_that_many_do() ->
     ] * 3
 
 
+def test_a_text_without_words_is_a_text_too() -> None:
+    finding = overlap("x", "y").model_copy(
+        update={"objects": ["text 'x'", "text"], "message": "text 'x' and text overlap by 1 x 2 units: move"}
+    )
+    assert errors(found(SCENE, finding)) == errors(found(SCENE, overlap("one", "other")))
+
+
+def test_what_a_scene_says_of_itself_without_end_is_cut_short() -> None:
+    much = [unknown(f"name_{chr(97 + n % 26)}{'x' * (n // 26)}" * 900) for n in range(99)]
+    findings = [overlap("a" * n, "b").model_copy(update={"objects": ["o"] * 9_999}) for n in range(99)]
+    complaints = complaints_of(found(SCENE, *much, *findings))
+    assert 1 < len(complaints) <= 12
+    assert max(len(complaint.message) for complaint in complaints) <= 500
+    assert len(complaint_of_render("x" * 99_999).message) <= 500
+    letters = [chr(97 + n) * 3 for n in range(26)]
+    assert len(learned(*(found(SCENE, unknown(one)) for one in letters), found(APART))) == 12
+
+
 def test_a_name_that_manim_lacks_is_part_of_the_error_one_of_the_code_is_not() -> None:
     assert errors(found(SCENE, unknown("ShowCreation"))) != errors(found(SCENE, unknown("FadeInFrom")))
     late = "{!r} is used before it gets a value"
