@@ -80,7 +80,7 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
         stack.push_async_callback(close_connections)
         memory = Memory.on(graph.database, embedder, Models(chain.entries, metered))
         await stack.enter_async_context(memory.upkeep.running(endpoints.database_url))
-        library = Library(graph, memory.store, memory.search)
+        library = Library(graph, memory.store, memory.search, memory.upkeep)
         store = AssetStore(settings.home / "assets")
         notice = None
         if worker and settings.worker == "inline":

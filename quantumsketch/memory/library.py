@@ -24,6 +24,7 @@ from quantumsketch.memory.relatives import best_related, shared_with, told
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Fact, Key, Provenance
 from quantumsketch.memory.store import Store
+from quantumsketch.memory.upkeep import Upkeep
 from quantumsketch.storyboard import Aspect, Beat, Look
 from quantumsketch.video import MadeWith, Outcome, RenderedBeat, Video
 
@@ -43,19 +44,25 @@ class Library:
     All raise ServiceUnavailable if the database is away.
     """
 
-    def __init__(self, graph: Graph, store: Store, search: Search) -> None:
+    def __init__(self, graph: Graph, store: Store, search: Search, upkeep: Upkeep) -> None:
         self._graph = graph
         self._database = graph.database
         self._store = store
         self._search = search
+        self._upkeep = upkeep
 
     async def record(self, video: Video) -> None:
-        """Make a recorded video findable, with its beats and concepts; doing so again changes nothing."""
+        """Make a recorded video findable, with its beats and concepts; doing so again changes nothing.
+
+        While the embedder is away it is found by words alone; its vectors are made later.
+        """
         provenance = Provenance(storable(video.id), ACTIVITY, "tool")
         names = by_normal_form(await self._concept_names(video.tenant))
         entities, facts = _told(video, names)
         written = await self._store.upsert(video.tenant, entities, facts, provenance)
         owners = [written.ids[entity.key] for entity in entities if entity.kind != NodeKind.CONCEPT]
+        if written.without_vectors:
+            self._upkeep.wanted(video.tenant, owners)
         video_node = written.ids[NodeKind.VIDEO, storable(video.id)]
         for stale in await self._said_no_more(video.tenant, video_node, owners, facts):
             await self._store.close(video.tenant, stale, provenance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import psycopg
@@ -16,6 +17,7 @@ from quantumsketch.memory.library import Library
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Provenance
 from quantumsketch.memory.store import Store
+from quantumsketch.memory.upkeep import Upkeep
 from quantumsketch.storyboard import Aspect, Look, Quality
 from quantumsketch.video import Finding, Outcome, Video
 from tests.animated_videos import NOW, animated, code_of, to_animate
@@ -43,8 +45,8 @@ async def search(database_url: str, graph: Graph, embedder: Embedder) -> AsyncIt
 
 
 @pytest.fixture
-def library(graph: Graph, store: Store, search: Search) -> Library:
-    return Library(graph, store, search)
+def library(graph: Graph, store: Store, search: Search, embedder: Embedder) -> Library:
+    return Library(graph, store, search, Upkeep(graph.database, embedder))
 
 
 async def _record(graph: Graph, library: Library, *videos: Video) -> None:
@@ -271,12 +273,29 @@ async def test_without_an_embedder_videos_are_related_by_what_they_share(
 ) -> None:
     beat = to_animate()
     await _record(graph, library, animated("v1", tenant, beat), animated("v2", tenant, beat))
-    mute = Library(graph, store, Search(graph.database, Mute()))
+    search = Search(graph.database, Mute())
+    mute = Library(graph, store, search, Upkeep(graph.database, Mute()))
     (found,) = await mute.related(tenant, "v1")
     assert (found.id, found.similarity) == ("v2", None)
     assert "animates one of the same ideas" in found.why
     assert await mute.examples(tenant, beat) == []
     assert await mute.scene_for(tenant, beat, LOOK, NOW)
+
+
+async def test_a_video_recorded_while_the_embedder_is_away_is_found_by_words_and_later_by_meaning(
+    graph: Graph, library: Library, search: Search, embedder: Embedder, tenant: str, database_url: str
+) -> None:
+    upkeep = Upkeep(graph.database, embedder)
+    away = Library(graph, Store(graph.database, Mute()), search, upkeep)
+    await _record(graph, away, _about("v1", tenant, "Pythagoras", "the hypotenuse"))
+    assert (await search.by_words(tenant, "hypotenuse"))[0].name == "v1/b01"
+    assert await search.by_meaning(tenant, "right triangles") == []
+    async with upkeep.running(database_url):
+        for _ in range(600):
+            if await search.by_meaning(tenant, "right triangles"):
+                break
+            await asyncio.sleep(0.05)
+    assert {hit.name for hit in await search.by_meaning(tenant, "right triangles")} >= {"v1", "v1/b01"}
 
 
 async def test_odd_names_are_recorded_and_found(graph: Graph, library: Library, tenant: str) -> None:
