@@ -51,8 +51,12 @@ class PreferenceBook:
 
     async def known(self, tenant: str) -> list[Preference]:
         """Return what is known, and what was taken away again; a value of another version is left out."""
-        kept = [_preference(fact) for fact in await self._facts(tenant, EdgeKind.PREFERS)]
-        return [preference for preference in kept if preference]
+        known: dict[str, Preference] = {}
+        for fact in await self._facts(tenant, EdgeKind.PREFERS):  # the newest first
+            with suppress(ValidationError):
+                preference = Preference.model_validate(fact.properties)
+                known.setdefault(preference.key, preference)
+        return list(known.values())
 
     async def change(self, tenant: str, said: Preferring) -> list[Preference]:
         """Keep what a person says, and return what is known then; raises BadInput."""
@@ -112,8 +116,9 @@ class PreferenceBook:
         for one in new:
             fact = Fact(_user(tenant), EdgeKind.PREFERS, _node(tenant, one.key), one.model_dump(mode="json"))
             if one.key in before:  # what held until now stays in the history
-                await self._store.close(tenant, fact, by)
-            said = f"{one.about}: {one.value}" if one.holds else f"{one.about}: nothing"
+                with suppress(NotFound):  # somebody else said it, of a node of another name
+                    await self._store.close(tenant, fact, by)
+            said = f"{one.about}: {one.value}" if one.holds else f"no longer {one.about}: {one.value}"
             entities = [Entity(*fact.source), Entity(*fact.target, description=said)]
             await self._store.upsert(tenant, entities, [fact], by, embed=False)
 
@@ -157,10 +162,3 @@ def _user(tenant: str) -> Key:
 
 def _node(tenant: str, key: str) -> Key:
     return NodeKind.PREFERENCE.value, f"{tenant}/{key}"
-
-
-def _preference(fact: FactRecord) -> Preference | None:
-    try:
-        return Preference.model_validate(fact.properties)
-    except ValidationError:
-        return None

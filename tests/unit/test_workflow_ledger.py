@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from quantumsketch.storyboard import Beat, Storyboard
+from quantumsketch.storyboard import Beat, Look, Storyboard, Theme
 from quantumsketch.video import AssetRef, BeatState, Clip, Finding, Outcome, RenderedBeat, Stage
-from quantumsketch.visuals import TitleCard
-from workflows.ledger import FINDINGS_TOLD, Ledger, shortfalls
+from quantumsketch.visuals import ManimCode, TitleCard
+from workflows.ledger import FINDINGS_TOLD, Ledger, dark_beats, shortfalls
 
 BOARD = Storyboard(
     title="Two beats",
@@ -73,3 +73,15 @@ def test_a_fault_of_the_layout_is_told_once() -> None:
 def test_of_many_faults_of_the_layout_the_first_are_told_one_by_one() -> None:
     beat = rendered(*(overlap(f"fault {number}") for number in range(FINDINGS_TOLD + 2)))
     assert shortfalls([beat], [])[-1] == "b01: 2 more faults of the picture"
+
+
+def test_on_paper_animated_beats_are_said_to_be_dark() -> None:
+    still = rendered()
+    animated = still.model_copy(
+        update={"beat": BOARD.beats[0].model_copy(update={"visual": ManimCode(code="x")})}
+    )
+    assert dark_beats([still, animated], Look(theme=Theme.PAPER)) == [
+        "b01: animated, and so on a dark ground"
+    ]
+    assert dark_beats([still], Look(theme=Theme.PAPER)) == []
+    assert dark_beats([still, animated], Look()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
 from pydantic import JsonValue
@@ -11,7 +12,7 @@ from quantumsketch.intake import look_of
 from quantumsketch.memory.preferences import PreferenceBook
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
-from quantumsketch.preferences import About, KnownBy, Preferring, held, of
+from quantumsketch.preferences import About, KnownBy, Preference, Preferring, held, of
 from quantumsketch.storyboard import MOST_AVOIDED, Aspect, Beat, Look, Quality, Storyboard
 from quantumsketch.visuals import TitleCard
 
@@ -137,6 +138,21 @@ async def test_a_storyboard_that_came_from_no_plan_says_nothing(book: Preference
     await book.edited(tenant, board("Tea", "Water boils and leaves steep in it for minutes."))
     await book.edited(f"{tenant}x", plan("stone", "use"))
     assert await book.known(tenant) == await book.known(f"{tenant}x") == []
+
+
+async def test_what_somebody_else_said_of_the_user_counts_until_the_person_says_otherwise(
+    book: PreferenceBook, store: Store, tenant: str
+) -> None:
+    user, other = ("user", tenant), ("preference", "shape")
+    said = Preference(about=About.ASPECT, value="1:1", since=datetime.now(UTC), known_by=KnownBy.SAID)
+    fact = Fact(user, "prefers", other, said.model_dump(mode="json"))
+    by = Provenance("r", "import", "import")
+    await store.upsert(tenant, [Entity(*user), Entity(*other)], [fact], by, embed=False)
+    assert await preferred(book, tenant) == {"aspect": "1:1"}
+    await book.change(tenant, Preferring(aspect=Aspect.TALL))
+    assert await preferred(book, tenant) == {"aspect": "9:16"}
+    await book.change(tenant, Preferring(aspect=None))
+    assert await preferred(book, tenant) == {}
 
 
 async def test_what_others_wrote_into_the_graph_about_the_user_does_no_harm(
