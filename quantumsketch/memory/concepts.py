@@ -38,18 +38,21 @@ def normal_form(name: str) -> str:
     return " ".join(words_of(name))
 
 
-def by_normal_form(names: Iterable[str]) -> dict[str, str]:
-    """Return the names that can be looked for in a text, by their normal forms; the first of several wins."""
+def by_normal_form(names: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the concepts that can be looked for in a text, by the normal forms of their names.
+
+    Given are names, each with the concept that it stands for; the first of several spellings wins.
+    """
     found: dict[str, str] = {}
-    for name in names:
+    for name, concept in names:
         words = words_of(name)
         if 0 < len(words) <= LONGEST_CONCEPT and not (name.isascii() and len(name) < _SHORTEST_NAME):
-            found.setdefault(" ".join(words), name)
+            found.setdefault(" ".join(words), concept)
     return found
 
 
 def concepts_in(texts: Iterable[str], names: Mapping[str, str]) -> list[str]:
-    """Return those of `names`, by their normal forms, whose words stand together in a text; sorted."""
+    """Return the concepts in `names` whose words stand together in one of `texts`, sorted."""
     return sorted({names[run] for text in texts for run in _runs(words_of(text)) if run in names})
 
 

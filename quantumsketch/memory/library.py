@@ -149,10 +149,11 @@ class Library:
         near = {hit.name: hit.similarity or 0.0 for hit in hits if not hit.superseded}
         return {name: similarity for name, similarity in near.items() if similarity >= least}
 
-    async def _concept_names(self, tenant: str) -> list[str]:
+    async def _concept_names(self, tenant: str) -> list[tuple[str, str]]:
+        """Every name of a concept, and the concept that it stands for."""
         async with self._database.transaction(tenant, "read the concepts") as connection:
             rows = await connection.execute(query("concept_names"), {"limit": MOST_CONCEPTS})
-            return [row["name"] for row in await rows.fetchall()]
+            return [(row["name"], row["concept"]) for row in await rows.fetchall()]
 
     async def _said_no_more(
         self, tenant: str, video: UUID, owners: Sequence[UUID], facts: Iterable[Fact]

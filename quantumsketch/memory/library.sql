@@ -1,8 +1,9 @@
 -- What the library of finished videos asks, by name.
 
 -- name: concept_names
--- Names that became part of another one too: a fact about them is one about that. Of very many the newest.
-SELECT name FROM nodes
+-- A name that became part of another concept stands for that. Of very many the newest.
+SELECT name, coalesce((SELECT name FROM nodes AS survivor WHERE survivor.id = nodes.merged_into), name) AS concept
+  FROM nodes
  WHERE kind = 'concept' AND (closed_at IS NULL OR merged_into IS NOT NULL)
  ORDER BY changed_at DESC, name
  LIMIT %(limit)s;

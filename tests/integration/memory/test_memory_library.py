@@ -112,6 +112,22 @@ async def test_a_video_is_about_its_subject_and_its_beats_name_what_the_tenant_k
     assert there.why == "mentions it"
 
 
+async def test_a_name_that_became_part_of_another_concept_stands_for_that(
+    graph: Graph, library: Library, store: Store, tenant: str, administrator: Administrator
+) -> None:
+    bayes, rule = ("concept", "Bayes' theorem"), ("concept", "Rule of Bayes")
+    await store.upsert(tenant, [Entity(*bayes), Entity(*rule)], [], BY_TEST)
+    await store.merge(tenant, rule, bayes, BY_TEST)
+    made = _about("v1", tenant, "Chances", "the rule of Bayes", "the theorem of somebody")
+    await _record(graph, library, made)
+    for name in ("rule of bayes", "Bayes theorem"):
+        found = await library.appearances(tenant, name)
+        assert (found.name, [each.beat_id for each in found.appearances]) == ("Bayes' theorem", ["b01"])
+    before = _rows(administrator, tenant)
+    await _record(graph, library, made)
+    assert _rows(administrator, tenant) == before
+
+
 async def test_a_concept_that_nobody_recorded_is_found_by_its_words_in_their_order(
     graph: Graph, library: Library, tenant: str
 ) -> None:
