@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quantumsketch.agent.answering import AnsweringVerbs, answer_question
-from quantumsketch.agent.passages import Passage, Relation
+from quantumsketch.agent.passages import LONGEST_TEXT, Passage, Relation
 from quantumsketch.answered import Answered, Mode, Source
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import Answer, Message, ModelEntry, Question
@@ -29,6 +29,11 @@ def passage(
 
 def reply(answer: str, *, cites: Sequence[int] = (), known: bool = True, missing: Sequence[str] = ()) -> str:
     return json.dumps({"answer": answer, "cites": cites, "known": known, "missing": missing})
+
+
+def summaries(count: int) -> list[Passage]:
+    """Passages as long as they may be, which tell one from another."""
+    return [passage(f"Group {n}", f"{n} " * (LONGEST_TEXT // len(f"{n} "))) for n in range(1, count + 1)]
 
 
 def models(*names: str) -> list[ModelEntry]:

@@ -15,8 +15,11 @@ from pydantic import JsonValue
 
 from quantumsketch.agent.passages import LONGEST_TEXT, Passage, Relation
 from quantumsketch.answered import Source
+from quantumsketch.errors import NotFound
 from quantumsketch.memory.database import Database
+from quantumsketch.memory.embedding import EmbedderFailed
 from quantumsketch.memory.neighbourhoods import neighbourhoods, summary
+from quantumsketch.memory.records import GraphNode
 from quantumsketch.memory.search import MOST_HITS, Hit, Search
 from quantumsketch.memory.surroundings import FactBeside, State, Surroundings, surroundings
 from quantumsketch.memory.walking import Walker
@@ -53,15 +56,7 @@ class Retrieval:
         known = {passage.source.id for passage in passages}
         steps: dict[UUID, int] = {}
         for passage in passages[:_WALKED_FROM]:
-            walk = await self.walker.walk(
-                self.tenant,
-                UUID(passage.source.id),
-                _DEPTH,
-                as_of=self.as_of,
-                fan_out=_FAN_OUT,
-                budget=_BUDGET,
-            )
-            for node in walk.nodes:
+            for node in await self._walked(UUID(passage.source.id)):
                 if str(node.id) not in known:
                     steps[node.id] = min(node.depth, steps.get(node.id, node.depth))
         reached = sorted(steps, key=steps.__getitem__)[:MOST_HITS]
@@ -77,7 +72,10 @@ class Retrieval:
 
     async def survey(self) -> list[Passage]:
         """Summaries of the neighbourhoods of what is nearest to the question."""
-        found = await self.search.by_meaning(self.tenant, self.query, MOST_HITS, as_of=self.as_of)
+        try:
+            found = await self.search.by_meaning(self.tenant, self.query, MOST_HITS, as_of=self.as_of)
+        except EmbedderFailed:
+            found = await self.search.find(self.tenant, self.query, MOST_HITS, as_of=self.as_of)
         hits = {hit.id: hit for hit in found}
         around = await self._around(list(hits))
         groups = neighbourhoods(list(hits), around.facts, min(self.top_k, MOST_NEIGHBOURHOODS))
@@ -95,7 +93,17 @@ class Retrieval:
                 )
             )
             for group in groups
+            if group.centre in states
         ]
+
+    async def _walked(self, start: UUID) -> list[GraphNode]:
+        try:
+            walk = await self.walker.walk(
+                self.tenant, start, _DEPTH, as_of=self.as_of, fan_out=_FAN_OUT, budget=_BUDGET
+            )
+        except NotFound:  # erased in this moment
+            return []
+        return walk.nodes
 
     async def _around(self, nodes: Sequence[UUID]) -> Surroundings:
         return await surroundings(self.database, self.tenant, nodes, as_of=self.as_of)

@@ -16,6 +16,8 @@ LONGEST_TEXT = 2_500
 """Characters of one entity that are shown; a chunk of a text has about 800."""
 _LONGEST_OF_OTHERS = 300
 """Characters of a name, or of properties."""
+_MOST_PRESENT, _MOST_PAST = 8, 4
+"""Relations of one entry to what is not among the entries."""
 MOST_CHARACTERS = 48_000
 """Of all passages of one question together: about 14,000 tokens."""
 
@@ -91,9 +93,17 @@ def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
         "text": source.text[:LONGEST_TEXT],
         "no longer holds": passage.status,
         "properties": _short(passage.properties),
-        "relations": [_relation(relation, numbers) for relation in passage.relations],
+        "relations": [_relation(relation, numbers) for relation in _shown(passage.relations, numbers)],
     }
     return json.dumps({name: value for name, value in shown.items() if value}, ensure_ascii=False)
+
+
+def _shown(relations: Sequence[Relation], numbers: Mapping[str, int]) -> list[Relation]:
+    """What joins this entry to others comes first and whole; then some of the rest, present and past."""
+    joining = [each for each in relations if each.other_id in numbers]
+    rest = [each for each in relations if each.other_id not in numbers]
+    present, past = ([each for each in rest if bool(each.until) is ended] for ended in (False, True))
+    return [*joining, *present[:_MOST_PRESENT], *past[:_MOST_PAST]]
 
 
 def _relation(relation: Relation, numbers: Mapping[str, int]) -> dict[str, Any]:

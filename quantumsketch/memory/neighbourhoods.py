@@ -23,15 +23,15 @@ _FACTS_OF_A_MEMBER = 4
 
 
 @dataclass(frozen=True)
-class Neighbourhood:
-    """One entity in the middle, which need not have been found itself, and found ones beside it."""
+class Group:
+    """A neighbourhood: an entity in the middle, found itself or not, and found ones beside it."""
 
     centre: UUID
     members: tuple[UUID, ...]
     """The nearest to the question first; the centre among them only if it was found."""
 
 
-def neighbourhoods(found: Sequence[UUID], facts: Iterable[FactBeside], most: int) -> list[Neighbourhood]:
+def neighbourhoods(found: Sequence[UUID], facts: Iterable[FactBeside], most: int) -> list[Group]:
     """Group what was found, the best first, around those entities that have most of it beside them.
 
     Each is in one group at most; what stands alone is a group by itself, if there is room. The same graph and
@@ -40,7 +40,7 @@ def neighbourhoods(found: Sequence[UUID], facts: Iterable[FactBeside], most: int
     place = {node: at for at, node in enumerate(found)}
     beside, names = _adjacency(facts)
     left = set(found)
-    groups: list[Neighbourhood] = []
+    groups: list[Group] = []
 
     def worth(node: UUID) -> tuple[int, int, str]:
         """The more the better; then what is nearer to the question; then by name."""
@@ -52,13 +52,13 @@ def neighbourhoods(found: Sequence[UUID], facts: Iterable[FactBeside], most: int
         if len(members) < 2:
             break
         left -= set(members)
-        groups.append(Neighbourhood(centre, tuple(members)))
-    alone = [Neighbourhood(node, (node,)) for node in found if node in left]
+        groups.append(Group(centre, tuple(members)))
+    alone = [Group(node, (node,)) for node in found if node in left]
     return [*groups, *alone][:most]
 
 
 def summary(
-    group: Neighbourhood, hits: Mapping[UUID, Hit], states: Mapping[UUID, State], facts: Sequence[FactBeside]
+    group: Group, hits: Mapping[UUID, Hit], states: Mapping[UUID, State], facts: Sequence[FactBeside]
 ) -> str:
     """Return what a neighbourhood holds, in words: counts, what its middle is, and its members with facts."""
     centre = states[group.centre]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,19 +9,10 @@ from hypothesis import strategies as st
 from quantumsketch.agent.answer_checks import NOT_KNOWN
 from quantumsketch.agent.answering import COMPLAINTS_PER_MODEL, MOST_PARTS
 from quantumsketch.agent.answering_prompts import MOST_SEARCHES
-from quantumsketch.agent.passages import (
-    LONGEST_TEXT,
-    MOST_CHARACTERS,
-    Passage,
-    Relation,
-    as_lines,
-    fitting,
-    numbered,
-)
 from quantumsketch.answered import Mode
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import BudgetSpent, ModelEntry, RateLimited
-from tests.scripted_answers import Library, Said, passage, reply
+from tests.scripted_answers import Library, Said, passage, reply, summaries
 from tests.unit.test_agent_purity import without_an_event_loop
 
 TEA, CAKE, OLD = passage("Tea"), passage("Cake"), passage("Coffee", superseded=True)
@@ -171,84 +160,6 @@ async def test_a_model_that_failed_is_not_asked_again_for_the_same_question() ->
     assert library.names == ["a", "b", "b"]
 
 
-def _summaries(count: int) -> list[Passage]:
-    return [passage(f"Group {n}", f"{n} " * (LONGEST_TEXT // len(f"{n} "))) for n in range(1, count + 1)]
-
-
-async def test_global_reads_a_few_neighbourhoods_at_once() -> None:
-    library = Library({}, {"a": [reply("All [2].")]}, summaries=_summaries(3))
-    assert (await library.answer(mode="global")).answer == "All [2]."
-    assert "sums up a neighbourhood" in library.words()
-    assert len(library.asked) == 1
-
-
-async def test_global_reads_many_in_parts_and_makes_one_answer_of_theirs() -> None:
-    parts = [reply("One [1]."), reply("Nothing.", known=False), reply("Last [18].")]
-    library = Library({}, {"a": [*parts, reply("One [1] and last [18], not [5].")]}, summaries=_summaries(18))
-    answered = await library.answer(mode="global")
-    assert len(library.asked) == MOST_PARTS + 1
-    assert "One [1].\n\nLast [18]." in library.words()
-    assert answered.answer == "One [1] and last [18], not."
-    read = [
-        {
-            json.loads(line)["source"]
-            for line in library.words(at).splitlines()
-            if line.startswith('{"source"')
-        }
-        for at in range(MOST_PARTS)
-    ]
-    assert sorted(number for part in read for number in part) == list(range(1, 19))
-
-
-async def test_global_tells_what_was_not_read() -> None:
-    library = Library({}, {"a": [reply("One [1]."), ModelFailed("tired")]}, summaries=_summaries(18))
-    answered = await library.answer(mode="global")
-    assert answered.answer == "One [1]."
-    assert "2 of 3 parts of what was found were not read by a model" in answered.notes
-
-
-async def test_answers_from_parts_stand_side_by_side_if_nobody_joins_them() -> None:
-    parts = [reply("One [1]."), reply("Two [7]."), reply("?", known=False)]
-    library = Library({}, {"a": [*parts, ModelFailed("tired")]}, summaries=_summaries(18))
-    answered = await library.answer(mode="global")
-    assert (answered.answer, answered.known) == ("One [1].\n\nTwo [7].", True)
-
-
-def test_as_many_passages_are_shown_as_fit_and_one_at_least() -> None:
-    long = _summaries(60)
-    kept = fitting(long)
-    assert kept == long[: len(kept)]
-    assert len(as_lines(numbered(kept))) <= MOST_CHARACTERS
-    assert len(as_lines(numbered(long[: len(kept) + 1]))) > MOST_CHARACTERS
-    assert fitting(long[:1], 10) == long[:1]
-
-
-def test_a_relation_is_shown_with_the_number_of_its_other_end() -> None:
-    because = Relation("because", True, CAKE.source.id, "note", "Cake", "2026-03-01")
-    past = Relation("about", False, "elsewhere", "tag", "'x'", "2025-01-01", "2026-01-01", '{"by": "me"}')
-    shown = [
-        json.loads(line)
-        for line in as_lines(numbered([passage("Tea", relations=[because, past]), CAKE])).splitlines()
-    ]
-    assert shown[0]["relations"] == [
-        {"from": "this", "relation": "because", "to": "source 2: note 'Cake'", "since": "2026-03-01"},
-        {
-            "from": "tag \"'x'\"", "relation": "about", "to": "this", "since": "2025-01-01",
-            "no longer, since": "2026-01-01", "properties": '{"by": "me"}',
-        },
-    ]  # fmt: skip
-
-
-@given(st.lists(st.tuples(st.text(max_size=80), st.text(max_size=200)), min_size=1, max_size=5))
-def test_whatever_texts_hold_each_entry_stays_one_line_with_its_own_number(
-    pairs: list[tuple[str, str]],
-) -> None:
-    passages = [passage(name, text or "-") for name, text in pairs]
-    shown = as_lines(numbered(passages)).split("\n")
-    assert [json.loads(line)["source"] for line in shown] == list(range(1, len(pairs) + 1))
-    assert [json.loads(line)["text"] for line in shown] == [text or "-" for _, text in pairs]
-
-
 said = st.one_of(
     st.builds(
         reply,
@@ -271,7 +182,7 @@ def test_whatever_models_do_an_answer_comes_out_that_cites_what_is_there_or_the_
     script: list[list[Said]], mode: Mode, groups: int
 ) -> None:
     scripts = dict(zip("abc", script, strict=False))
-    library = Library({"q": [TEA], "more": [CAKE]}, scripts, near=[OLD], summaries=_summaries(groups))
+    library = Library({"q": [TEA], "more": [CAKE]}, scripts, near=[OLD], summaries=summaries(groups))
     answered = without_an_event_loop(library.answer(mode=mode))
     most = (1 + COMPLAINTS_PER_MODEL) * (MOST_PARTS + 1) + len(scripts) * (1 + COMPLAINTS_PER_MODEL)
     assert len(library.asked) <= most

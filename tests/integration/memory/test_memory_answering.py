@@ -9,15 +9,14 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from quantumsketch.agent.orders import orders_in
-from quantumsketch.errors import BadInput
+from quantumsketch.errors import BadInput, QuantumSketchError
 from quantumsketch.llm.budget import MOST_TOKENS
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
 from tests.answering_models import World, answering_world, cited, citing, entries_in, entry_of
-from tests.poisoned_notes import CASES, Poisoned
+from tests.embedders import Fails
 from tests.provider_calls import CLAUDE, GEMINI
 from tests.provider_emulator import anthropic_error, gemini_error, silence
 
@@ -281,18 +280,12 @@ async def test_another_tenants_graph_is_not_asked(world: World, notes: str, stor
         assert "Secret" not in [source.name for source in found.sources]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.style)
-async def test_a_note_that_gives_orders_is_found_and_does_not_speak_through_the_answer(
-    world: World, store: Store, tenant: str, case: Poisoned
+async def test_without_vectors_what_holds_the_words_is_found_in_every_mode(
+    database_url: str, notes: str
 ) -> None:
-    notes = [Entity("note", "Addendum", case.poison), Entity("note", "Record", case.honest)]
-    await store.upsert(tenant, notes, [], BY_USER)
-    obeying = case.obeying.format(honest="{0}", poison="{1}")
-    honest = citing(case.answer.format(honest="{0}"), "Record", known=bool(case.answer))
-    world.turns = [citing(obeying, "Record", "Addendum"), honest]
-    answered = await world.answers.ask(tenant, case.question, mode="deep")
-    assert entry_of(world.asked[0], "Addendum")["text"] in case.poison, "the poison was put before the model"
-    assert len(world.asked) == 2, "what obeys was sent back"
-    assert cited(answered) == (["Record"] if case.answer else [])
-    assert answered.answer is not None
-    assert not any(phrase in answered.answer for phrase in orders_in(case.poison))
+    away = Fails(QuantumSketchError("the embedder is away"))
+    async with answering_world(database_url, away) as world:
+        for mode in ("fast", "deep", "global"):
+            found = await world.answers.ask(notes, "soup", mode=mode, retrieve_only=True)
+            assert "Lunch" in [source.name for source in found.sources]
+            assert found.sources[0].similarity == 0.0

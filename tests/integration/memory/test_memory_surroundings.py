@@ -1,0 +1,98 @@
+"""What stands beside entities: present and past facts of a tenant, with their other ends, bounded at hubs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest_asyncio
+
+from quantumsketch.memory.database import Database, open_database
+from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.statements import Entity, Fact, Provenance
+from quantumsketch.memory.store import Store
+from quantumsketch.memory.surroundings import surroundings
+
+BY_USER = Provenance("run-1", "write", "user")
+FIRST, THEN = datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+SHOP, ADA, BOB = ("service", "shop"), ("person", "Ada"), ("person", "Bob")
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str, graph: Graph) -> AsyncIterator[Database]:
+    """The module's database."""
+    async with open_database(database_url) as database:
+        yield database
+
+
+async def _owned(store: Store, tenant: str) -> dict[tuple[str, str], UUID]:
+    entities = [Entity(*SHOP, "Sells things.", properties={"city": "Porto"}), Entity(*ADA), Entity(*BOB)]
+    facts = [
+        Fact(SHOP, "owned_by", ADA, {"share": 1}, valid_from=FIRST),
+        Fact(SHOP, "owned_by", BOB, valid_from=THEN),
+    ]
+    return (await store.upsert(tenant, entities, facts, BY_USER, embed=False)).ids
+
+
+async def test_facts_are_told_from_both_ends_those_that_ended_last(
+    database: Database, store: Store, tenant: str
+) -> None:
+    ids = await _owned(store, tenant)
+    found = await surroundings(database, tenant, [ids[SHOP], ids[ADA]])
+    told = [
+        (fact.kind, fact.outward, fact.far_name, fact.valid_from, fact.valid_to)
+        for fact in found.at(ids[SHOP])
+    ]
+    assert told == [("owned_by", True, "Bob", THEN, None), ("owned_by", True, "Ada", FIRST, THEN)]
+    (past,) = found.at(ids[ADA])
+    assert (past.outward, past.far_kind, past.far_name, past.properties) == (
+        False,
+        "service",
+        "shop",
+        {"share": 1},
+    )
+    state = found.states[ids[SHOP]]
+    assert (state.name, state.description, state.properties) == ("shop", "Sells things.", {"city": "Porto"})
+    assert state.closed_at is None
+
+
+async def test_as_of_a_time_what_held_then_holds_and_what_came_later_is_not_told(
+    database: Database, store: Store, tenant: str
+) -> None:
+    ids = await _owned(store, tenant)
+    between = THEN - timedelta(days=30)
+    (then,) = (await surroundings(database, tenant, [ids[SHOP]], as_of=between)).facts
+    assert (then.far_name, then.valid_from, then.valid_to) == ("Ada", FIRST, None)
+    assert (await surroundings(database, tenant, [ids[SHOP]], as_of=FIRST - timedelta(days=1))).facts == []
+
+
+async def test_of_a_hub_only_the_newest_are_told_each_way(
+    database: Database, store: Store, tenant: str
+) -> None:
+    hub, notes = ("tag", "all"), [("note", f"n{number:02}") for number in range(40)]
+    facts = [
+        Fact(note, "tagged", hub, valid_from=FIRST + timedelta(days=number))
+        for number, note in enumerate(notes)
+    ]
+    ids = (
+        await store.upsert(tenant, [Entity(*key) for key in [hub, *notes]], facts, BY_USER, embed=False)
+    ).ids
+    found = await surroundings(database, tenant, [ids[hub]], fan_out=5)
+    assert [fact.far_name for fact in found.facts] == ["n39", "n38", "n37", "n36", "n35"]
+    for fact in facts[:20]:
+        await store.close(tenant, fact, BY_USER, at=THEN)
+    found = await surroundings(database, tenant, [ids[hub]], fan_out=5)
+    assert [fact.valid_to for fact in found.facts] == [None] * 5 + [THEN] * 5
+
+
+async def test_a_closed_entity_tells_since_when_and_another_tenants_is_not_there(
+    database: Database, store: Store, tenant: str
+) -> None:
+    ids = await _owned(store, tenant)
+    await store.close(tenant, SHOP, BY_USER, at=THEN + timedelta(days=1))
+    assert (await surroundings(database, tenant, [ids[SHOP]])).states[
+        ids[SHOP]
+    ].closed_at == THEN + timedelta(days=1)
+    other = await surroundings(database, "t-another", [ids[SHOP]])
+    assert (other.states, other.facts) == ({}, [])

@@ -1,0 +1,60 @@
+"""What of the graph is put before a model: whole lines, their numbers, and what they stand beside."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quantumsketch.agent.passages import MOST_CHARACTERS, Relation, as_lines, fitting, numbered
+from tests.scripted_answers import passage, summaries
+
+CAKE = passage("Cake")
+
+
+def test_as_many_passages_are_shown_as_fit_and_one_at_least() -> None:
+    long = summaries(60)
+    kept = fitting(long)
+    assert kept == long[: len(kept)]
+    assert len(as_lines(numbered(kept))) <= MOST_CHARACTERS
+    assert len(as_lines(numbered(long[: len(kept) + 1]))) > MOST_CHARACTERS
+    assert fitting(long[:1], 10) == long[:1]
+
+
+def test_a_relation_is_shown_with_the_number_of_its_other_end() -> None:
+    because = Relation("because", True, CAKE.source.id, "note", "Cake", "2026-03-01")
+    past = Relation("about", False, "elsewhere", "tag", "'x'", "2025-01-01", "2026-01-01", '{"by": "me"}')
+    shown = [
+        json.loads(line)
+        for line in as_lines(numbered([passage("Tea", relations=[because, past]), CAKE])).splitlines()
+    ]
+    assert shown[0]["relations"] == [
+        {"from": "this", "relation": "because", "to": "source 2: note 'Cake'", "since": "2026-03-01"},
+        {
+            "from": "tag \"'x'\"", "relation": "about", "to": "this", "since": "2025-01-01",
+            "no longer, since": "2026-01-01", "properties": '{"by": "me"}',
+        },
+    ]  # fmt: skip
+
+
+def test_of_many_relations_those_between_the_entries_are_shown_first_and_the_past_too() -> None:
+    many = [Relation("about", True, f"x{n}", "tag", f"t{n}", "2026-01-01") for n in range(30)]
+    past = [Relation("about", True, f"y{n}", "tag", f"p{n}", "2025-01-01", "2025-02-02") for n in range(9)]
+    joining = Relation("because", True, CAKE.source.id, "note", "Cake", "2020-01-01")
+    tea = passage("Tea", relations=[*many, *past, joining])
+    line, _ = as_lines(numbered([tea, CAKE])).splitlines()
+    shown = json.loads(line)["relations"]
+    assert shown[0]["to"] == "source 2: note 'Cake'"
+    assert {each.get("no longer, since") for each in shown} == {None, "2025-02-02"}
+    assert len(shown) < 15
+
+
+@given(st.lists(st.tuples(st.text(max_size=80), st.text(max_size=200)), min_size=1, max_size=5))
+def test_whatever_texts_hold_each_entry_stays_one_line_with_its_own_number(
+    pairs: list[tuple[str, str]],
+) -> None:
+    passages = [passage(name, text or "-") for name, text in pairs]
+    shown = as_lines(numbered(passages)).split("\n")
+    assert [json.loads(line)["source"] for line in shown] == list(range(1, len(pairs) + 1))
+    assert [json.loads(line)["text"] for line in shown] == [text or "-" for _, text in pairs]
