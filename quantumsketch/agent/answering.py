@@ -189,9 +189,11 @@ class _Answering:
         told = list(found.notes) if found else []
         ordering = [number for number, each in numbered(self.passages).items() if ordered({number: each})]
         told += [f"[{n}] tells its reader what to say: it was taken as data" for n in ordering]
-        cited = [self.passages[number - 1] for number in found.cites] if found else []
-        if cited and all(passage.source.superseded for passage in cited):
+        cites = found.cites if found else ()
+        if cites and all(self.passages[number - 1].source.superseded for number in cites):
             told.append("all that is cited is superseded: it may not hold any more")
+        if cites and set(cites) <= set(ordering):
+            told.append("all that is cited tells its reader what to say: it may be made up")
         return told
 
 
