@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -20,6 +21,7 @@ from quantumsketch.errors import (
 from quantumsketch.intake import field_path
 from web.rendering import page
 
+_LOG = logging.getLogger(__name__)
 _STATUSES: dict[type[QuantumSketchError], HTTPStatus] = {
     AlreadyThere: HTTPStatus.CONFLICT,
     NotAllowed: HTTPStatus.FORBIDDEN,
@@ -31,9 +33,8 @@ _MENDS = {
     HTTPStatus.NOT_FOUND: "Go back to the first page",
     HTTPStatus.METHOD_NOT_ALLOWED: "Use the method that this address knows",
 }
-
-
-_FOR_PROGRAMS = ("/api/", "/v1/")
+_FOR_PROGRAMS_OF_OTHERS = "/v1/"
+_FOR_PROGRAMS = ("/api/", _FOR_PROGRAMS_OF_OTHERS)
 _LONGEST_WHERE = 200
 
 
@@ -46,8 +47,13 @@ def status_of(error: QuantumSketchError) -> HTTPStatus:
 
 
 def refusal_of(error: QuantumSketchError) -> JSONResponse:
-    """Answer a program with what went wrong."""
-    return JSONResponse({"error": error.what, "mend": error.mend}, status_code=status_of(error))
+    """Answer a program of others: what is wrong with our servers is told to the log, and not to them."""
+    status = status_of(error)
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return JSONResponse({"error": error.what, "mend": error.mend}, status_code=status)
+    _LOG.error("a request to the memory's API failed: %s", error)
+    told = {"error": "the memory cannot answer this now", "mend": "Ask again in a moment"}
+    return JSONResponse(told, status_code=status, headers={"Retry-After": "5"} if error.retryable else None)
 
 
 def add_refusals(app: FastAPI) -> None:
@@ -58,6 +64,8 @@ def add_refusals(app: FastAPI) -> None:
 
 
 async def _own(request: Request, error: QuantumSketchError) -> Response:
+    if request.url.path.startswith(_FOR_PROGRAMS_OF_OTHERS):
+        return refusal_of(error)
     return _refusal(request, error.what, error.mend, status_of(error))
 
 

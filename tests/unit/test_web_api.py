@@ -19,7 +19,7 @@ from tests.rehearsed_videos import RehearsedVideos
 from web.app import create_app
 from web.events import progress_events
 from web.guard import BODY_LIMIT
-from web.refusals import status_of
+from web.refusals import refusal_of, status_of
 
 BASE = "http://localhost:8000"
 
@@ -226,3 +226,14 @@ def test_every_error_class_below_another_keeps_its_status() -> None:
         """Nobody knows this one."""
 
     assert status_of(Stranger("it")) == 503
+
+
+def test_what_is_wrong_with_our_servers_is_logged_and_told_to_no_program_of_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told = refusal_of(errors.ServiceUnavailable("no answer at db.internal", mend="Check QS_DATABASE_URL"))
+    assert (told.status_code, told.headers["Retry-After"]) == (503, "5")
+    assert (sorted(json.loads(told.body)), b"internal" in told.body) == (["error", "mend"], False)
+    assert "db.internal" in caplog.text
+    told = refusal_of(errors.AlreadyThere("there is a note", mend="Delete it"))
+    assert (told.status_code, json.loads(told.body)["error"]) == (409, "there is a note")

@@ -12,6 +12,7 @@ from quantumsketch.errors import BadInput
 from quantumsketch.memory.admission import check_kind, within_quota
 from quantumsketch.memory.statements import LONGEST_BODY
 from web.memory.access import TheMemory, TheProvenance, Writer
+from web.memory.saying import say
 from web.memory.shapes import Asked, NewFact, NewNode, Told, WithoutVectors
 
 MOST_NODES = 1_000
@@ -58,12 +59,13 @@ async def bulk(said: Said, memory: TheMemory, writer: Writer, provenance: ThePro
     length = sum(len(each.description or "") + len(each.body or "") for each in said.entities)
     if length > MOST_TEXT:
         raise BadInput(f"all texts together have {length} characters", mend=f"Send {MOST_TEXT} at a time.")
-    written = await memory.store.upsert(
+    written = await say(
+        memory,
         writer.tenant,
         [each.entity() for each in said.entities],
         [each.fact() for each in said.facts],
         provenance,
-        admission=within_quota,
+        within_quota,
     )
     return Written(
         **written.model_dump(exclude={"ids"}),

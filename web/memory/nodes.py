@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 
 from quantumsketch.memory.admission import check_kind, new_within_quota
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
+from web.memory.saying import say
 from web.memory.shapes import Created, Listing, Moment, NewNode, Node, Nodes, Refusal, head_of, node_of
 
 router = APIRouter(prefix="/nodes", tags=["nodes"])
@@ -22,9 +23,7 @@ async def create(node: NewNode, memory: TheMemory, writer: Writer, provenance: T
     A long body is kept whole, and found by each of its pieces. To change a node, say it by POST /v1/bulk.
     """
     check_kind(node.type)
-    written = await memory.store.upsert(
-        writer.tenant, [node.whole_entity()], [], provenance, admission=new_within_quota
-    )
+    written = await say(memory, writer.tenant, [node.whole_entity()], [], provenance, new_within_quota)
     there = node_of(await memory.store.entity(writer.tenant, written.ids[node.key]))
     return Created(**dict(there), without_vectors=written.without_vectors)
 

@@ -1,0 +1,24 @@
+"""Writing down what somebody outside says, and noting what that leaves to be done later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quantumsketch.memory.admission import Admission
+from quantumsketch.memory.records import Written
+from quantumsketch.memory.statements import Entity, Fact, Provenance
+from workflows.memory import Memory
+
+
+async def say(
+    memory: Memory,
+    tenant: str,
+    entities: Sequence[Entity],
+    facts: Sequence[Fact],
+    provenance: Provenance,
+    admission: Admission,
+) -> Written:
+    """Write all of it or nothing, and let the memory's upkeep look after the tenant. Raises BadInput."""
+    written = await memory.store.upsert(tenant, entities, facts, provenance, admission=admission)
+    memory.upkeep.wanted(tenant, written.ids.values() if written.without_vectors else ())
+    return written
