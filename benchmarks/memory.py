@@ -1,10 +1,10 @@
-"""How fast the memory is, on a generated graph in a Postgres of its own, and how well it finds what is asked for.
+"""How fast the memory is, on a generated graph in a Postgres of its own, and how well it finds what is asked.
 
     python -m benchmarks.memory [--full] [--home FOLDER]
 
-By default the graph is small; with --full it has a million nodes. With --home it is kept there and used again.
-Walls are of the quickest of three tries of each question: other work on the machine makes them longer. CPU is the
-processor time of the caller and of Postgres together, and hardly depends on that.
+By default the graph is small; with --full it has a million nodes. With --home it is kept there and used
+again. Walls are of the quickest of three tries of each question: other work on the machine makes them longer.
+CPU is the processor time of the caller and of Postgres together, and depends on that much less.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import psycopg
 
 from benchmarks.memory_clock import Clock
 from benchmarks.memory_graph import BIG, FULL, SMALL, Size, generate
+from benchmarks.memory_retrieval import retrieval
 from benchmarks.memory_speed import by_meaning, fused, upserts, walks
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
@@ -47,7 +48,7 @@ async def measure(home: Path, size: Size) -> None:
     """Generate, measure, tell."""
     embedder = LocalEmbedder()
     print(
-        f"{size.nodes:,} nodes, {size.edges:,} edges, {size.vectors:,} vectors, {1 + size.small_tenants} tenants"
+        f"{size.nodes:,} nodes, {size.edges:,} edges, {size.vectors:,} vectors, {len(size.tenants)} tenants"
     )
     async with attach(Settings(home=home), temporal=False) as endpoints:
         url, clock = endpoints.database_url, Clock(Places(home).postgres)
@@ -59,6 +60,7 @@ async def measure(home: Path, size: Size) -> None:
                 await by_meaning(database, clock, owner, size, embedder)
                 await fused(database, clock, size, embedder)
                 await upserts(database, clock, embedder)
+                await retrieval(database, embedder)
 
 
 def main() -> None:

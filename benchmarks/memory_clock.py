@@ -42,7 +42,7 @@ class Clock:
         return Timing(p50=cuts[9] * 1000, p95=cuts[18] * 1000, cpu=cpu * 1000)
 
     def cpu(self) -> float:
-        """Return the seconds of processor time that this process and the living ones of Postgres have used."""
+        """Return the seconds of processor time that this process and those of Postgres have used."""
         return time.process_time() + sum(_cpu_of(pid) for pid in self._processes())
 
     def _processes(self) -> list[str]:

@@ -1,7 +1,7 @@
 """A generated graph for the benchmark of the memory: one big tenant and many small ones, hubs included.
 
-Texts are sentences on some topics; their vectors lie about the real vector of the topic, as those of texts on one
-topic do. Written by the owner, past the product's own code: it is the ground on which that is measured.
+Texts are sentences on some topics; their vectors lie about the real vector of the topic, as those of texts on
+one topic do. Written by the owner, past the product's own code: it is the ground on which that is measured.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ _SPREAD = 0.7
 
 _THINGS = (
     "tide sensor", "ledger", "greenhouse", "ferry timetable", "voice menu", "satellite dish", "bakery oven",
-    "library catalogue", "wind turbine", "payment gateway", "river gauge", "school bus", "heat pump", "parcel locker",
-    "weather balloon", "museum audio guide", "tram signal", "seed bank", "water meter", "concert ticket",
-    "blood sample", "night train", "orchard robot", "harbour crane", "exam timetable",
+    "library catalogue", "wind turbine", "payment gateway", "river gauge", "school bus", "heat pump",
+    "parcel locker", "weather balloon", "museum audio guide", "tram signal", "seed bank", "water meter",
+    "concert ticket", "blood sample", "night train", "orchard robot", "harbour crane", "exam timetable",
 )  # fmt: skip
 _DOINGS = (
-    "fails after an update", "is billed twice", "loses its settings", "needs a cheaper supplier", "runs too hot",
-    "is replaced next spring", "reports the wrong time", "waits for a licence", "drops one message in ten",
-    "is moved to another building",
+    "fails after an update", "is billed twice", "loses its settings", "needs a cheaper supplier",
+    "runs too hot", "is replaced next spring", "reports the wrong time", "waits for a licence",
+    "drops one message in ten", "is moved to another building",
 )  # fmt: skip
 _WHERE = (
-    "in the northern region", "since the storm", "at the old depot", "during the night shift", "for new customers",
-    "on the test line", "under heavy load", "without any warning",
+    "in the northern region", "since the storm", "at the old depot", "during the night shift",
+    "for new customers", "on the test line", "under heavy load", "without any warning",
 )  # fmt: skip
 
 Vectors = NDArray[np.float32]
@@ -106,7 +106,7 @@ def generate(owner: psycopg.Connection, size: Size, embedder: Embedder) -> None:
 
 
 def vectors_about(centres: Vectors, tenant: str, count: int) -> Vectors:
-    """Return the vectors of a tenant's texts, always the same: number n is about topic n modulo the topics."""
+    """Return the vectors of a tenant's texts, always the same: of each topic in turn."""
     noise = np.random.default_rng([SEED, *tenant.encode()])
     about = centres[np.arange(count) % len(centres)]
     # Noise among the topics' own directions: vectors of texts fill few of their dimensions.
@@ -151,14 +151,15 @@ SELECT %(tenant)s, md5(%(tenant)s || '/' || n)::uuid, 'note',
        CASE WHEN n < %(told)s THEN (%(topics)s::text[])[1 + n %% cardinality(%(topics)s::text[])] ELSE '' END
   FROM generate_series(0, %(nodes)s - 1) AS n"""
 
-# Three targets in ten are hubs, the largest of which has thousands of edges. One edge in twenty no longer holds.
+# Three targets in ten are hubs, the largest of which has thousands of edges. One edge in twenty has ended.
 _EDGES = """
 INSERT INTO edges (tenant, source, kind, target, valid_from, valid_to)
 SELECT DISTINCT ON (source, kind, target) %(tenant)s, source, kind, target, since, until
   FROM (SELECT md5(%(tenant)s || '/' || floor(%(nodes)s * random())::int)::uuid AS source,
-               md5(%(tenant)s || '/' || floor(%(nodes)s * power(random(), 1 + 3 * (random() < 0.3)::int))::int)::uuid
-                   AS target,
-               ('{related_to,mentions,depends_on,uses,about,because}'::text[])[1 + floor(6 * random())] AS kind,
+               md5(%(tenant)s || '/'
+                   || floor(%(nodes)s * power(random(), 1 + 3 * (random() < 0.3)::int))::int)::uuid AS target,
+               ('{related_to,mentions,depends_on,uses,about,because}'::text[])[1 + floor(6 * random())]
+                   AS kind,
                now() - random() * interval '300 days' AS since,
                CASE WHEN random() < 0.05 THEN now() END AS until
           FROM generate_series(1, %(edges)s)) AS drawn

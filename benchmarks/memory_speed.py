@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 
 from benchmarks.memory_clock import Clock, Timing
-from benchmarks.memory_graph import BIG, SEED, Size, questions
+from benchmarks.memory_graph import BIG, Size, questions
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.search import Search
@@ -62,7 +62,7 @@ async def walks(database: Database, clock: Clock, owner: psycopg.Connection) -> 
 async def by_meaning(
     database: Database, clock: Clock, owner: psycopg.Connection, size: Size, embedder: Embedder
 ) -> None:
-    """Search by meaning, the questions being embedded beforehand; compare with what comparing all vectors finds."""
+    """Search by meaning, the questions embedded beforehand; and see what comparing all vectors finds."""
     remembered = Remembered(embedder)
     search, asked = Search(database, remembered), questions(QUESTIONS)
     for tenant, least in ((BIG, 0.95), (size.tenants[1], 1.0)):
@@ -90,7 +90,7 @@ async def fused(database: Database, clock: Clock, size: Size, embedder: Embedder
 
 
 async def upserts(database: Database, clock: Clock, embedder: Embedder) -> None:
-    """Write facts that are new, of entities that are there; then the same facts again. The quickest batch counts."""
+    """Write new facts of entities that are there; then the same facts again. The quickest batch counts."""
     store = Store(database, embedder)
     names = [Entity("note", f"Generated note {number}") for number in range(ENTITIES)]
     new: list[tuple[float, float]] = []
@@ -126,7 +126,8 @@ def _some_nodes(owner: psycopg.Connection) -> list[UUID]:
 
 def _hubs(owner: psycopg.Connection) -> list[UUID]:
     rows = owner.execute(
-        "SELECT target FROM edges WHERE tenant = %s AND valid_to IS NULL GROUP BY target ORDER BY count(*) DESC LIMIT %s",
+        "SELECT target FROM edges WHERE tenant = %s AND valid_to IS NULL "
+        "GROUP BY target ORDER BY count(*) DESC LIMIT %s",
         [BIG, HUBS],
     )
     return [node for (node,) in rows]

@@ -24,14 +24,17 @@ class Ranking(NamedTuple, Generic[Thing]):
 
     weight: float
     order: Sequence[Thing]
+    strengths: Mapping[Thing, float] | None = None
+    """From 0 to 1, how well each was found: the best of a poor lot is none of a good one."""
 
 
 def reciprocal_ranks(rankings: Sequence[Ranking[Thing]]) -> dict[Thing, float]:
-    """Return the score of each thing in any of `rankings`: the sum of weight / (60 + its place there)."""
+    """Return the score of each thing in any of `rankings`: the sum of weight * strength / (60 + place)."""
     scores: dict[Thing, float] = defaultdict(float)
-    for ranking in rankings:
-        for place, thing in enumerate(ranking.order, 1):
-            scores[thing] += ranking.weight / (RANK_CONSTANT + place)
+    for weight, order, strengths in rankings:
+        for place, thing in enumerate(order, 1):
+            strength = 1.0 if strengths is None else strengths[thing]
+            scores[thing] += weight * strength / (RANK_CONSTANT + place)
     return dict(scores)
 
 

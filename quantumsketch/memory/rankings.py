@@ -23,6 +23,7 @@ _NEARLY_THE_SAME = 0.6
 _CHUNKS_A_NODE = 3
 """So many times more chunks are looked at than nodes are wanted: some nodes have several."""
 _LEAST_OF_A_NAME = 0.2
+_LEAST_STRENGTH = 0.01
 _FAN_OUT_BESIDE = 32
 
 
@@ -50,10 +51,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """Nodes in order, the best first, and why each was found."""
+    """Nodes in order, the best first, why each was found, and how well, from 0 to 1; None: all as well."""
 
     order: list[UUID] = field(default_factory=list)
     why: dict[UUID, list[str]] = field(default_factory=dict)
+    strengths: dict[UUID, float] | None = None
 
 
 async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_SIMILARITY) -> Found:
@@ -76,11 +78,15 @@ async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_
         if row["similarity"] >= least:
             similarities.setdefault(row["node"], row["similarity"])
     found = dict(list(similarities.items())[: asked.most])
-    return Found(list(found), {node: [_nearness(value)] for node, value in found.items()})
+    strengths = {node: max(value, _LEAST_STRENGTH) for node, value in found.items()}
+    return Found(list(found), {node: [_nearness(value)] for node, value in found.items()}, strengths)
 
 
 async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
-    """Find the nodes that hold words of the question, and again those whose names do, the fullest first."""
+    """Find the nodes that hold words of the question, and again those whose names do, the fullest first.
+
+    As strong as the share of the question that they hold: of a long one nearly all hold a word or two.
+    """
     parameters = {
         "question": asked.question.text,
         "words": list(asked.question.words),
@@ -90,13 +96,17 @@ async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
     }
     rows = await (await connection.execute(query("search_words"), parameters)).fetchall()
     why: dict[UUID, list[str]] = defaultdict(list)
+    held: dict[UUID, set[str]] = defaultdict(set)
     share: dict[UUID, float] = defaultdict(float)
     for row in rows:
         node = row["node"]
         why[node] += _words_held(row["named"], row["told"], row["duplicate"])
+        held[node].update(row["named"], row["told"])
         share[node] = max(share[node], sum(map(len, row["named"])) / max(row["length"], 1))
     names = sorted((node for node in why if share[node] >= _LEAST_OF_A_NAME), key=lambda node: -share[node])
-    return Found(list(why), dict(why)), Found(names)
+    asked_for = max(len(asked.question.words), 1)
+    strengths = {node: max(min(len(held[node]) / asked_for, 1.0), _LEAST_STRENGTH) for node in why}
+    return Found(list(why), dict(why), strengths), Found(names, strengths=dict(share))
 
 
 async def beside(connection: Connection, asked: Asked, scores: Mapping[UUID, float]) -> Found:
@@ -114,7 +124,8 @@ async def beside(connection: Connection, asked: Asked, scores: Mapping[UUID, flo
         sums[far] += scores[near] / math.log2(1 + len(neighbours[near]))
         why[far].append(reason)
     order = sorted(sums, key=lambda node: (-sums[node], node))[: asked.most]
-    return Found(order, {node: why[node] for node in order})
+    most = sum(scores.values())
+    return Found(order, {node: why[node] for node in order}, {node: sums[node] / most for node in order})
 
 
 def _nearness(similarity: float) -> str:

@@ -28,7 +28,7 @@ MOST_HITS = 100
 _LEAST_RANKED = 50
 _SEEDS = 5
 """So many of the best hits are looked at for what stands beside them."""
-_BY_MEANING, _BY_WORDS, _BY_NAME, _BESIDE = 1.0, 1.0, 0.5, 0.5
+_BY_MEANING, _BY_WORDS, _BY_NAME, _BESIDE = 1.0, 0.5, 0.25, 0.1
 """How much each way of finding counts."""
 _SUCCESSIONS = 3
 """What replaced what was found is found too, and what replaced that."""
@@ -194,7 +194,7 @@ def _found_nothing(asked: Asked) -> EmbedderFailed:
 
 
 def _scores(ways: Iterable[tuple[float, Found]]) -> dict[UUID, float]:
-    return reciprocal_ranks([Ranking(weight, found.order) for weight, found in ways])
+    return reciprocal_ranks([Ranking(weight, found.order, found.strengths) for weight, found in ways])
 
 
 async def _hits(

@@ -11,7 +11,7 @@ from quantumsketch.memory.fusing import RECENCY, SUPERSEDED, Ranking, best_first
 from quantumsketch.memory.question import LONGEST_QUESTION, MOST_WORDS, Question, parts_of
 
 ORDERS = st.lists(st.integers(0, 30), unique=True, max_size=20)
-RANKINGS = st.lists(st.builds(Ranking, st.floats(0.1, 2), ORDERS), max_size=5)
+RANKINGS = st.lists(st.builds(Ranking, st.floats(0.1, 2), ORDERS, st.none()), max_size=5)
 SCORES = st.dictionaries(st.integers(0, 50), st.floats(1e-6, 1), max_size=40)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -25,6 +25,13 @@ def test_what_two_rankings_agree_on_comes_before_the_first_of_either() -> None:
 def test_a_ranking_that_weighs_more_decides() -> None:
     scores = reciprocal_ranks([Ranking(1, ["a", "b"]), Ranking(2, ["b", "a"])])
     assert scores["b"] > scores["a"]
+
+
+def test_what_was_found_well_comes_before_the_first_of_a_poor_lot() -> None:
+    poor = Ranking(1, ["poor", "poorer"], {"poor": 0.2, "poorer": 0.2})
+    good = Ranking(1, ["best", "good"], {"best": 0.8, "good": 0.7})
+    scores = reciprocal_ranks([poor, good])
+    assert sorted(scores, key=lambda thing: -scores[thing]) == ["best", "good", "poor", "poorer"]
 
 
 @given(RANKINGS)
