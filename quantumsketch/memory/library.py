@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from uuid import UUID
 
 from quantumsketch.connections import Concept, EarlierScene, RelatedVideo
-from quantumsketch.errors import NotFound
+from quantumsketch.errors import NotFound, QuantumSketchError
 from quantumsketch.memory.appearing import appearances_of
 from quantumsketch.memory.concepts import by_normal_form, concepts_in, normal_form, subject_of
 from quantumsketch.memory.depicted import words_on_screen
@@ -66,6 +66,22 @@ class Library:
         video_node = written.ids[NodeKind.VIDEO, storable(video.id)]
         for stale in await self._said_no_more(video.tenant, video_node, owners, facts):
             await self._store.close(video.tenant, stale, provenance)
+
+    async def catch_up(self, tenant: str, most: int = 20) -> int:
+        """Record anew at most so many videos that an older version recorded; return how many those were."""
+        async with self._database.transaction(tenant, "find videos without texts") as connection:
+            rows = await connection.execute(query("videos_without_texts"), {"limit": most})
+            names = [row["name"] for row in await rows.fetchall()]
+        done = 0
+        for name in names:
+            try:
+                video = await self._graph.video(tenant, name)
+            except QuantumSketchError:  # in a form that is not read any more: it stays as it is
+                continue
+            await self._graph.record_video(video)
+            await self.record(video)
+            done += 1
+        return done
 
     async def scene_for(
         self, tenant: str, beat: Beat, look: Look, made_with: MadeWith

@@ -1,5 +1,11 @@
 -- What the library of finished videos asks, by name.
 
+-- name: videos_without_texts
+SELECT name FROM nodes
+ WHERE kind = 'video' AND document IS NOT NULL AND NOT EXISTS (SELECT FROM chunks WHERE chunks.node = nodes.id)
+ ORDER BY recorded_at DESC, name
+ LIMIT %(limit)s;
+
 -- name: concept_names
 -- A name that became part of another concept stands for that. Of very many the newest.
 SELECT name, coalesce((SELECT name FROM nodes AS survivor WHERE survivor.id = nodes.merged_into), name) AS concept

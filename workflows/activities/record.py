@@ -28,6 +28,7 @@ class RecordActivities:
         await self.graph.record_video(video)
         await self.library.record(video)
         await self.experience.record(video)
+        await self.library.catch_up(video.tenant)
 
     @activity.defn
     async def list_calls(self, job: CallsJob) -> list[ModelCall]:

@@ -16,9 +16,12 @@ from quantumsketch.memory.database import Connection, open_database
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
 from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.library import Library
 from quantumsketch.memory.model_calls import PostgresBook
+from quantumsketch.memory.search import Search
 from quantumsketch.memory.store import Store
 from quantumsketch.memory.tenants import open_as_owner
+from quantumsketch.memory.upkeep import Upkeep
 from quantumsketch.runtime.embedded import Endpoints
 from tests.integration.memory.served_memory import Served, served
 
@@ -87,6 +90,19 @@ def api(database_url: str, embedder: Embedder, tmp_path_factory: pytest.TempPath
 def experience(graph: Graph, embedder: Embedder) -> Experience:
     """What was learned, in the module's database."""
     return Experience.on(graph.database, embedder)
+
+
+@pytest_asyncio.fixture
+async def search(database_url: str, graph: Graph, embedder: Embedder) -> AsyncIterator[Search]:
+    """The search in the module's database."""
+    async with open_database(database_url) as database:
+        yield Search(database, embedder)
+
+
+@pytest.fixture
+def library(graph: Graph, store: Store, search: Search, embedder: Embedder) -> Library:
+    """The library in the module's database."""
+    return Library(graph, store, search, Upkeep(graph.database, embedder))
 
 
 @pytest_asyncio.fixture
