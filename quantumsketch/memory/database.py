@@ -37,6 +37,15 @@ class Database:
                 await connection.execute(query("enter_tenant"), {"tenant": tenant})
                 yield connection
 
+    @asynccontextmanager
+    async def snapshot(self, tenant: str, action: str) -> AsyncIterator[Connection]:
+        """Yield a transaction that only reads, and sees all the time what was there when it began."""
+        with translated(action):
+            async with self._pool.connection() as connection, connection.transaction():
+                await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                await connection.execute(query("enter_tenant"), {"tenant": tenant})
+                yield connection
+
     def shared(self, action: str) -> AbstractAsyncContextManager[Connection]:
         """Open a transaction on what all tenants share; it sees no row of any tenant."""
         return self.transaction("", action)
