@@ -50,16 +50,15 @@ def abstaining(answered: list[Answered]) -> None:
     known = [each.similarity for each in of_class(answered, *CLASSES)]
     unknown = [each.similarity for each in of_class(answered, ABSTAIN)]
     line = max(sorted([*known, *unknown]), key=lambda s: _right(known, unknown, s))
+    drawn, present = (_right(known, unknown, each) for each in (line, LEAST_SIMILARITY))
     print(
-        f"similarity of the nearest hit: {mean(known):.2f} with an answer (least {min(known):.2f}),", end=" "
+        f"similarity of the nearest hit: {mean(known):.2f} with an answer (least {min(known):.2f}), ", end=""
     )
-    print(f"{mean(unknown):.2f} without one (most {max(unknown):.2f}); the former is higher in", end=" ")
+    print(f"{mean(unknown):.2f} without one (most {max(unknown):.2f}); the former is higher in ", end="")
     print(
-        f"{separation(known, unknown):.3f} of all pairs; the best line to draw, {line:.2f}, is right", end=" "
+        f"{separation(known, unknown):.3f} of all pairs; the best line to draw, {line:.2f}, is right ", end=""
     )
-    print(
-        f"in {_right(known, unknown, line):.3f}, {LEAST_SIMILARITY} in {_right(known, unknown, LEAST_SIMILARITY):.3f}"
-    )
+    print(f"in {drawn:.3f}, {LEAST_SIMILARITY} in {present:.3f}")
 
 
 def _right(known: list[float], unknown: list[float], line: float) -> float:
