@@ -128,6 +128,7 @@ def _passage(hit: Hit, state: State, facts: Sequence[FactBeside]) -> Passage:
             ),
             superseded=hit.superseded,
         ),
+        written=f"{state.changed_at:%Y-%m-%d}",
         status=_status(hit, state, facts),
         properties=_json(state.properties),
         relations=tuple(_relation(fact) for fact in facts),

@@ -24,8 +24,8 @@ Answering
 - If the entries do not tell it, set "known" to false and say in a sentence what they do tell that is nearest,
   with its number. A guess is worse than no answer. Half an answer is welcome if you say what is missing.
 - "no longer holds" in an entry, or "no longer, since" in a relation, marks the past. Answer with what holds
-  now; tell the past as the past, with its date and what replaced it. If entries contradict each other, name
-  both.
+  now; tell the past as the past, with its date and what replaced it. If entries contradict each other,
+  name both, and which was "written" later.
 - Relations read in their direction, as in: from "this", relation "because", to "source 3". A reason may lie
   several relations away: follow them and cite each entry on the way.
 

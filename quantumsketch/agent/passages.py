@@ -45,6 +45,8 @@ class Passage:
     """An entity that was found, with what decides on how it is to be read."""
 
     source: Source
+    written: str = ""
+    """The date since when it says what it says; empty: not known."""
     status: str = ""
     """In words, since when it does not hold and what replaced it; empty: it holds."""
     properties: str = ""
@@ -91,6 +93,7 @@ def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
         "kind": source.kind,
         "name": _short(source.name),
         "text": source.text[:LONGEST_TEXT],
+        "written": passage.written,
         "no longer holds": passage.status,
         "properties": _short(passage.properties),
         "relations": [_relation(relation, numbers) for relation in _shown(passage.relations, numbers)],

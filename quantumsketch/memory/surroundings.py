@@ -48,6 +48,7 @@ class State(Record):
     name: str
     description: str
     properties: dict[str, JsonValue]
+    changed_at: datetime
     closed_at: datetime | None
 
 

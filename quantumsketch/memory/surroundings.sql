@@ -32,6 +32,7 @@ SELECT near.id AS near, found.source, found.kind, found.target, found.properties
  ORDER BY near.place, found.place, found.kind, other.kind, other.name;
 
 -- name: present_states
-SELECT nodes.id, nodes.kind, nodes.name, left(nodes.description, 1000) AS description, nodes.properties, nodes.closed_at
+SELECT nodes.id, nodes.kind, nodes.name, left(nodes.description, 1000) AS description, nodes.properties, nodes.changed_at,
+       nodes.closed_at
   FROM unnest(%(nodes)s::uuid[]) AS wanted (id)
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = wanted.id OFFSET 0) AS nodes;

@@ -45,7 +45,13 @@ def _hit(number: int, text: str = "", *, superseded: bool = False) -> Hit:
 
 def _state(number: int, description: str = "") -> State:
     return State(
-        id=_id(number), kind="note", name=f"n{number}", description=description, properties={}, closed_at=None
+        id=_id(number),
+        kind="note",
+        name=f"n{number}",
+        description=description,
+        properties={},
+        changed_at=NOW,
+        closed_at=None,
     )
 
 
