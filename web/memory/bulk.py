@@ -68,6 +68,7 @@ async def bulk(said: Said, memory: TheMemory, writer: Writer, provenance: ThePro
         within_quota,
     )
     return Written(
-        **written.model_dump(exclude={"ids"}),
+        **written.model_dump(exclude={"ids", "without_vectors"}),
+        without_vectors=written.without_vectors is not None,
         ids=[NodeId(type=kind, name=name, id=node) for (kind, name), node in sorted(written.ids.items())],
     )

@@ -25,7 +25,7 @@ async def create(node: NewNode, memory: TheMemory, writer: Writer, provenance: T
     check_kind(node.type)
     written = await say(memory, writer.tenant, [node.whole_entity()], [], provenance, new_within_quota)
     there = node_of(await memory.store.entity(writer.tenant, written.ids[node.key]))
-    return Created(**dict(there), without_vectors=written.without_vectors)
+    return Created(**dict(there), without_vectors=written.without_vectors is not None)
 
 
 @router.get("")

@@ -137,7 +137,9 @@ class Nodes(Told):
     next: str | None = Field(description="the cursor of the next page; null: this is the last")
 
 
-WithoutVectors = Annotated[str | None, Field(description="why it is not found by meaning yet; null: it is")]
+WithoutVectors = Annotated[
+    bool, Field(description="found by its words only, until there is somebody again who can embed it")
+]
 
 
 class Created(Node):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
-from tests.integration.memory.served_memory import Served
+from quantumsketch.memory.embedding import EmbedderFailed
+from tests.embedders import Fails
+from tests.integration.memory.served_memory import Served, served
 
 Administrator = psycopg.Connection
 NOTE: dict[str, Any] = {
@@ -33,7 +36,7 @@ def _created(client: httpx.Client, name: str, **more: Any) -> dict[str, Any]:
     answer = client.post("/v1/nodes", json={"type": "note", "name": name, **more})
     assert answer.status_code == 201, answer.text
     node: dict[str, Any] = answer.json()
-    assert node.pop("without_vectors") is None
+    assert node.pop("without_vectors") is False
     return node
 
 
@@ -165,3 +168,19 @@ def test_the_same_from_sixteen_at_once_is_there_once(client: httpx.Client) -> No
         answers = list(pool.map(lambda _: client.post("/v1/bulk", json=said).json(), range(16)))
     assert sorted(answer["added"] for answer in answers) == [0] * 15 + [40]
     assert len(_names(client)) == 20
+
+
+def test_what_could_not_be_embedded_is_kept_found_by_its_words_and_says_so(
+    database_url: str, tmp_path: Path
+) -> None:
+    embedder = Fails(EmbedderFailed("the embedder is at lunch"))
+    with served(database_url, embedder, tmp_path) as api, api.tenant() as client:
+        written = client.post("/v1/nodes", json=NOTE)
+        assert written.status_code == 201
+        assert written.json()["without_vectors"] is True
+        again = client.post("/v1/bulk", json={"entities": [{**NOTE, "body": "It listens on 9000."}]}).json()
+        assert (again["changed"], again["without_vectors"]) == (1, True)
+        (source,) = client.post("/v1/graph/ask", json={"query": "services listen"}).json()["sources"]
+        assert source["name"] == NOTE["name"]
+        refused = client.get("/v1/semantic", params={"q": "services"})
+        assert (refused.status_code, "at lunch" in refused.text) == (503, False)

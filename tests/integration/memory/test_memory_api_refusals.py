@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quantumsketch.memory.database import open_database
 from quantumsketch.memory.ontology import RECORDED_BY_US
+from quantumsketch.memory.statements import Entity, Fact, Provenance
+from quantumsketch.memory.store import Store
 from tests.embedders import SameForAll
 from tests.integration.memory.served_memory import Served
 
@@ -126,6 +131,42 @@ def test_what_the_product_records_is_not_written_by_others(
     assert _is_refusal(client.post("/v1/bulk", json={"entities": [NOTE, foreign]}), 403)
     fact = {"source": foreign, "relation": "mentions", "target": NOTE}
     assert _is_refusal(client.post("/v1/bulk", json={"entities": [NOTE], "facts": [fact]}), 403)
+
+
+def test_what_the_product_recorded_is_read_and_linked_to_and_neither_deleted_nor_changed(
+    api: Served, database_url: str
+) -> None:
+    tenant = f"t-{secrets.token_hex(6)}"
+    with api.client(api.key(tenant)) as client:
+        ids = asyncio.run(_recorded(database_url, tenant))
+        note = client.post("/v1/nodes", json=NOTE).json()["id"]
+        about = {"source": note, "relation": "about", "target": ids["video"]}
+        assert client.post("/v1/edges", json=about).status_code == 201
+        has_beat = {"source": ids["video"], "relation": "has_beat", "target": ids["beat"]}
+        for answer in (
+            client.delete(f"/v1/nodes/{ids['video']}"),
+            client.post("/v1/edges", json={**about, "source": ids["video"], "target": note}),
+            client.post("/v1/edges", json={**has_beat, "properties": {"id": "forged"}}),
+            client.delete("/v1/edges", params=has_beat),
+        ):
+            assert _is_refusal(answer, 403), answer.text
+        told = client.post("/v1/graph/walk", json={"start": note}).json()
+        assert {node["type"] for node in told["nodes"]} == {"note", "video", "beat"}
+        assert [edge["properties"] for edge in told["edges"]] == [{}, {}]
+        assert client.delete("/v1/edges", params=about).json() == {"closed": 1}
+
+
+async def _recorded(database_url: str, tenant: str) -> dict[str, str]:
+    """The ids of a video and its beat, as if the product had made it."""
+    video, beat = ("video", "v1"), ("beat", "v1/b01")
+    async with open_database(database_url) as database:
+        written = await Store(database, SameForAll()).upsert(
+            tenant,
+            [Entity(*video), Entity(*beat)],
+            [Fact(video, "has_beat", beat)],
+            Provenance("v1", "record_video", "tool"),
+        )
+    return {kind: str(node) for (kind, _), node in written.ids.items()}
 
 
 EDGES = {
