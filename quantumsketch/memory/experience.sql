@@ -2,21 +2,23 @@
 
 -- name: known_repairs
 -- Verified are those that mended the error in a beat that was rendered with it; later beats that were told of one say
--- whether it helped. Only what beats say counts: nobody but the product writes facts of them.
+-- whether it helped. Only what beats say counts: nobody but the product writes facts of them. Their kind is looked at
+-- last: looked for by it, all beats would be read for each.
 SELECT error.name AS error, repair.name AS repair, repair.properties, told.beats, told.in_vain
   FROM nodes AS error
   JOIN edges AS known ON known.source = error.id AND known.kind = 'repaired_by' AND known.valid_to IS NULL
-  JOIN nodes AS repair ON repair.id = known.target AND repair.kind = 'repair'
+  JOIN nodes AS repair ON repair.id = known.target
  CROSS JOIN LATERAL (
-       SELECT count(DISTINCT beat.id) FILTER (WHERE said.worked) AS beats,
-              count(*) FILTER (WHERE NOT said.worked) AS in_vain, bool_or(said.verified) AS verified
+       SELECT count(DISTINCT said.source) FILTER (WHERE said.worked AND whose.kind = 'beat') AS beats,
+              count(*) FILTER (WHERE NOT said.worked AND whose.kind = 'beat') AS in_vain,
+              bool_or(said.verified AND whose.kind = 'beat') AS verified
          FROM (SELECT source, true AS worked, true AS verified FROM edges
                 WHERE target = error.id AND kind = 'failed_with' AND valid_to IS NULL
                   AND properties ->> 'repair' = repair.name
                 UNION ALL
                SELECT source, properties -> 'helped' = 'true', false FROM edges
                 WHERE target = repair.id AND kind = 'uses' AND valid_to IS NULL) AS said
-         JOIN nodes AS beat ON beat.id = said.source AND beat.kind = 'beat') AS told
+         JOIN nodes AS whose ON whose.id = said.source) AS told
  WHERE error.kind = 'error' AND error.name = ANY (%(errors)s::text[]) AND told.verified
    AND told.in_vain < told.beats
  ORDER BY told.beats - told.in_vain DESC, known.recorded_at DESC, repair.name;
