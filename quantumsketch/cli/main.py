@@ -22,6 +22,8 @@ from quantumsketch.cli.interruption import Interrupted
 from quantumsketch.cli.key import key
 from quantumsketch.cli.library import concept, related
 from quantumsketch.cli.memory import memory
+from quantumsketch.cli.memory_export import export, import_memory
+from quantumsketch.cli.memory_forget import forget
 from quantumsketch.cli.memory_reembed import reembed
 from quantumsketch.cli.memory_search import search
 from quantumsketch.cli.memory_times import times
@@ -70,7 +72,7 @@ for _command in (
     doctor,
 ):
     qs.add_command(_command)
-for _command in (search, walk, times, reembed):
+for _command in (search, walk, times, reembed, export, import_memory, forget):
     memory.add_command(_command)
 
 

@@ -1,0 +1,129 @@
+"""`qs memory export` and `qs memory import`: a tenant's memory as a file. They open Postgres alone."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from quantumsketch.cli.interruption import Interrupted, run
+
+if TYPE_CHECKING:
+    from quantumsketch.memory.portable import Counts
+
+
+@click.command()
+@click.option("--tenant", metavar="NAME", help="Whose memory; else that of QS_TENANT.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where it goes; else to standard output.",
+)
+def export(tenant: str | None, output: Path | None) -> None:
+    """Write a tenant's whole memory as JSON Lines, as it is at this moment.
+
+    Without vectors, which an import makes again, and without films and keys.
+    """
+    from quantumsketch.errors import BadInput
+    from quantumsketch.memory.tenants import checked_name
+    from quantumsketch.settings import Settings
+
+    chosen = checked_name(tenant or Settings().tenant)
+    if output and (output.is_dir() or not output.absolute().parent.is_dir()):
+        raise BadInput(f"{str(output)!r} cannot be a file", mend="Name one in a folder that is there.")
+    run(_export(chosen, output))
+
+
+@click.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--tenant", metavar="NAME", required=True, help="Who is to have it: one without a memory.")
+@click.option("--without-vectors", is_flag=True, help="Have it found by words alone, for now.")
+def import_memory(file: Path, tenant: str, without_vectors: bool) -> None:
+    """Read a memory that `qs memory export` wrote from FILE: all of it, or nothing.
+
+    Ids, times and histories stay as they were; films are no part of it.
+    """
+    from quantumsketch.errors import BadInput
+    from quantumsketch.memory.portable import read_header
+    from quantumsketch.memory.tenants import checked_name
+    from quantumsketch.settings import Settings
+    from workflows.embedder import embedder_of
+
+    checked_name(tenant)
+    embedder_of(Settings())
+    try:
+        opened = file.open("rb")
+    except OSError as error:
+        raise BadInput(f"{str(file)!r} cannot be read: {error.strerror}") from None
+    with opened:
+        read_header(opened.readline())
+        opened.seek(0)
+        run(_import(opened, tenant, vectors=not without_vectors))
+
+
+async def _export(tenant: str, output: Path | None) -> None:
+    from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.terminal import remark
+    from quantumsketch.memory.exporting import export_tenant
+    from quantumsketch.memory.graph import Graph
+
+    try:
+        async with database_address() as address, Graph.open(address) as graph:
+            with _written(output) as out:
+                counts = await export_tenant(graph.database, tenant, out)
+    except asyncio.CancelledError:
+        raise Interrupted("interrupted; nothing that could be imported was written") from None
+    remark(f"exported {_counted(counts)} of {tenant}{f' to {output}' if output else ''}")
+
+
+async def _import(file: BinaryIO, tenant: str, *, vectors: bool) -> None:
+    from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.terminal import remark, tell
+    from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.importing import import_tenant
+    from quantumsketch.memory.promotion import promote_if_large
+    from quantumsketch.memory.vectors import Vectors
+    from quantumsketch.settings import Settings
+    from workflows.embedder import embedder_of
+
+    embedder, counts = embedder_of(Settings()), None
+    try:
+        async with database_address() as address, Graph.open(address, embedder) as graph:
+            counts = await import_tenant(address, tenant, file)
+            tell(f"imported {_counted(counts)} for {tenant}")
+            if vectors:
+                remark("to have it found by meaning takes longer")
+                await Vectors(graph.database, embedder).embed_missing(tenant)
+                await promote_if_large(address, tenant, embedder.model)
+    except asyncio.CancelledError:
+        left = f"imported, and not all found by meaning: `qs memory reembed --tenant {tenant}` goes on"
+        raise Interrupted(f"interrupted; it is {left if counts else 'not imported'}") from None
+
+
+@contextmanager
+def _written(output: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that is there when it is whole, for its owner's eyes alone."""
+    if output is None:
+        yield sys.stdout.buffer
+        return
+    part = output.with_name(f"{output.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        with part.open("wb") as file:
+            yield file
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _counted(counts: Counts) -> str:
+    nodes, facts, calls = counts.node, counts.edge, counts.model_call
+    return f"{nodes:,} entities, {facts:,} facts and {calls:,} calls to models"

@@ -1,0 +1,176 @@
+"""`qs memory export`, `import`, `forget` and `reembed` on a real database, and what they refuse to begin."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+
+from quantumsketch.memory.database import open_database
+from quantumsketch.memory.embedding import MODEL
+from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.search import Search
+from quantumsketch.memory.statements import Entity, Provenance
+from quantumsketch.memory.store import Store
+from tests.cli_runs import Said, qs
+from tests.embedders import SameForAll
+from tests.rehearsed_videos import RehearsedStudio, RehearsedVideos
+from tests.sample_videos import video
+
+pytestmark = pytest.mark.slow
+BY_USER = Provenance("run", "test", "user")
+Command = Callable[..., Said]
+
+
+@pytest.fixture
+def command(database_url: str, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run `qs memory ...` on the module's database; no other server may be started."""
+    with psycopg.connect(database_url) as connection:
+        info = connection.info
+        url = f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
+    home = tmp_path / "home"
+    monkeypatch.setenv("QS_DATABASE_URL", url)
+    monkeypatch.setenv("QS_HOME", str(home))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, stdin: bytes = b"") -> Said:
+        said = qs(RehearsedStudio(RehearsedVideos(tmp_path)), ["memory", *words], stdin)
+        assert not home.exists()
+        return said
+
+    return run
+
+
+@pytest.fixture
+def remembered(database_url: str, graph: Graph, tenant: str) -> str:
+    """A tenant that knows two notes and a video."""
+
+    async def write() -> None:
+        async with open_database(database_url) as database:
+            notes = [Entity("note", name, name) for name in ("Boiling water", "Bread")]
+            await Store(database, SameForAll()).upsert(tenant, notes, [], BY_USER)
+            await Graph(database, SameForAll()).record_video(video("v1", tenant=tenant))
+
+    asyncio.run(write())
+    return tenant
+
+
+def _names(database_url: str, tenant: str, question: str) -> list[str]:
+    async def search() -> list[str]:
+        async with open_database(database_url) as database:
+            return [hit.name for hit in await Search(database, SameForAll()).by_words(tenant, question)]
+
+    return asyncio.run(search())
+
+
+def test_a_memory_goes_to_a_file_and_into_another_tenant(
+    command: Command, remembered: str, tmp_path: Path, database_url: str
+) -> None:
+    file = tmp_path / "memory.jsonl"
+    said = command("export", "--tenant", remembered, "-o", str(file))
+    assert (said.code, said.stdout) == (0, "")
+    assert f"of {remembered} to {file}" in said.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["memory.jsonl"]
+    to_stdout = command("export", "--tenant", remembered).stdout
+    assert to_stdout.splitlines()[1:] == file.read_text().splitlines()[1:]
+    assert json.loads(to_stdout.splitlines()[0])["tenant"] == remembered
+
+    twin = f"{remembered}-2"
+    said = command("import", str(file), "--tenant", twin)
+    assert said.code == 0
+    assert said.stdout.startswith("imported ")
+    assert _names(database_url, twin, "bread") == ["Bread"]
+    again = command("import", str(file), "--tenant", twin)
+    assert (again.code, again.stdout) == (2, "")
+    assert "has a memory already" in again.stderr
+
+
+def test_one_thing_is_forgotten_by_its_name_or_its_id_and_the_rest_stays(
+    command: Command, remembered: str, database_url: str
+) -> None:
+    said = command("forget", "Boiling water", "--tenant", remembered)
+    assert (said.code, said.stdout) == (0, "erased note Boiling water\n")
+    assert _names(database_url, remembered, "boiling") == []
+    assert _names(database_url, remembered, "bread") == ["Bread"]
+    said = command("forget", "Boiling water", "--tenant", remembered)
+    assert said.code == 2
+    said = command("forget", "v1", "--kind", "video", "--tenant", remembered)
+    assert said.stdout.startswith("erased video v1, and ")
+    assert "films and clips stay" in said.stderr
+
+
+def test_everything_is_forgotten_when_the_name_was_typed_and_nothing_when_another_was(
+    command: Command, remembered: str, database_url: str
+) -> None:
+    everything = ("forget", "--everything", "--tenant", remembered)
+    wrong = command(*everything, stdin=b"someone-else\n")
+    assert wrong.code == 2
+    assert "nothing was erased" in wrong.stderr
+    assert _names(database_url, remembered, "bread") == ["Bread"]
+    assert command(*everything, stdin=b"").code == 130
+    assert _names(database_url, remembered, "bread") == ["Bread"]
+    right = command(*everything, stdin=f"{remembered}\n".encode())
+    assert right.code == 0
+    assert right.stdout.startswith(f"erased all that {remembered} had")
+    assert "films and clips stay" in right.stderr
+    assert command("export", "--tenant", remembered).code == 2
+    assert command(*everything, "--yes").code == 0
+
+
+def test_all_texts_move_to_the_present_model_and_the_progress_is_told(
+    command: Command, remembered: str
+) -> None:
+    said = command("reembed", "--tenant", remembered, "--json")
+    assert said.code == 0
+    told = json.loads(said.stdout)
+    assert (told["model"], told["left"]) == (MODEL, 0)
+    assert told["done"] >= 3
+    assert f"0 done, {told['done']} to do" in said.stderr
+    again = command("reembed", "--tenant", remembered)
+    assert again.stdout.startswith(f"0 texts of {remembered} have vectors of {MODEL} now")
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["export", "--tenant", "Us & Co"], "cannot be a tenant's name"),
+        (["export", "-o", "no/such/folder/file"], "cannot be a file"),
+        (["export", "-o", "."], "cannot be a file"),
+        (["import", "nowhere.jsonl", "--tenant", "t"], "cannot be read"),
+        (["import", ".", "--tenant", "t"], "cannot be read"),
+        (["import", "other.txt", "--tenant", "t"], "is not an exported memory"),
+        (["import", "other.txt"], "--tenant"),
+        (["forget"], "nothing is named"),
+        (["forget", "--everything"], "Say --everything --tenant NAME"),
+        (["forget", "Bread", "--everything", "--tenant", "t"], "Say --everything --tenant NAME"),
+        (["forget", "Bread", "--kind", "unicorn"], "unicorn"),
+        (["reembed", "--tenant", "_system"], "cannot be a tenant's name"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_is_started(
+    words: list[str], complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QS_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other.txt").write_text("something else\n")
+    said = qs(RehearsedStudio(RehearsedVideos(tmp_path)), ["memory", *words])
+    assert said.code == 2
+    assert complaint in said.stderr
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["other.txt"]
+
+
+def test_an_embedder_that_cannot_be_reached_is_said_before_anything_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("QS_EMBEDDER", "openai/text-embedding-3-small")
+    said = qs(RehearsedStudio(RehearsedVideos(tmp_path)), ["memory", "reembed"])
+    assert said.code == 2
+    assert "OPENAI_API_KEY" in said.stderr
+    assert not (tmp_path / "home").exists()
