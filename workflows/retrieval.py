@@ -18,7 +18,7 @@ from quantumsketch.answered import Source
 from quantumsketch.errors import NotFound
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import EmbedderFailed
-from quantumsketch.memory.neighbourhoods import neighbourhoods, summary
+from quantumsketch.memory.neighbourhoods import Group, neighbourhoods, summary
 from quantumsketch.memory.records import GraphNode
 from quantumsketch.memory.search import MOST_HITS, Hit, Search
 from quantumsketch.memory.surroundings import FactBeside, State, Surroundings, surroundings
@@ -81,17 +81,9 @@ class Retrieval:
         groups = neighbourhoods(list(hits), around.facts, min(self.top_k, MOST_NEIGHBOURHOODS))
         states = (await self._around([group.centre for group in groups])).states
         return [
-            Passage(
-                Source(
-                    id=str(group.centre),
-                    kind=states[group.centre].kind,
-                    name=states[group.centre].name,
-                    text=summary(group, hits, states, around.facts),
-                    similarity=max(hits[node].similarity or 0.0 for node in group.members),
-                    why=f"{len(group.members)} entities near the question are, or stand beside, this one",
-                    superseded=group.centre in hits and hits[group.centre].superseded,
-                )
-            )
+            _summed_up(group, hits, states, around)
+            if len(group.members) > 1
+            else _passage(hits[group.centre], states[group.centre], around.at(group.centre))
             for group in groups
             if group.centre in states
         ]
@@ -113,6 +105,23 @@ class Retrieval:
         return [
             _passage(hit, around.states[hit.id], around.at(hit.id)) for hit in hits if hit.id in around.states
         ]
+
+
+def _summed_up(
+    group: Group, hits: Mapping[UUID, Hit], states: Mapping[UUID, State], around: Surroundings
+) -> Passage:
+    centre = states[group.centre]
+    return Passage(
+        Source(
+            id=str(centre.id),
+            kind=centre.kind,
+            name=centre.name,
+            text=summary(group, hits, states, around.facts),
+            similarity=max(hits[node].similarity or 0.0 for node in group.members),
+            why=f"{len(group.members)} entities near the question are, or stand beside, this one",
+            superseded=centre.id in hits and hits[centre.id].superseded,
+        )
+    )
 
 
 def _passage(hit: Hit, state: State, facts: Sequence[FactBeside]) -> Passage:

@@ -140,7 +140,7 @@ class _Answering:
             messages = survey_messages(self.query, part, self.moment, part=len(parts) > 1)
             if (reply := await self._reply(messages, part)) is not None:
                 replies.append(reply)
-        if unread := len(parts) - len(replies):
+        if replies and (unread := len(parts) - len(replies)):
             self.notes.append(f"{unread} of {len(parts)} parts of what was found were not read by a model")
         telling = [reply for reply in replies if reply.known]
         if len(telling) < 2:
