@@ -14,17 +14,15 @@ from tests.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.slow
 
+Report = dict[str, Any]
 EXAMPLE = "the scene of a similar beat of an earlier video"
 
 
 async def test_the_next_video_uses_the_scene_of_the_same_beat_and_learns_from_a_similar_one(
     qs_home: Path, tmp_path: Path
 ) -> None:
-    first = ScriptedModel(
-        board("First", "Second"),
-        {"First": [GOOD], "Second": [OVERLAPPING] * 9},
-        {"Second": [REDRAWN]},
-    )
+    scenes = {"First": [GOOD], "Second": [OVERLAPPING] * 9}
+    first = ScriptedModel(board("First", "Second"), scenes, {"Second": [REDRAWN]})
     async with ProviderEmulator(respond=first) as emulator:
         earlier = await Run(qs_home, tmp_path / "a.mp4", emulator).report()
         assert not any(EXAMPLE in asked.words for asked in emulator.asked)
@@ -32,47 +30,48 @@ async def test_the_next_video_uses_the_scene_of_the_same_beat_and_learns_from_a_
     assert [beat["reused"] for beat in earlier["beats"]] == [None, None]
 
     # of the same beat nothing is rehearsed: a question for it would fail
-    second = ScriptedModel(
-        board("First", "Second", "Third"), {"Second": [GOOD], "Third": [GOOD.replace("TEAL", "RED")]}
-    )
+    second = ScriptedModel(board("First", "Second", "Third"), {"Second": [GOOD], "Third": [GOOD]})
     async with ProviderEmulator(respond=second) as emulator:
         run = Run(qs_home, tmp_path / "b.mp4", emulator)
-        report = await run.report()
-        scenes = [asked.words for asked in emulator.asked if "Write the scene" in asked.words]
-        told = (await (await run.start("show", report["id"])).communicate())[0].decode()
-        related, concept, rebuild = [
-            json.loads((await (await run.start(*words, "--json")).communicate())[0])
-            for words in (
-                ("related", report["id"]),
-                ("concept", "squares"),
-                ("show", earlier["id"], "--rebuild"),
-            )
-        ]
-
-    same, tried_again, similar = report["beats"]
+        later = await run.report()
+        questions = [asked.words for asked in emulator.asked if "Write the scene" in asked.words]
+        _check_beats(earlier, later)
+        await _check_doors(run, earlier, later)
     assert sorted(second.asked) == ["scene Second #1", "scene Third #1", "storyboard #1"]
-    assert (same["reused"], same["outcome"], same["cached"]) == (earlier["id"], "planned", True)
-    assert (same["model"], same["usage"]["calls"]) == (earlier["beats"][0]["model"], 0)
-    assert f"b01 First: scene of {earlier['id']} reused, no model was asked" in told
-    assert (tried_again["reused"], tried_again["kind"], similar["reused"]) == (None, "manim", None)
-    assert len(scenes) == 2
-    for words in scenes:
+    assert len(questions) == 2
+    for words in questions:
         assert EXAMPLE in words
         assert "# First" in words
         assert "on another" not in words, "a scene that did not come out well was shown as an example"
 
-    assert [
-        (each["id"], "was asked for in the same words" in each["why"]) for each in related["related"]
-    ] == [(earlier["id"], True)]
-    assert _places(concept) >= {(earlier["id"], None), (earlier["id"], "b01"), (report["id"], "b01")}
-    assert rebuild["film_is_there"]
-    assert [(beat["clip"], beat["needs_model"]) for beat in rebuild["beats"]] == [
-        ("there", False),
-        ("there", True),
-    ]
-    assert (rebuild["changed"], rebuild["estimated_s"] is None) == ([], False)
+
+def _check_beats(earlier: Report, later: Report) -> None:
+    """What was verified is used again without a model; what was simplified is written anew."""
+    same, tried_again, similar = later["beats"]
+    assert (same["reused"], same["outcome"], same["cached"]) == (earlier["id"], "planned", True)
+    assert (same["model"], same["usage"]["calls"]) == (earlier["beats"][0]["model"], 0)
+    assert (tried_again["reused"], tried_again["kind"], similar["reused"]) == (None, "manim", None)
+
+
+async def _check_doors(run: Run, earlier: Report, later: Report) -> None:
+    """What the commands tell of both videos."""
+    told = await _said(run, "show", later["id"])
+    assert f"b01 First: scene of {earlier['id']} reused, no model was asked" in told
+    related = json.loads(await _said(run, "related", later["id"], "--json"))["related"]
+    assert [each["id"] for each in related] == [earlier["id"]]
+    assert "was asked for in the same words" in related[0]["why"]
+    concept = json.loads(await _said(run, "concept", "squares", "--json"))
+    places = {(each["video_id"], each["beat_id"]) for each in concept["appearances"]}
+    assert places >= {(earlier["id"], None), (earlier["id"], "b01"), (later["id"], "b01")}
+    rebuild = json.loads(await _said(run, "show", earlier["id"], "--rebuild", "--json"))
+    needed = [(beat["clip"], beat["needs_model"]) for beat in rebuild["beats"]]
+    assert needed == [("there", False), ("there", True)]
+    assert (rebuild["film_is_there"], rebuild["changed"]) == (True, [])
+    assert rebuild["estimated_s"] is not None
     assert "class Beat" in rebuild["storyboard"]["beats"][0]["visual"]["code"]
 
 
-def _places(concept: dict[str, Any]) -> set[tuple[str, str | None]]:
-    return {(each["video_id"], each["beat_id"]) for each in concept["appearances"]}
+async def _said(run: Run, *words: str) -> str:
+    out, err = await (await run.start(*words)).communicate()
+    assert out, err.decode()
+    return out.decode()
