@@ -110,6 +110,7 @@ class Videos:
 
     async def related(self, video_id: str) -> builtins.list[RelatedVideo]:
         """Finished videos that have to do with a finished one, each with the reasons."""
+        await self._recorded(video_id)
         return await self.library.related(self.runs.tenant, video_id)
 
     async def appearances(self, concept: str) -> Concept:
@@ -118,7 +119,15 @@ class Videos:
 
     async def rebuild(self, video_id: str) -> Rebuild:
         """What it would take to make a finished video again, here and now."""
-        return await rebuild_of(await self.graph.video(self.runs.tenant, video_id), self.store)
+        return await rebuild_of(await self._recorded(video_id), self.store)
+
+    async def _recorded(self, video_id: str) -> Video:
+        """A video as the graph has it; raises NotFound that says why it has not."""
+        try:
+            return await self.graph.video(self.runs.tenant, video_id)
+        except NotFound:
+            state = await self.runs.state(video_id)
+        raise NotFound(f"the memory has no video {video_id!r}: its run is {state}")
 
     async def output_of(self, video_id: str) -> Path | None:
         """Where the video was asked to be saved, None if nowhere."""

@@ -105,3 +105,14 @@ async def test_the_output_is_remembered_as_it_was_meant_not_where_it_is_asked_fo
             assert await videos.output_of(video_id) == tmp_path / "sky.mp4"
         async with started(videos) as video_id:
             assert await videos.output_of(video_id) is None
+
+
+async def test_a_video_that_is_not_finished_has_no_relatives_yet_and_that_is_said(
+    endpoints: Endpoints, tmp_path: Path
+) -> None:
+    async with videos_of("client_r", endpoints, tmp_path) as videos, started(videos) as video_id:
+        for ask in (videos.related, videos.rebuild):
+            with pytest.raises(NotFound, match=f"no video '{video_id}': its run is running"):
+                await ask(video_id)
+            with pytest.raises(NotFound, match="nothing-of-the-kind"):
+                await ask("nothing-of-the-kind")
