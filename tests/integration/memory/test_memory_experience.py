@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from quantumsketch.errors import ServiceUnavailable
 from quantumsketch.incidents import Change, Complaint, Incident
 from quantumsketch.memory.experience import Experience
@@ -20,6 +22,8 @@ from tests.videos_with_incidents import (
     texts,
     with_incidents,
 )
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_repair_that_worked_is_told_for_the_same_error_and_to_no_other_tenant(
