@@ -35,7 +35,7 @@ def printed(ran: subprocess.CompletedProcess[str]) -> Any:
 async def test_what_a_person_prefers_is_told_to_the_model_drawn_and_reported(
     run_qs: Qs, tmp_path: Path
 ) -> None:
-    for words in ("aspect 9:16", "audience beginners", "avoid utilize,leverage"):
+    for words in ("theme paper", "aspect 9:16", "audience beginners", "avoid utilize,leverage"):
         assert run_qs("preference", "set", *words.split()).returncode == 0
     film = tmp_path / "stone.mp4"
     async with ProviderEmulator(respond=ScriptedModel(board("stone", "utilize"))) as emulator:
@@ -50,6 +50,7 @@ async def test_what_a_person_prefers_is_told_to_the_model_drawn_and_reported(
     assert complaint in second.words
     assert f"left as it is: {complaint}" in told["notes"]
     assert [reason.partition(" because you set that on ")[0] for reason in told["because"]] == [
+        "the theme 'paper'",
         "9:16",
         "said for 'beginners'",
         "without 'leverage'",
@@ -58,7 +59,8 @@ async def test_what_a_person_prefers_is_told_to_the_model_drawn_and_reported(
     assert told["because"][0] in shown.stdout.splitlines()
 
     offline = run_qs("render", "-", "--plan", "--aspect", "1:1", typed="# Bars\n\n- Bars utilize force\n")
-    assert "because you set" not in offline.stderr
+    assert "the theme 'paper' because you set" in offline.stderr
+    assert "without '" not in offline.stderr
     assert "note: not said for 'beginners': that takes a model" in offline.stderr
     assert "says 'utilize', which is to be avoided" in offline.stderr
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from quantumsketch.agent.calls import ChainExhausted
@@ -21,10 +23,20 @@ from tests.scripted_storyboards import Scripted, beat, check, models, offline, s
 
 
 async def draft(
-    ask: Scripted, *names: str, max_beats: int = 3, last: Offline | None = offline, **more: list[Storyboard]
+    ask: Scripted,
+    *names: str,
+    max_beats: int = 3,
+    last: Offline | None = offline,
+    examples: Sequence[Storyboard] = (),
 ) -> Drafted:
     return await write_storyboard(
-        "Explain one", max_beats=max_beats, models=models(*names), ask=ask, offline=last, check=check, **more
+        "Explain one",
+        max_beats=max_beats,
+        models=models(*names),
+        ask=ask,
+        offline=last,
+        check=check,
+        examples=examples,
     )
 
 
