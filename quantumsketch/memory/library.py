@@ -61,8 +61,7 @@ class Library:
         entities, facts = _told(video, names)
         written = await self._store.upsert(video.tenant, entities, facts, provenance)
         owners = [written.ids[entity.key] for entity in entities if entity.kind != NodeKind.CONCEPT]
-        if written.without_vectors:
-            self._upkeep.wanted(video.tenant, owners)
+        self._upkeep.wanted(video.tenant, owners if written.without_vectors else ())
         video_node = written.ids[NodeKind.VIDEO, storable(video.id)]
         for stale in await self._said_no_more(video.tenant, video_node, owners, facts):
             await self._store.close(video.tenant, stale, provenance)
