@@ -141,7 +141,7 @@ def _check(query: object, top_k: object, mode: object) -> None:
         raise BadInput(
             f"the question has {len(query)} characters", mend=f"At most {LONGEST_QUESTION} are read."
         )
-    if not isinstance(top_k, int) or not 1 <= top_k <= MOST_SOURCES:
+    if type(top_k) is not int or not 1 <= top_k <= MOST_SOURCES:
         raise BadInput(f"top_k cannot be {top_k!r}", mend=f"1 to {MOST_SOURCES} are possible.")
     if mode not in get_args(Mode):
         raise BadInput(
