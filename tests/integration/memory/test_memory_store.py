@@ -184,42 +184,6 @@ async def test_odd_text_comes_back_as_it_went_in(store: Store, tenant: str, odd:
     )
 
 
-async def test_pages_begin_with_the_newest_and_neither_skip_nor_repeat_while_others_write(
-    store: Store, tenant: str
-) -> None:
-    for number in range(6):
-        await store.upsert(tenant, [Entity("note", f"n{number}")], [], BY_TOOL, embed=False)
-    first = await store.entities(tenant, limit=2)
-    assert [entity.name for entity in first.entities] == ["n5", "n4"]
-    await store.upsert(
-        tenant, [Entity("note", "later"), Entity("note", "n0", "else")], [], BY_TOOL, embed=False
-    )
-    await store.erase(tenant, ("note", "n4"))
-    await store.erase(tenant, ("note", "n2"))
-    rest = await store.entities(tenant, limit=9, cursor=first.next)
-    assert [entity.name for entity in rest.entities] == ["n3", "n1", "n0"]
-    assert (await store.entities(tenant, limit=1)).entities[0].name == "later"
-
-
-async def test_pages_show_every_entity_once(store: Store, tenant: str) -> None:
-    names = {f"n{n}" for n in range(23)}
-    await store.upsert(tenant, [Entity("note", n) for n in names] + _only(ADA), [], BY_TOOL, embed=False)
-    seen: list[str] = []
-    cursor = None
-    while True:
-        page = await store.entities(tenant, "note", 5, cursor)
-        seen += [entity.name for entity in page.entities]
-        if (cursor := page.next) is None:
-            break
-    assert sorted(seen) == sorted(names)
-    assert len((await store.entities(tenant)).entities) == 24
-    for wrong in ("x", "bm90aGluZw==", "[]", "\x00", "é", "MjAyNi0wMS0wMSB4"):
-        with pytest.raises(BadInput, match="cursor"):
-            await store.entities(tenant, cursor=wrong)
-    with pytest.raises(BadInput, match="limited"):
-        await store.entities(tenant, limit=0)
-
-
 async def test_chunks_follow_their_texts_and_each_has_a_vector(
     store: Store, tenant: str, administrator: Administrator
 ) -> None:
