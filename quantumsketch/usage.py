@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(ge=0)]
+ANSWERED = "answered"
+"""How a call ended that did not fail."""
 
 
 class ModelCall(BaseModel):

@@ -162,7 +162,7 @@ def _hands(
     render = RenderActivities(toolbox, store)
     film = FilmActivities(toolbox, store)
     experience = Experience.on(graph.database, embedder)
-    record = RecordActivities(graph, book, library, experience)
+    record = RecordActivities(graph, book, library, experience, models.cooling)
     return Hands(
         control=[
             models.list_models,

@@ -5,13 +5,15 @@ One tenant at a time. Knows no model and no workflow: whoever recalls a hint dec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from psycopg.rows import DictRow
 from pydantic import JsonValue, ValidationError
 
+from quantumsketch.call_book import CoolDown
 from quantumsketch.incidents import SLOW, Complaint, Hint
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import Embedder, EmbedderFailed
@@ -35,6 +37,7 @@ _OPPOSITES = {SLOW, "pace"}
 _LOOKED_UP_BY_MEANING = 2
 """Complaints that nothing is known of, the first ones."""
 _LIKE_ERRORS = 3
+_NOBODY: Mapping[str, CoolDown] = MappingProxyType({})
 _LONGEST_SIDE = 210
 """Characters of each side of a change that a hint quotes."""
 
@@ -58,10 +61,13 @@ class Experience:
         """Return what was learned as `database` keeps it."""
         return cls(database, Store(database, embedder), Search(database, embedder))
 
-    async def record(self, video: Video) -> None:
-        """Write down what `video` teaches; doing so again changes nothing."""
+    async def record(self, video: Video, cooling: Mapping[str, CoolDown] = _NOBODY) -> None:
+        """Write down what `video` teaches; doing so again changes nothing.
+
+        `cooling` says of the models that failed, by id, until when they are left alone.
+        """
         entities, facts = lessons_of(video)
-        failed, failures = _failures(await self._health_of_those_asked(video))
+        failed, failures = _failures(await self._health_of_those_asked(video), cooling)
         if facts or failures:
             provenance = Provenance(storable(video.id), "record_experience", "tool")
             await self._store.upsert(video.tenant, [*entities, *failed], [*facts, *failures], provenance)
@@ -119,12 +125,16 @@ class Experience:
         return found
 
 
-def _failures(healths: Iterable[ModelHealth]) -> tuple[list[Entity], list[Fact]]:
-    """Each model with the ways in which it failed: how often so far, and when last."""
+def _failures(
+    healths: Iterable[ModelHealth], cooling: Mapping[str, CoolDown]
+) -> tuple[list[Entity], list[Fact]]:
+    """Each model with the ways in which it failed: how often so far, when last, and what came of the last."""
     entities: dict[tuple[str, str], Entity] = {}
     facts: list[Fact] = []
     for health in healths:
         model = Entity(NodeKind.MODEL.value, storable(health.model))
+        cool_down = cooling.get(health.model)
+        last = max((failure.last_at for failure in health.failures), default=None)
         for failure in health.failures:
             error = Entity(
                 NodeKind.ERROR.value, f"{MODEL_CALL}: {failure.kind}", properties={"rule": MODEL_CALL}
@@ -132,8 +142,11 @@ def _failures(healths: Iterable[ModelHealth]) -> tuple[list[Entity], list[Fact]]
             entities |= {model.key: model, error.key: error}
             counted: dict[str, JsonValue] = {
                 "times": failure.times,
-                "last_at": failure.last_at.isoformat(),
+                "last_at": failure.last_at.astimezone(UTC).isoformat(),
             }
+            if cool_down and failure.last_at == last:
+                until = cool_down.until.astimezone(UTC).isoformat()
+                counted |= {"left_alone_until": until, "because": cool_down.why}
             facts.append(Fact(model.key, EdgeKind.FAILED_WITH, error.key, counted))
     return list(entities.values()), facts
 

@@ -10,9 +10,9 @@ from quantumsketch.call_book import LONGEST_CALL, NEVER_ENDED
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import Record
+from quantumsketch.usage import ANSWERED
 
 _VIDEOS_TIMED = 200
-_ANSWERED = "answered"
 _CANCELLED = "cancelled"
 """By whoever asked: no failure of the model's."""
 
@@ -53,7 +53,7 @@ async def model_health(database: Database, tenant: str, since: datetime) -> list
     for row in rows:
         model, kind = row["model"], row["ended"] or NEVER_ENDED
         answered.setdefault(model, 0)
-        if kind == _ANSWERED:
+        if kind == ANSWERED:
             answered[model] = row["times"]
         elif kind != _CANCELLED:
             count = FailureCount(kind=kind, times=row["times"], last_at=row["last_at"])

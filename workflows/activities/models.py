@@ -11,6 +11,7 @@ from temporalio import activity
 
 from quantumsketch.assets.keys import content_key
 from quantumsketch.assets.store import AssetStore
+from quantumsketch.call_book import CoolDown
 from quantumsketch.errors import ModelFailed, QuantumSketchError
 from quantumsketch.llm import offline
 from quantumsketch.llm.metering import CallContext, Metered
@@ -53,6 +54,11 @@ class ModelActivities:
         self.offline_allowed = offline_allowed
         self.embed = embed
         self.store = store
+
+    async def cooling(self) -> dict[str, CoolDown]:
+        """Until when models of the chain are left alone, and why; those that may be asked are not in it."""
+        found = {entry.id: await self.metered.cooling(entry) for entry in await self.entries()}
+        return {name: cool_down for name, cool_down in found.items() if cool_down}
 
     @activity.defn
     async def list_models(self) -> list[ModelEntry]:

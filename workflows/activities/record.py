@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from temporalio import activity
 
-from quantumsketch.call_book import CallBook
+from quantumsketch.call_book import CallBook, CoolDown
 from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.library import Library
-from quantumsketch.usage import ModelCall
+from quantumsketch.usage import ANSWERED, ModelCall
 from quantumsketch.video import Video
 from workflows.jobs import CallsJob
 
+Cooling = Callable[[], Awaitable[dict[str, CoolDown]]]
+"""Until when models are left alone, and why, by their ids."""
+
 
 class RecordActivities:
-    """Holds the graph, the book of calls, the library, and what videos teach."""
+    """Holds the graph, the book of calls, the library, what videos teach, and who knows of cool-downs."""
 
-    def __init__(self, graph: Graph, book: CallBook, library: Library, experience: Experience) -> None:
+    def __init__(
+        self, graph: Graph, book: CallBook, library: Library, experience: Experience, cooling: Cooling
+    ) -> None:
         self.graph = graph
         self.book = book
         self.library = library
         self.experience = experience
+        self.cooling = cooling
 
     @activity.defn
     async def record_video(self, video: Video) -> None:
         """Record a video; doing it twice changes nothing."""
         await self.graph.record_video(video)
         await self.library.record(video)
-        await self.experience.record(video)
+        some_failed = any(call.ended != ANSWERED for call in video.calls)
+        await self.experience.record(video, await self.cooling() if some_failed else {})
         await self.library.catch_up(video.tenant)
 
     @activity.defn

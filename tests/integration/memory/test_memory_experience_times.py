@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from quantumsketch.call_book import CallEnding, Limits, PlannedCall, Wish
+from quantumsketch.call_book import CallEnding, CoolDown, Limits, PlannedCall, Wish
 from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
@@ -53,4 +53,16 @@ async def test_a_models_failures_are_counted_by_kind_and_become_facts(
     model = await store.entity(tenant, ("model", "a/b"))
     facts = await store.facts(tenant, model.id, "failed_with")
     assert sorted(str(fact.properties["times"]) for fact in facts) == ["1", "2"]
+    await experience.record(
+        made, {"a/b": CoolDown(now, "it was asked too often"), "c/d": CoolDown(now, "no")}
+    )
+    [last, other] = await store.facts(tenant, model.id, "failed_with")
+    last, other = (last, other) if "because" in last.properties else (other, last)
+    assert last.properties == {
+        "times": 2,
+        "last_at": (now - timedelta(days=1)).isoformat(),
+        "left_alone_until": now.isoformat(),
+        "because": "it was asked too often",
+    }
+    assert sorted(other.properties) == ["last_at", "times"]
     assert await model_health(graph.database, f"{tenant}-other", now - timedelta(days=30)) == []
