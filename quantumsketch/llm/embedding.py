@@ -21,7 +21,7 @@ from quantumsketch.llm.routes import NamedModel, route
 from quantumsketch.llm.types import CoolingDown, ModelEntry, NotAuthorised, ProviderTimeout, UnusableAnswer
 from quantumsketch.settings import LOCAL_EMBEDDER, Settings
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 10.0
 """Seconds for one call: a search may be waiting."""
 MOST_AT_ONCE = 64
 """Texts in a call: fewer than any provider takes."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from temporalio import activity
 
 from quantumsketch.connections import EarlierScene
+from quantumsketch.memory.embedding import EmbedderFailed
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.ideas import is_verified
 from quantumsketch.memory.library import LIKE_ENOUGH, Library
@@ -59,8 +60,11 @@ class RecallActivities:
         return EarlierScenes(like=next((scene for scene, _ in _short(alike)), None))
 
     async def _alike(self, job: RecallJob) -> list[Video]:
-        """This tenant's videos on like subjects, the likest first."""
-        hits = await self.graph.similar(job.tenant, job.query, _VIDEOS_LOOKED_AT)
+        """This tenant's videos on like subjects, the likest first; none without an embedder."""
+        try:
+            hits = await self.graph.similar(job.tenant, job.query, _VIDEOS_LOOKED_AT)
+        except EmbedderFailed:
+            return []
         near = [hit for hit in hits if hit.similarity >= LIKE_ENOUGH]
         return [await self.graph.video(job.tenant, hit.id) for hit in near]
 
