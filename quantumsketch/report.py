@@ -137,7 +137,7 @@ def of_progress(video_id: str, progress: Progress) -> VideoReport:
         mathematics=None,
         wall_s=None,
         notes=progress.notes,
-        because=[],
+        because=progress.because,
     )
 
 
@@ -161,6 +161,7 @@ def progress_of(video: Video) -> Progress:
         ],
         stages=video.stages,
         notes=video.notes,
+        because=video.because,
         usage=total(video.calls),
     )
 

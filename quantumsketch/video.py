@@ -200,5 +200,6 @@ class Progress(Noun):
     beats: list[BeatProgress] = []
     stages: dict[str, float] = Field(default={}, description="seconds of the stages that are over")
     notes: list[str] = []
+    because: list[str] = []
     usage: Usage | None = Field(default=None, description="what the models were asked so far")
     waiting: str | None = Field(default=None, description="which model is waited for, until when, and why")

@@ -116,6 +116,7 @@ class RehearsedVideos:
             storyboard_by=WRITER,
             beats=beats,
             stages={"storyboard": 0.2},
+            because=self.because,
         )
 
     async def wait(self, video_id: str) -> Video:

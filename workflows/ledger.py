@@ -29,6 +29,7 @@ class Ledger:
         self.stages: dict[str, float] = {}
         self.notes: list[str] = []
         self.notices: list[str] = []
+        self.because: list[str] = []
         self.calls: list[ModelCall] = []
         self.waiting: str | None = None
         self._stage = Stage.STORYBOARD
@@ -73,6 +74,7 @@ class Ledger:
             beats=list(self._beats.values()),
             stages=dict(self.stages),
             notes=list(self.notes),
+            because=list(self.because),
             usage=total(self.calls),
             waiting=self.waiting,
         )

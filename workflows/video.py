@@ -101,6 +101,7 @@ class VideoGenerationWorkflow:
     async def _make(self) -> Video:
         planned = self.plan = await plan(self.request)
         self.ledger.notes.extend(planned.notes)
+        self.ledger.because.extend(planned.because)
         self.ledger.calls.extend(planned.calls)
         ids = self.ledger.planned(planned.storyboard, planned.storyboard_by)
 

@@ -76,7 +76,7 @@ async def _show(opener: Opener, video_id: str, as_json: bool) -> None:
     else:
         told = report.of_progress(video_id, shown)
         said = [f"{video_id} is {shown.state}, stage {shown.stage}", *progress_lines(shown)]
-        said += [f"note: {note}" for note in shown.notes]
+        said += [*shown.because, *(f"note: {note}" for note in shown.notes)]
     if as_json:
         tell_object(told)
         return

@@ -155,6 +155,8 @@ async def test_the_page_of_a_video_tells_what_was_as_preferred(
 ) -> None:
     videos.because = ["1:1 because you <set> that"]
     await web.post("/videos", data={"prompt": "Tea?"})
+    await videos.progress("tea-1")  # until then there is no storyboard
+    assert "<li>1:1 because you &lt;set&gt; that</li>" in (await web.get("/videos/tea-1")).text
     for _ in range(videos.looks_needed + 1):
         await videos.progress("tea-1")
     assert "<li>1:1 because you &lt;set&gt; that</li>" in (await web.get("/videos/tea-1")).text
