@@ -102,7 +102,8 @@ async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
         node = row["node"]
         why[node] += _words_held(row["named"], row["told"], row["duplicate"])
         held[node].update(row["named"], row["told"])
-        share[node] = max(share[node], sum(map(len, row["named"])) / max(row["length"], 1))
+        named = sum(map(len, row["named"])) / max(row["length"], 1)
+        share[node] = min(max(share[node], named), 1.0)
     names = sorted((node for node in why if share[node] >= _LEAST_OF_A_NAME), key=lambda node: -share[node])
     asked_for = max(len(asked.question.words), 1)
     strengths = {node: max(min(len(held[node]) / asked_for, 1.0), _LEAST_STRENGTH) for node in why}

@@ -22,14 +22,8 @@ SELECT (SELECT coalesce(merged_into, id) FROM nodes WHERE nodes.id = chunks.node
  LIMIT %(limit)s;
 
 -- name: search_words
--- `length` of the name as one says it: of code without the path to where it is defined.
-SELECT found.node, found.rank, found.duplicate, found.named, found.told,
-       CASE WHEN nodes.kind IN ('module', 'class', 'function', 'method') THEN length(substring(nodes.name from '[^./]*$'))
-            ELSE found.length END AS length
-  FROM search_words(%(question)s, %(words)s::text[], %(parts)s::text[], %(kinds)s::text[], %(limit)s)
-       WITH ORDINALITY AS found (node, rank, duplicate, named, told, length, place)
- CROSS JOIN LATERAL (SELECT kind, name FROM nodes WHERE nodes.id = found.node OFFSET 0) AS nodes
- ORDER BY found.place;
+SELECT node, rank, duplicate, named, told, length
+  FROM search_words(%(question)s, %(words)s::text[], %(parts)s::text[], %(kinds)s::text[], %(limit)s);
 
 -- name: steps_beside
 -- One step from each of these nodes.
