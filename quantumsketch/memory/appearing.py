@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 
 from quantumsketch.connections import Appearance, Concept
+from quantumsketch.memory.concepts import speaks_of
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.memory.queries import query
@@ -19,7 +20,7 @@ _WORDS = "its text has the words"
 
 
 async def appearances_of(database: Database, search: Search, tenant: str, name: str) -> Concept:
-    """Return where the concept of this very name appears, or, if there is none, where its words do.
+    """Return where the concept of this very name appears, and where else its words do.
 
     Raises BadInput for what nothing can be called.
     """
@@ -29,13 +30,18 @@ async def appearances_of(database: Database, search: Search, tenant: str, name: 
     async with database.transaction(tenant, "find a concept") as connection:
         row = await (await connection.execute(query("concept_named"), {"name": name})).fetchone()
         said = await _said(connection, row["id"]) if row else {}
-        why = {**{hit.id: _WORDS for hit in hits if not hit.superseded}, **said}
-        places = await (await connection.execute(query("places_in_videos"), {"nodes": list(why)})).fetchall()
-    newest_first = sorted(places, key=_order)
+        nodes = {*said, *(hit.id for hit in hits)}
+        places = await (
+            await connection.execute(query("places_in_videos"), {"nodes": list(nodes)})
+        ).fetchall()
+    # words are also found in a beat's name, which is made of its video's title
+    found = [place for place in places if place["id"] in said or speaks_of(place["description"], name)]
     return Concept(
         name=row["name"] if row else name,
         recorded=row is not None,
-        appearances=[_appearance(place, why[place["id"]]) for place in newest_first],
+        appearances=[
+            _appearance(place, said.get(place["id"], _WORDS)) for place in sorted(found, key=_order)
+        ],
         truncated=len(said) == MOST_APPEARANCES or len(hits) == MOST_HITS,
     )
 

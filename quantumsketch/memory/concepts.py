@@ -38,6 +38,12 @@ def normal_form(name: str) -> str:
     return " ".join(words_of(name))
 
 
+def speaks_of(text: str, name: str) -> bool:
+    """Whether the words of `name` stand together in `text`."""
+    wanted = normal_form(name)
+    return wanted != "" and f" {wanted} " in f" {normal_form(text)} "
+
+
 def by_normal_form(names: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the concepts that can be looked for in a text, by the normal forms of their names.
 

@@ -60,7 +60,8 @@ SELECT source, kind FROM edges
 -- name: places_in_videos
 -- Where in which video each of these videos and beats is. By ids all the way: where the kind is a constant, an index
 -- of all videos looks cheap.
-SELECT found.id, found.kind, found.properties ->> 'title' AS title, (found.properties ->> 'at_s')::float8 AS at_s,
+SELECT found.id, found.kind, found.description, found.properties ->> 'title' AS title,
+       (found.properties ->> 'at_s')::float8 AS at_s,
        regexp_replace(found.name, '^.*/', '') AS beat_id,
        video.name AS video_id, video.properties ->> 'title' AS video_title, video.recorded_at
   FROM unnest(%(nodes)s::uuid[]) AS wanted (id)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.memory.concepts import by_normal_form, concepts_in, normal_form, subject_of
+from quantumsketch.memory.concepts import by_normal_form, concepts_in, normal_form, speaks_of, subject_of
 from quantumsketch.memory.depicted import words_on_screen
 from quantumsketch.memory.ideas import has_verified_scene, idea_of, is_verified
 from quantumsketch.storyboard import Beat
@@ -55,6 +55,13 @@ def test_concepts_are_found_whatever_their_case_and_number_and_only_as_whole_wor
     assert concepts_in(texts, names) == ["Bayes' theorem", "Right triangle", "二分探索"]
     assert concepts_in(["they merge; sort them"], names) == ["merge sort"]
     assert concepts_in(["merge", "sort"], names) == []
+
+
+def test_a_text_speaks_of_what_its_words_name_one_behind_the_other() -> None:
+    assert speaks_of("Halve the Lists!", "halve the list")
+    assert not speaks_of("the list to halve", "halve the list")
+    assert not speaks_of("a party", "art")
+    assert not speaks_of("anything", "?!")
 
 
 @given(st.text(max_size=60), st.text(max_size=200))

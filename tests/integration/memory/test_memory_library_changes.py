@@ -45,6 +45,22 @@ async def test_recording_again_changes_nothing(
     assert rows_of(administrator, tenant) == before
 
 
+async def test_videos_recorded_at_once_are_all_there_once(
+    graph: Graph, library: Library, tenant: str, administrator: Administrator
+) -> None:
+    videos = [
+        animated(f"v{n % 4}", tenant, to_animate("Squares"), to_animate(f"Own {n % 4}")) for n in range(8)
+    ]
+    await asyncio.gather(*(record(graph, library, made) for made in videos))
+    before = rows_of(administrator, tenant)
+    for number in range(4):
+        found = await library.appearances(tenant, f"About v{number}")
+        assert [each.video_id for each in found.appearances] == [f"v{number}"]
+        assert len(await library.related(tenant, f"v{number}")) == 3
+    await record(graph, library, *videos[:4])
+    assert rows_of(administrator, tenant) == before
+
+
 async def test_a_video_recorded_anew_is_no_longer_about_what_it_was(
     graph: Graph, library: Library, search: Search, tenant: str, administrator: Administrator
 ) -> None:
