@@ -10,16 +10,29 @@ from pydantic import Field
 
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.admission import check_kind, within_quota
-from quantumsketch.memory.statements import LONGEST_BODY
+from quantumsketch.memory.statements import LONGEST_BODY, Fact
 from web.memory.access import TheMemory, TheProvenance, Writer
 from web.memory.saying import say
-from web.memory.shapes import Asked, NewFact, NewNode, Told, WithoutVectors
+from web.memory.shapes import Asked, Moment, NewNode, NodeKey, Properties, Told, WithoutVectors
 
 MOST_NODES = 1_000
 MOST_FACTS = 10_000
 MOST_TEXT = LONGEST_BODY
 """Characters of all descriptions and bodies together: each piece of them has its vector before the answer."""
 router = APIRouter(tags=["nodes"])
+
+
+class NewFact(Asked):
+    """An edge between nodes of the same call, or that are there."""
+
+    source: NodeKey
+    relation: str
+    target: NodeKey
+    properties: Properties = Field(default_factory=dict)
+    valid_from: Moment | None = None
+
+    def fact(self) -> Fact:
+        return Fact(self.source.key, self.relation, self.target.key, self.properties, self.valid_from)
 
 
 class Said(Asked):

@@ -2,30 +2,93 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from quantumsketch.memory.admission import check_kind
+from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Fact, Key
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
-from web.memory.shapes import (
-    Closed,
-    EdgeKey,
-    EdgeListing,
-    Edges,
-    EdgeWritten,
-    NewEdge,
-    NodeRef,
-    Refusal,
-    edge_of,
-)
+from web.memory.shapes import Asked, Direction, Moment, NodeRef, Properties, Refusal, Told
 from workflows.memory import Memory
 
 router = APIRouter(prefix="/edges", tags=["edges"])
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Refusal}}
+
+
+class NewEdge(Asked):
+    """An edge to be there."""
+
+    source: NodeRef
+    relation: str
+    target: NodeRef
+    properties: Properties = Field(default_factory=dict)
+    valid_from: Moment | None = Field(default=None, description="null: from now on")
+
+
+class EdgeWritten(Told):
+    """An edge that is there, and what that changed."""
+
+    source: UUID
+    relation: str
+    target: UUID
+    added: int = Field(description="0: it was there")
+    changed: int
+    closed: int = Field(
+        description="edges that no longer hold, because the relation has one target at a time"
+    )
+
+
+class EdgeListing(Asked):
+    """Which edges to list."""
+
+    node: UUID
+    relation: str | None = None
+    direction: Direction = "both"
+    as_of: Moment | None = Field(default=None, description="those that held then")
+    known_at: Moment | None = Field(default=None, description="as was known then")
+    limit: int = Field(default=100, ge=1, le=1_000)
+
+
+class Edge(Told):
+    """An edge, when it held, and when that was known."""
+
+    source: UUID
+    relation: str
+    target: UUID
+    properties: Properties
+    provenance: Properties
+    valid_from: datetime
+    valid_to: datetime | None = Field(description="null: it holds")
+    recorded_at: datetime
+    recorded_to: datetime | None = Field(description="until when it was known so; null: it is")
+
+
+class Edges(Told):
+    """Edges at a node, the newest first."""
+
+    data: list[Edge]
+    truncated: bool = Field(description="there are more than were asked for")
+
+
+class EdgeKey(Asked):
+    """An edge that holds, and from when on it does not."""
+
+    source: UUID
+    relation: str
+    target: UUID
+    at: Moment | None = Field(default=None, description="null: now")
+
+
+class Closed(Told):
+    """How many edges were closed; they stay known as what was."""
+
+    closed: int
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses={**_UNKNOWN, 200: {"model": EdgeWritten}})
@@ -66,7 +129,7 @@ async def listed(asked: Annotated[EdgeListing, Query()], memory: TheMemory, read
         asked.known_at,
         asked.limit + 1,
     )
-    return Edges(data=[edge_of(fact) for fact in facts[: asked.limit]], truncated=len(facts) > asked.limit)
+    return Edges(data=[_told(fact) for fact in facts[: asked.limit]], truncated=len(facts) > asked.limit)
 
 
 @router.delete("", responses=_UNKNOWN)
@@ -86,3 +149,7 @@ async def _key(memory: Memory, tenant: str, node: NodeRef) -> Key:
         return node.key
     found = await memory.store.entity(tenant, node)
     return found.kind, found.name
+
+
+def _told(fact: FactRecord) -> Edge:
+    return Edge(relation=fact.kind, **fact.model_dump(exclude={"kind"}))

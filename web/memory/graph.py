@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,12 +10,14 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from quantumsketch.answered import Mode
+from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood
 from quantumsketch.memory.walking import (
     DEEPEST_WALK,
     FAN_OUT,
     LONGEST_PATH,
     MOST_OF_A_SUBGRAPH,
     NODE_BUDGET,
+    Path,
 )
 from web.memory.access import Reader, TheMemory
 from web.memory.shapes import (
@@ -23,11 +26,10 @@ from web.memory.shapes import (
     Direction,
     Moment,
     NodeRef,
+    Properties,
     Question,
     Refusal,
     Told,
-    Walked,
-    walked,
 )
 from workflows.answering import MOST_SOURCES
 
@@ -97,6 +99,34 @@ class Part(Asked):
     as_of: Moment | None = None
 
 
+class WalkedNode(Told):
+    """A node that was reached."""
+
+    id: UUID
+    type: str
+    name: str
+    properties: Properties
+    created_at: datetime
+    depth: int = Field(description="steps from where the walk started")
+
+
+class WalkedEdge(Told):
+    """An edge that was followed."""
+
+    source: UUID
+    relation: str
+    target: UUID
+    properties: Properties
+
+
+class Walked(Told):
+    """A part of the graph."""
+
+    nodes: list[WalkedNode]
+    edges: list[WalkedEdge]
+    truncated: bool = Field(description="not all was looked at: there may be more")
+
+
 @router.post("/ask")
 async def ask(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
     """Answer from the graph, and name the sources.
@@ -131,7 +161,7 @@ async def walk(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
         fan_out=asked.fan_out,
         budget=asked.budget,
     )
-    return walked(reached)
+    return _walked(reached)
 
 
 @router.get("/path")
@@ -146,10 +176,30 @@ async def path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader
         direction=asked.direction,
         as_of=asked.as_of,
     )
-    return walked(way)
+    return _walked(way)
 
 
 @router.post("/subgraph")
 async def subgraph(asked: Part, memory: TheMemory, reader: Reader) -> Walked:
     """Read those of the nodes that are there, and the edges among them."""
-    return walked(await memory.walker.subgraph(reader.tenant, asked.ids, asked.as_of))
+    return _walked(await memory.walker.subgraph(reader.tenant, asked.ids, asked.as_of))
+
+
+def _walked(part: Neighbourhood | Path) -> Walked:
+    return Walked(
+        nodes=[_walked_node(node) for node in part.nodes],
+        edges=[_walked_edge(edge) for edge in part.edges],
+        truncated=part.truncated,
+    )
+
+
+def _walked_node(node: GraphNode) -> WalkedNode:
+    return WalkedNode(
+        type=node.kind,
+        created_at=node.recorded_at,
+        **node.model_dump(exclude={"kind", "recorded_at"}),
+    )
+
+
+def _walked_edge(edge: GraphEdge) -> WalkedEdge:
+    return WalkedEdge(relation=edge.kind, **edge.model_dump(exclude={"kind"}))

@@ -16,10 +16,6 @@ from quantumsketch.memory.reading import MOST_ENTITIES
 from quantumsketch.memory.records import (
     EntityHead,
     EntityRecord,
-    FactRecord,
-    GraphEdge,
-    GraphNode,
-    Neighbourhood,
 )
 from quantumsketch.memory.search import Hit
 from quantumsketch.memory.statements import (
@@ -27,10 +23,8 @@ from quantumsketch.memory.statements import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
     Entity,
-    Fact,
     Key,
 )
-from quantumsketch.memory.walking import Path
 
 
 def _text(value: object) -> object:
@@ -148,117 +142,6 @@ class Created(Node):
     without_vectors: WithoutVectors
 
 
-class NewEdge(Asked):
-    """An edge to be there."""
-
-    source: NodeRef
-    relation: str
-    target: NodeRef
-    properties: Properties = {}
-    valid_from: Moment | None = Field(default=None, description="null: from now on")
-
-
-class EdgeWritten(Told):
-    """An edge that is there, and what that changed."""
-
-    source: UUID
-    relation: str
-    target: UUID
-    added: int = Field(description="0: it was there")
-    changed: int
-    closed: int = Field(
-        description="edges that no longer hold, because the relation has one target at a time"
-    )
-
-
-class EdgeListing(Asked):
-    """Which edges to list."""
-
-    node: UUID
-    relation: str | None = None
-    direction: Direction = "both"
-    as_of: Moment | None = Field(default=None, description="those that held then")
-    known_at: Moment | None = Field(default=None, description="as was known then")
-    limit: int = Field(default=100, ge=1, le=1_000)
-
-
-class Edge(Told):
-    """An edge, when it held, and when that was known."""
-
-    source: UUID
-    relation: str
-    target: UUID
-    properties: Properties
-    provenance: Properties
-    valid_from: datetime
-    valid_to: datetime | None = Field(description="null: it holds")
-    recorded_at: datetime
-    recorded_to: datetime | None = Field(description="until when it was known so; null: it is")
-
-
-class Edges(Told):
-    """Edges at a node, the newest first."""
-
-    data: list[Edge]
-    truncated: bool = Field(description="there are more than were asked for")
-
-
-class EdgeKey(Asked):
-    """An edge that holds, and from when on it does not."""
-
-    source: UUID
-    relation: str
-    target: UUID
-    at: Moment | None = Field(default=None, description="null: now")
-
-
-class Closed(Told):
-    """How many edges were closed; they stay known as what was."""
-
-    closed: int
-
-
-class NewFact(Asked):
-    """An edge between nodes of the same call, or that are there."""
-
-    source: NodeKey
-    relation: str
-    target: NodeKey
-    properties: Properties = {}
-    valid_from: Moment | None = None
-
-    def fact(self) -> Fact:
-        return Fact(self.source.key, self.relation, self.target.key, self.properties, self.valid_from)
-
-
-class WalkedNode(Told):
-    """A node that was reached."""
-
-    id: UUID
-    type: str
-    name: str
-    properties: Properties
-    created_at: datetime
-    depth: int = Field(description="steps from where the walk started")
-
-
-class WalkedEdge(Told):
-    """An edge that was followed."""
-
-    source: UUID
-    relation: str
-    target: UUID
-    properties: Properties
-
-
-class Walked(Told):
-    """A part of the graph."""
-
-    nodes: list[WalkedNode]
-    edges: list[WalkedEdge]
-    truncated: bool = Field(description="not all was looked at: there may be more")
-
-
 class Found(Told):
     """A node that was found."""
 
@@ -294,20 +177,6 @@ def node_of(entity: EntityRecord) -> Node:
     return Node(**_head(entity), body=entity.body)
 
 
-def edge_of(fact: FactRecord) -> Edge:
-    """Return the edge."""
-    return Edge(relation=fact.kind, **fact.model_dump(exclude={"kind"}))
-
-
-def walked(part: Neighbourhood | Path) -> Walked:
-    """Return the part of the graph that a walk or a way went through."""
-    return Walked(
-        nodes=[_walked_node(node) for node in part.nodes],
-        edges=[_walked_edge(edge) for edge in part.edges],
-        truncated=part.truncated,
-    )
-
-
 def _head(entity: EntityHead) -> dict[str, Any]:
     return {
         **entity.model_dump(exclude={"kind", "body", "recorded_at", "changed_at"}),
@@ -315,15 +184,3 @@ def _head(entity: EntityHead) -> dict[str, Any]:
         "created_at": entity.recorded_at,
         "updated_at": entity.changed_at,
     }
-
-
-def _walked_node(node: GraphNode) -> WalkedNode:
-    return WalkedNode(
-        type=node.kind,
-        created_at=node.recorded_at,
-        **node.model_dump(exclude={"kind", "recorded_at"}),
-    )
-
-
-def _walked_edge(edge: GraphEdge) -> WalkedEdge:
-    return WalkedEdge(relation=edge.kind, **edge.model_dump(exclude={"kind"}))
