@@ -143,5 +143,7 @@ def _load_session(threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # Its threads would wait for the next text by turning round, and take the processor from Postgres and all.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3  # errors only: on small machines it warns of devices that it cannot read
     return onnxruntime.InferenceSession(_WEIGHTS.read(), options, providers=["CPUExecutionProvider"])
