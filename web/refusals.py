@@ -30,7 +30,7 @@ _STATUSES: dict[type[QuantumSketchError], HTTPStatus] = {
     ServiceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _MENDS = {
-    HTTPStatus.NOT_FOUND: "Go back to the first page",
+    HTTPStatus.NOT_FOUND: "Go back to the first page; programs find all addresses in /api/openapi.json",
     HTTPStatus.METHOD_NOT_ALLOWED: "Use the method that this address knows",
 }
 _FOR_PROGRAMS_OF_OTHERS = "/v1/"

@@ -25,7 +25,11 @@ from web.refusals import refusal_of
 from workflows.memory import Memory
 
 PREFIX = "/v1"
-BEARER = HTTPBearer(auto_error=False, scheme_name="API key", description="qs key create --tenant NAME")
+BEARER = HTTPBearer(
+    auto_error=False,
+    scheme_name="API key",
+    description="'qs key create --tenant NAME' makes one; what writes or deletes needs the scope write, else read",
+)
 """For the OpenAPI document: the middleware has looked at the key before any route is found."""
 
 

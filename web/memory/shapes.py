@@ -12,11 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from quantumsketch.memory.question import LONGEST_QUESTION
-from quantumsketch.memory.reading import MOST_ENTITIES
-from quantumsketch.memory.records import (
-    EntityHead,
-    EntityRecord,
-)
+from quantumsketch.memory.records import EntityHead, EntityRecord
 from quantumsketch.memory.search import Hit
 from quantumsketch.memory.statements import (
     LONGEST_BODY,
@@ -25,6 +21,9 @@ from quantumsketch.memory.statements import (
     Entity,
     Key,
 )
+
+MOST_LISTED = 200
+"""Nodes on a page; their properties may be long."""
 
 
 def _text(value: object) -> object:
@@ -99,7 +98,7 @@ class Listing(Asked):
     """Which nodes to list."""
 
     type: str | None = None
-    limit: int = Field(default=50, ge=1, le=MOST_ENTITIES)
+    limit: int = Field(default=50, ge=1, le=MOST_LISTED)
     cursor: str | None = Field(default=None, description="`next` of the page before")
 
 

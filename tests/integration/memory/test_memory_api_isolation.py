@@ -14,6 +14,7 @@ import pytest
 from quantumsketch.memory.keys import Scope
 from tests.integration.memory.served_memory import Served
 
+pytestmark = pytest.mark.slow
 Administrator = psycopg.Connection
 GONE = "00000000-0000-4000-8000-000000000000"
 SECRET = "The launch code is heliotrope"

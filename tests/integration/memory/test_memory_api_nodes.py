@@ -15,6 +15,7 @@ from quantumsketch.memory.embedding import EmbedderFailed
 from tests.embedders import Fails
 from tests.integration.memory.served_memory import Served, served
 
+pytestmark = pytest.mark.slow
 Administrator = psycopg.Connection
 NOTE: dict[str, Any] = {
     "type": "note",
