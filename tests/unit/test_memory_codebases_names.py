@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -170,6 +171,32 @@ def test_deprecations_are_found_in_decorators_warnings_and_docstrings() -> None:
     assert properties(reading, "shop.a.Pot")["deprecated_since"] == "2.0"
     assert properties(reading, "shop.a.bare")["deprecated"] is True
     assert "deprecated" not in properties(reading, "shop.a.Kettle")
+
+
+@pytest.mark.parametrize(
+    ("docstring", "since", "instead"),
+    [
+        ("Deprecated.", None, None),
+        ("Deprecated: use `new` instead.", None, "new"),
+        ("DEPRECATED since version 1.4, use new().", "1.4", "new"),
+        ("[Deprecated in v2] Old.", "2", None),
+        ("Deprecated alias of :func:`new`.\n\nSince 3.0 nobody needs it.", None, "new"),
+    ],
+)
+def test_a_docstring_that_begins_so_deprecates_what_it_belongs_to(
+    docstring: str, since: str | None, instead: str | None
+) -> None:
+    reading = read({"shop/a.py": f"def new(): ...\ndef old():\n    {docstring!r}\n"})
+    assert facts(reading, "deprecates") == {("shop", "shop.a.old")}
+    assert properties(reading, "shop.a.old").get("deprecated_since") == since
+    assert facts(reading, "replaced_by") == ({("shop.a.old", f"shop.a.{instead}")} if instead else set())
+
+
+@pytest.mark.parametrize(
+    "docstring", ["Warns of deprecated things.", "Deprecated parameters are left out.", "Undeprecated.", ""]
+)
+def test_a_docstring_that_speaks_of_deprecation_otherwise_deprecates_nothing(docstring: str) -> None:
+    assert facts(read({"shop/a.py": f"def old():\n    {docstring!r}\n"}), "deprecates") == set()
 
 
 def test_names_are_unique_among_codebases() -> None:

@@ -16,9 +16,16 @@ from quantumsketch.memory.codebases.project import checked_version
 _DIRECTIVE = re.compile(
     r"^\.\. deprecated::[ \t]*(\S*)(.*(?:\n[ \t]+\S.*|\n[ \t]*(?=\n[ \t]+\S))*)", re.MULTILINE
 )
+_BEGINNING = re.compile(
+    r"\A\W{0,3}deprecated\b(?! (?:parameters|arguments|options|names|functions|classes|methods))"
+    r"(?:.*?\b(?:since|in)(?: version)? v?(\d(?:[\w.]*\w)?))?",
+    re.IGNORECASE,
+)
+"""A docstring that begins so speaks of what it belongs to."""
 _NAME = r"(?::\w+(?::\w+)*:)?[`'\"]*[~.]?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
 _INSTEAD = re.compile(
-    r"\b(?:use|prefer|in favou?r of|(?:replaced|superseded) (?:by|with)|(?:renamed|moved) to)\s+"
+    r"\b(?:use|prefer|in favou?r of|(?:replaced|superseded) (?:by|with)|(?:renamed|moved) to"
+    r"|alias (?:of|for))\s+"
     rf"(?:the\s+)?(?:(?:class|function|method)\s+)?{_NAME}",
     re.IGNORECASE,
 )
@@ -75,11 +82,13 @@ def _texts(call: ast.Call) -> Iterator[tuple[str, str | None]]:
 
 
 def _documented(docstring: str) -> Deprecation | None:
-    match = _DIRECTIVE.search(docstring)
-    if not match:
-        return None
-    version, text = match.groups()
-    return Deprecation(checked_version(version), list(_offered(text)))
+    if directive := _DIRECTIVE.search(docstring):
+        version, text = directive.groups()
+        return Deprecation(checked_version(version), list(_offered(text)))
+    first = " ".join(docstring.partition("\n\n")[0].split())
+    if beginning := _BEGINNING.search(first):
+        return Deprecation(checked_version(beginning[1]), list(_offered(first)))
+    return None
 
 
 def _unconditional(body: list[ast.stmt]) -> Iterator[ast.Call]:
