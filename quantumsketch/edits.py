@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from quantumsketch.preferences import LOOK_OPTIONS, About
-from quantumsketch.storyboard import Look, Storyboard
+from quantumsketch.storyboard import LONGEST_PHRASE, Look, Storyboard
 
 STORYBOARDS_NEEDED = 2
 """Out of so many different storyboards a word was taken before it is avoided."""
@@ -168,4 +168,5 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _can_be_avoided(word: str) -> bool:
-    return len(word) >= _SHORTEST_WORD and word not in _STOP_WORDS and not any(c.isdigit() for c in word)
+    fits = _SHORTEST_WORD <= len(word) <= LONGEST_PHRASE
+    return fits and word not in _STOP_WORDS and not any(char.isdigit() for char in word)

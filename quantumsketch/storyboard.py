@@ -28,7 +28,10 @@ def _printable(text: str) -> str:
     return line
 
 
-Phrase = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_printable)]
+LONGEST_PHRASE = 60
+Phrase = Annotated[
+    str, StringConstraints(min_length=1, max_length=LONGEST_PHRASE), AfterValidator(_printable)
+]
 """A word or a few, on one line."""
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 """A few words, on one line."""

@@ -101,9 +101,12 @@ class PreferenceBook:
 
     async def _take(self, tenant: str, about: About, value: str, evidence: list[str]) -> None:
         """Prefer what edits show, unless a person said something about it, or it is preferred already."""
-        known = await self.known(tenant)
         now = datetime.now(UTC)
-        new = Preference(about=about, value=value, since=now, known_by=KnownBy.EDITS, evidence=evidence)
+        try:
+            new = Preference(about=about, value=value, since=now, known_by=KnownBy.EDITS, evidence=evidence)
+        except ValidationError:  # no person could prefer that: it was not we who wrote it down
+            return
+        known = await self.known(tenant)
         before = next((one for one in known if one.key == new.key), None)
         is_news = before is None or (before.known_by is KnownBy.EDITS and before.value != value)
         if is_news and len(preferences.of(known, About.AVOID)) < MOST_AVOIDED:

@@ -58,6 +58,11 @@ def test_numbers_formulas_and_words_that_no_text_is_without_are_never_taken_out(
     assert words_taken_out(plan, edited) == []
 
 
+def test_what_is_too_long_to_be_avoided_is_no_word() -> None:
+    plan = script(f"A long bar lifts {'x' * 61} with plain ease.")
+    assert words_taken_out(plan, script("A long bar lifts it with plain ease.")) == []
+
+
 def test_a_word_taken_out_of_a_title_counts_if_a_beat_said_it() -> None:
     plan = Script(title="Levers", beats=[ScriptBeat(title="Utilize it", narration="A long bar lifts it.")])
     edited = Script(title="Levers", beats=[ScriptBeat(title="Use it", narration="A long bar lifts it.")])

@@ -159,12 +159,16 @@ async def test_what_others_wrote_into_the_graph_about_the_user_does_no_harm(
     book: PreferenceBook, store: Store, tenant: str
 ) -> None:
     user, project, odd = ("user", tenant), ("project", "Bridges"), ("preference", f"{tenant}/aspect")
+    forged: dict[str, JsonValue] = {"script": {"title": "x", "beats": []}, "without": ["a\x1bb", "utilize"]}
     facts = [
         Fact(user, "works_on", project, {"since": "May"}),
+        Fact(user, "works_on", ("project", "Tunnels"), forged),
+        Fact(user, "works_on", ("project", "Roads"), forged),
         Fact(user, "prefers", odd, {"about": "audience", "value": "x" * 300}),
     ]
     kept: dict[str, JsonValue] = {"chosen": {"aspect": "9:16"}, "team": "bridges"}
     entities = [Entity(*user, properties=kept), Entity(*project), Entity(*odd)]
+    entities += [Entity("project", name) for name in ("Tunnels", "Roads")]
     await store.upsert(tenant, entities, facts, Provenance("r", "import", "import"), embed=False)
     assert await book.known(tenant) == []
     await edit(book, tenant, ["stone", "box"])
