@@ -28,7 +28,7 @@ PREFIX = "/v1"
 BEARER = HTTPBearer(
     auto_error=False,
     scheme_name="API key",
-    description="'qs key create --tenant NAME' makes one; what writes or deletes needs the scope write, else read",
+    description="'qs key create' makes one; what writes or deletes needs the scope write, all else read",
 )
 """For the OpenAPI document: the middleware has looked at the key before any route is found."""
 
