@@ -22,6 +22,7 @@ from quantumsketch.agent.passages import MOST_CHARACTERS, Numbered, Passage, fit
 from quantumsketch.agent.prompts import misfit_messages
 from quantumsketch.answered import Answered, Mode
 from quantumsketch.errors import ModelFailed
+from quantumsketch.json_schema import NO_CONSTRAINTS, without
 from quantumsketch.llm.types import Ask, Message, ModelEntry, Question
 
 COMPLAINTS_PER_MODEL = 1
@@ -30,6 +31,7 @@ MOST_PARTS = 3
 """Calls that read neighbourhoods; one more makes a single answer of theirs."""
 _CHARACTERS_OF_A_PART = MOST_CHARACTERS // MOST_PARTS
 _LEAST_TOKENS = 800
+_SCHEMA = without(NO_CONSTRAINTS, Reply.model_json_schema())
 _NO_MODEL = "no model is in the chain of this process: the sources stand alone"
 _NOTHING_FOUND = f"{NOT_KNOWN} Nothing in it has to do with the question."
 
@@ -162,9 +164,7 @@ class _Answering:
         """One model's answer, sent back once if it cannot be given; None, which is noted, if it has none."""
         why = ""
         for _ in range(1 + COMPLAINTS_PER_MODEL):
-            question = Question(
-                messages=messages, answer_schema=Reply.model_json_schema(), least_tokens=_LEAST_TOKENS
-            )
+            question = Question(messages=messages, answer_schema=_SCHEMA, least_tokens=_LEAST_TOKENS)
             try:
                 said = await self.verbs.ask(model, question)
             except ModelFailed as failure:
