@@ -31,17 +31,16 @@ from quantumsketch.settings import Settings
 
 
 async def prepare(database_url: str, size: Size, embedder: Embedder) -> None:
-    """Have the graph there, unless an earlier run kept it."""
+    """Have the graph there, and the vectors of the big tenant indexed, unless an earlier run kept them."""
     await migrate(database_url)
     with psycopg.connect(database_url, autocommit=True) as owner:
-        if owner.execute("SELECT EXISTS (SELECT FROM quantumsketch.nodes)").fetchone() == (True,):
-            return
-        began = time.perf_counter()
-        generate(owner, size, embedder)
-        print(f"generated in {time.perf_counter() - began:.0f} s")
+        if owner.execute("SELECT EXISTS (SELECT FROM quantumsketch.nodes)").fetchone() != (True,):
+            began = time.perf_counter()
+            generate(owner, size, embedder)
+            print(f"generated in {time.perf_counter() - began:.0f} s", flush=True)
     began = time.perf_counter()
-    await promote(database_url, BIG, embedder.model)
-    print(f"vectors of the big tenant indexed in {time.perf_counter() - began:.0f} s")
+    if await promote(database_url, BIG, embedder.model):
+        print(f"vectors of the big tenant indexed in {time.perf_counter() - began:.0f} s", flush=True)
 
 
 async def measure(home: Path, size: Size) -> None:

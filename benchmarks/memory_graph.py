@@ -1,7 +1,8 @@
 """A generated graph for the benchmark of the memory: one big tenant and many small ones, hubs included.
 
-Texts are sentences on some topics; their vectors lie about the real vector of the topic, as those of texts on
-one topic do. Written by the owner, past the product's own code: it is the ground on which that is measured.
+Some nodes have texts, the others bare names. Texts are sentences on some topics; their vectors lie about the
+real vector of the topic, as those of texts on one topic do. Written by the owner, past the product's own code:
+it is the ground on which that is measured.
 """
 
 from __future__ import annotations
@@ -34,10 +35,19 @@ _DOINGS = (
     "runs too hot", "is replaced next spring", "reports the wrong time", "waits for a licence",
     "drops one message in ten", "is moved to another building",
 )  # fmt: skip
-_WHERE = (
+_WHEN = (
     "in the northern region", "since the storm", "at the old depot", "during the night shift",
     "for new customers", "on the test line", "under heavy load", "without any warning",
 )  # fmt: skip
+
+_PLACES = [
+    first + second + third
+    for first, second, third in itertools.product(
+        ("Kor", "Bel", "Mar", "Ost", "Lin", "Var", "Hal", "Tes"),
+        ("ga", "de", "mi", "no", "ru", "wa"),
+        ("ford", "stad", "burn", "vale", "mere"),
+    )
+]
 
 Vectors = NDArray[np.float32]
 
@@ -67,21 +77,23 @@ FULL = Size(nodes=1_000_000, edges=10_000_000, vectors=200_000, small_tenants=10
 
 
 def topics() -> list[str]:
-    """Return the sentences that all texts are about, always the same."""
-    return [
-        f"The {thing} {doing} {where}." for thing, doing, where in itertools.product(_THINGS, _DOINGS, _WHERE)
-    ]
+    """Return the 2,000 sentences that the texts are made of, always the same."""
+    told = itertools.product(_DOINGS, _WHEN, _THINGS)
+    places = itertools.cycle(_PLACES)
+    return [f"The {thing} of {next(places)} {doing} {when}." for doing, when, thing in told]
 
 
 def questions(count: int) -> list[str]:
     """Return questions on these topics, in other words than the texts have."""
     choose = random.Random(SEED)
     asking = (
-        "Which {}s had trouble {}?",
-        "Why is something wrong with a {} {}?",
-        "What do we know of a {} {}?",
+        "Which {}s had trouble in {}?",
+        "Why is something wrong with a {} from {}?",
+        "What do we know of any {} at {}?",
     )
-    return [choose.choice(asking).format(choose.choice(_THINGS), choose.choice(_WHERE)) for _ in range(count)]
+    return [
+        choose.choice(asking).format(choose.choice(_THINGS), choose.choice(_PLACES)) for _ in range(count)
+    ]
 
 
 def generate(owner: psycopg.Connection, size: Size, embedder: Embedder) -> None:
@@ -147,9 +159,11 @@ def _copy_chunks(
 _NODES = """
 INSERT INTO nodes (tenant, id, kind, name, description)
 SELECT %(tenant)s, md5(%(tenant)s || '/' || n)::uuid, 'note',
-       (%(topics)s::text[])[1 + n %% cardinality(%(topics)s::text[])] || ' ' || n,
-       CASE WHEN n < %(told)s THEN (%(topics)s::text[])[1 + n %% cardinality(%(topics)s::text[])] ELSE '' END
-  FROM generate_series(0, %(nodes)s - 1) AS n"""
+       coalesce(text, initcap(substr(md5(n::text), 1, 9))) || ' ' || n, coalesce(text, '')
+  FROM generate_series(0, %(nodes)s - 1) AS n
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN n < %(told)s THEN (%(topics)s::text[])[1 + n %% cardinality(%(topics)s::text[])] END
+       ) AS told (text)"""
 
 # Three targets in ten are hubs, the largest of which has thousands of edges. One edge in twenty has ended.
 _EDGES = """
