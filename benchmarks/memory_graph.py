@@ -1,7 +1,7 @@
 """A generated graph for the benchmark of the memory: one big tenant and many small ones, hubs included.
 
 Some nodes have texts, the others bare names. Texts are sentences on some topics; their vectors lie about the
-real vector of the topic, as those of texts on one topic do. Written by the owner, past the product's own code:
+real vector of the topic, as those of texts on one topic do. Written by the owner, past our own code:
 it is the ground on which that is measured.
 """
 
