@@ -69,12 +69,12 @@ def checked(reply: Reply, passages: Numbered, query: str) -> Checked:
     Raises NotToBeGiven if it cites nothing, or if an entry's orders or our instructions speak in it.
     """
     said = _PICTURE.sub("", visible(reply.answer)).strip()  # a picture would be fetched unasked
-    everything = "\n".join([said, *reply.missing])
+    everything = "\n".join([said, *map(visible, reply.missing)])
     if repeats_instructions(everything):
         raise NotToBeGiven(_REPEATS)
     if obeys(everything, passages, query):
         raise NotToBeGiven(_OBEYS)
-    if made_up_addresses(everything, passages):
+    if made_up_addresses(everything, passages, query):
         raise NotToBeGiven(_MADE_UP)
     found = _cited(said, reply.cites, passages)
     if reply.known and not found.cites:
@@ -92,9 +92,9 @@ def repeats_instructions(answer: str) -> bool:
     return bool(_DATA_TAG.search(answer)) or not _runs(answer).isdisjoint(_runs(INSTRUCTIONS))
 
 
-def made_up_addresses(answer: str, passages: Numbered) -> set[str]:
-    """Return the addresses in an answer that no entry holds: they could carry what other entries say."""
-    texts = [text for passage in passages.values() for text in passage.texts]
+def made_up_addresses(answer: str, passages: Numbered, query: str) -> set[str]:
+    """Return the addresses that neither an entry nor the question holds: they could carry what is known."""
+    texts = [query, *(text for passage in passages.values() for text in passage.texts)]
     found = {address.rstrip(".,;:!?*_") for address in _ADDRESS.findall(answer)}
     return {address for address in found if not any(address in text for text in texts)}
 
@@ -102,7 +102,8 @@ def made_up_addresses(answer: str, passages: Numbered) -> set[str]:
 def obeys(answer: str, passages: Numbered, query: str) -> bool:
     """Whether an answer holds what entries order to be said; what the question itself names may be said."""
     phrases = {_same(phrase) for phrase in ordered(passages)}
-    return any(phrase in _same(answer) and phrase not in _same(query) for phrase in phrases)
+    said = [phrase for phrase in phrases if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", _same(answer))]
+    return any(phrase not in _same(query) for phrase in said)
 
 
 def ordered(passages: Numbered) -> set[str]:

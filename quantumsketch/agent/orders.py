@@ -16,7 +16,7 @@ _ORDER = re.compile(
     r"(?:^|[,;:—–-]\s|\b(?:and|then|please|instead|only|just|now|always|never|secretly|simply|immediately|job|"
     r"task|to|you (?:must|should|shall|will))\s+)(?:is to\s+)?"
     r"(?:output|say|reply|respond|answer|print|write|append|add|include|insert|begin|start|end|finish|close|"
-    r"prefix|repeat|emit|return|state|confirm)\b",
+    r"prefix|repeat|state|confirm)\b",
     re.IGNORECASE,
 )
 _ABOUT_THE_ANSWER = re.compile(
@@ -30,7 +30,7 @@ _TAKES_OVER = re.compile(
     r"\bsystem prompts?\b|\b(?:admin(?:istrator)?|developer|operator|maintenance) mode\b|^\W*system\W*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_QUOTED = re.compile(r"(?<!\w)[\"'“‘«`„]([^\"'”’»`“\n]{3,120})[\"'”’»`“](?!\w)")
+_QUOTED = re.compile(r"(?<!\w)[\"'“‘«`„]([^\"'”’»`“\n]{4,120})[\"'”’»`“](?!\w)")
 _CODE = re.compile(r"\b(?=[A-Z0-9_-]*[A-Z])[A-Z0-9]{2,}(?:[-_][A-Z0-9]{2,})+\b|\b[A-Z]{8,}\b")
 
 
