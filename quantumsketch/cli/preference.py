@@ -117,14 +117,14 @@ def _tell(known: Sequence[Preference]) -> None:
 @asynccontextmanager
 async def _preferences() -> AsyncIterator[Preferences]:
     from quantumsketch.cli.database import database_address
-    from quantumsketch.memory.embedding import LocalEmbedder
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.preferences import PreferenceBook
     from quantumsketch.memory.store import Store
     from quantumsketch.settings import Settings
+    from workflows.embedder import embedder_of
     from workflows.preferences import Preferences
 
     settings = Settings()
-    embedder = LocalEmbedder()
+    embedder = embedder_of(settings)
     async with database_address() as address, Graph.open(address, embedder) as graph:
         yield Preferences(PreferenceBook(Store(graph.database, embedder)), settings.tenant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import psycopg
 import pytest
@@ -12,6 +12,7 @@ from quantumsketch.errors import ModelFailed, QuantumSketchError, ServiceUnavail
 from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.embedding import MODEL, Embedder, EmbedderFailed
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.migrate import migrate, migrations
 from quantumsketch.memory.promotion import index_name, promote, withdraw
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Provenance
@@ -151,6 +152,35 @@ async def test_a_video_is_recorded_while_the_embedder_is_away_and_found_later(
     assert await graph.similar(tenant, "anything") == []
     await Vectors(database, SameForAll()).embed_missing(tenant)
     assert [hit.id for hit in await graph.similar(tenant, "anything")] == ["v"]
+
+
+async def test_a_database_of_before_any_model_keeps_its_vectors_and_gets_its_index_again(
+    another_database: Callable[[], str], embedder: Embedder, tenant: str
+) -> None:
+    url = another_database()
+    await migrate(url, migrations()[:5])
+    (vector,) = embedder.embed(["Bread\nA recipe"])
+    with psycopg.connect(url, autocommit=True) as old:
+        old.execute("SET search_path = quantumsketch, public")
+        old.execute("INSERT INTO nodes (tenant, kind, name) VALUES (%s, 'note', 'Bread')", [tenant])
+        old.execute(
+            "INSERT INTO chunks SELECT tenant, id, 0, 'A recipe', %s::vector, %s FROM nodes",
+            [str(vector), MODEL],
+        )
+        old.execute(
+            "CREATE INDEX chunks_meaning_0123 ON chunks USING hnsw (embedding vector_cosine_ops) "
+            f"WHERE tenant = '{tenant}' AND embedding_model = '{MODEL}'".encode()
+        )
+        files = "SELECT relname, pg_relation_filenode(oid) FROM pg_class WHERE relname IN ('nodes', 'chunks')"
+        before = old.execute(files).fetchall()
+        await migrate(url, migrations()[:6])
+        assert old.execute(files).fetchall() == before  # neither table was written anew
+        assert old.execute("SELECT to_regclass('chunks_meaning_0123')").fetchone() == (None,)
+    await migrate(url)
+    async with open_database(url) as database:
+        (hit,) = await Search(database, embedder).by_meaning(tenant, "Bread\nA recipe")
+        assert hit.similarity == pytest.approx(1)
+    assert await promote(url, tenant, MODEL)
 
 
 @pytest.mark.parametrize("dimensions", [16, 1_536, 3_072, 4_100])
