@@ -97,7 +97,7 @@ async def create(
 ) -> EdgeWritten:
     """Say that one node stands in a relation to another; again, it changes nothing and is a 200.
 
-    A relation that has one target at a time is closed to the one before.
+    Of a relation that has one target at a time, the edge before it is closed.
     """
     source = await _key(memory, writer.tenant, edge.source)
     target = await _key(memory, writer.tenant, edge.target)
