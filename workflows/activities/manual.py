@@ -64,7 +64,7 @@ class Manual:
             found = [entry for hit in hits if (entry := entry_of(index, hit.kind, hit.name))]
             entries = best([*named(index, job.query), *found])
             around = await self.manim.surroundings([entry.name for entry in entries])
-            remarks = {name: _remarks(index, name, each) for name, each in around.items()}
+            remarks = {name: remarks_on(index, name, each) for name, each in around.items()}
             return f"Manim {index.version}:\n{told(entries, remarks)}"
 
     async def _known(self) -> ManimIndex:
@@ -88,8 +88,8 @@ class Manual:
         return index
 
 
-def _remarks(index: ManimIndex, name: str, around: Surroundings) -> list[str]:
-    """What the graph adds to an entry, in lines: that it is deprecated, and what it has to do with."""
+def remarks_on(index: ManimIndex, name: str, around: Surroundings) -> list[str]:
+    """What the graph adds to the entry of this name, in lines: whether it is deprecated, what is beside it."""
     lines = []
     if around.deprecated:
         since = f" since {around.deprecated_since}" if around.deprecated_since else ""
