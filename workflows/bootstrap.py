@@ -16,6 +16,7 @@ from quantumsketch.llm.chain import Chain, chain_of
 from quantumsketch.llm.metering import Metered, usual_free_limits
 from quantumsketch.llm.provider import Provider, close_connections
 from quantumsketch.llm.scopes import key_marks
+from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
 from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
@@ -78,7 +79,7 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
         chain = chain_of(settings)
         metered = _metered(settings, chain, PostgresBook(graph.database))
         stack.push_async_callback(close_connections)
-        memory = Memory.on(graph.database, embedder, Models(chain.entries, metered))
+        memory = Memory.on(graph.database, embedder)
         await stack.enter_async_context(memory.upkeep.running(endpoints.database_url))
         library = Library(graph, memory.store, memory.search, memory.upkeep)
         store = AssetStore(settings.home / "assets")
@@ -102,7 +103,10 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
             await stack.enter_async_context(watching(client))
         preferences = Preferences(PreferenceBook(memory.store), settings.tenant)
         videos = Videos(Runs(client, settings.tenant), graph, library, store, preferences)
-        yield Studio(videos, memory, preferences, endpoints.temporal_ui, notice)
+        # connections of their own: who asks at the doors takes none from who works
+        connections = await stack.enter_async_context(open_database(endpoints.database_url, at_once=False))
+        asked = Memory.on(connections, embedder, Models(chain.entries, metered), memory.upkeep)
+        yield Studio(videos, asked, preferences, endpoints.temporal_ui, notice)
 
 
 @asynccontextmanager

@@ -27,8 +27,17 @@ class Memory:
     upkeep: Upkeep
 
     @classmethod
-    def on(cls, database: Database, embedder: Embedder, models: Models | None = None) -> Memory:
-        """Make all of it, on a database that is migrated; without `models` questions find sources alone."""
+    def on(
+        cls,
+        database: Database,
+        embedder: Embedder,
+        models: Models | None = None,
+        upkeep: Upkeep | None = None,
+    ) -> Memory:
+        """Make all of it, on a database that is migrated; without `models` questions find sources alone.
+
+        `upkeep` is shared if given.
+        """
         search, walker = Search(database, embedder), Walker(database)
         return cls(
             database,
@@ -37,5 +46,5 @@ class Memory:
             walker,
             Doorkeeper(database),
             Answers(database, search, walker, models),
-            Upkeep(database, embedder),
+            upkeep or Upkeep(database, embedder),
         )

@@ -52,8 +52,10 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(database_url: str) -> AsyncIterator[Database]:
+async def open_database(database_url: str, *, at_once: bool = True) -> AsyncIterator[Database]:
     """Yield the database at `database_url`; a connection that the server dropped is replaced when next used.
+
+    Unless `at_once`, the first connection is made when it is needed.
 
     Raises BadInput if the URL cannot be read, ServiceUnavailable if nobody answers.
     """
@@ -61,7 +63,7 @@ async def open_database(database_url: str) -> AsyncIterator[Database]:
         database_url,
         connection_class=psycopg.AsyncConnection[DictRow],
         kwargs={"row_factory": dict_row, "connect_timeout": int(_PATIENCE_S)},
-        min_size=1,
+        min_size=1 if at_once else 0,
         max_size=_MOST_CONNECTIONS,
         timeout=_PATIENCE_S,
         check=AsyncConnectionPool.check_connection,
