@@ -23,7 +23,7 @@ SKIPPED_TOLD = 10
 
 @click.group()
 def memory() -> None:
-    """Read codebases into the memory, and show what it knows."""
+    """Search the memory, fill, move and empty it."""
 
 
 @memory.command()

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     help="Where it goes; else to standard output.",
 )
 def export(tenant: str | None, output: Path | None) -> None:
-    """Write a tenant's whole memory as JSON Lines, as it is at this moment.
+    """Write a tenant's whole memory as JSON Lines.
 
-    Without vectors, which an import makes again, and without films and keys.
+    As it is at this moment; without vectors, which an import makes again, and without films and keys.
     """
     from quantumsketch.errors import BadInput
     from quantumsketch.memory.tenants import checked_name
@@ -46,7 +46,7 @@ def export(tenant: str | None, output: Path | None) -> None:
 @click.option("--tenant", metavar="NAME", required=True, help="Who is to have it: one without a memory.")
 @click.option("--without-vectors", is_flag=True, help="Have it found by words alone, for now.")
 def import_memory(file: Path, tenant: str, without_vectors: bool) -> None:
-    """Read a memory that `qs memory export` wrote from FILE: all of it, or nothing.
+    """Read a whole memory that was exported, or nothing.
 
     Ids, times and histories stay as they were; films are no part of it.
     """

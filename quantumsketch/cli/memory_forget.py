@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 @click.option("--everything", is_flag=True, help="All that a tenant has; needs --tenant.")
 @click.option("--yes", is_flag=True, help="Do not ask: for scripts.")
 def forget(name: str | None, kind: str | None, tenant: str | None, everything: bool, yes: bool) -> None:
-    """Erase a thing and all that is known of it, its history too; or everything that a tenant has.
+    """Erase a thing, or everything that a tenant has.
 
-    A video goes with its beats and its calls to models. To say that something no longer holds is something
-    else: what is closed stays known.
+    With all that is known of it, its history too; a video goes with its beats and its calls to models. To say
+    that something no longer holds is something else: what is closed stays known.
     """
     from quantumsketch.errors import BadInput
     from quantumsketch.memory.lookup import check_name

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 @click.option("--tenant", metavar="NAME", help="Whose memory; else that of QS_TENANT.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def reembed(tenant: str | None, as_json: bool) -> None:
-    """Give every text a vector of the model that QS_EMBEDDER names, or of the local one.
+    """Give every text a vector of the present model.
 
+    That is the one that QS_EMBEDDER names, or the local one.
     Everything is found all the while: what has its new vector by meaning too, the rest by words. What was
     interrupted goes on where it ended.
     """

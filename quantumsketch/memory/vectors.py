@@ -49,13 +49,11 @@ class Vectors:
         One that has another model's vector keeps it: see `reembed`.
         """
         done = 0
-        while chunks := await self._rows(
-            tenant, query("chunks_without_vector"), {"nodes": nodes and list(nodes), "limit": AT_ONCE}
-        ):
+        wanted: dict[str, object] = {"nodes": None if nodes is None else list(nodes), "limit": AT_ONCE}
+        while chunks := await self._rows(tenant, query("chunks_without_vector"), wanted):
             done += await self.embed_chunks(tenant, chunks)
-        if nodes is None:
-            async for videos in self._pages(tenant, query("videos_without_vector"), {}):
-                done += await self._embed_videos(tenant, videos)
+        async for videos in self._pages(tenant, query("videos_without_vector"), wanted):
+            done += await self._embed_videos(tenant, videos)
         return done
 
     async def reembed(self, tenant: str, told: Callable[[Reembedded], None] = lambda _: None) -> Reembedded:

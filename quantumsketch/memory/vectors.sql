@@ -11,6 +11,7 @@ SELECT chunks.node, chunks.place, chunks.text, nodes.name
 SELECT id AS node, 0 AS place, document::text AS text
   FROM nodes
  WHERE kind = 'video' AND document IS NOT NULL AND embedding IS NULL AND (id, 0) > (%(node)s, %(place)s)
+   AND (%(nodes)s::uuid[] IS NULL OR id = ANY (%(nodes)s::uuid[]))
  ORDER BY id
  LIMIT %(limit)s;
 

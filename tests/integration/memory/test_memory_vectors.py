@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import psycopg
 import pytest
@@ -87,7 +87,7 @@ async def test_what_was_interrupted_goes_on_where_it_ended(
     progress: list[Reembedded] = []
 
     class FailsAtTheThird(SameForAll):
-        def embed(self, texts):  # type: ignore[no-untyped-def]  # as the class before
+        def embed(self, texts: Sequence[str]) -> list[list[float]]:
             if len(progress) > 2:
                 raise ServiceUnavailable("away")
             return super().embed(texts)
@@ -150,7 +150,9 @@ async def test_a_video_is_recorded_while_the_embedder_is_away_and_found_later(
     graph = Graph(database, SameForAll())
     assert (await graph.video(tenant, "v")).id == "v"
     assert await graph.similar(tenant, "anything") == []
-    await Vectors(database, SameForAll()).embed_missing(tenant)
+    node = (await Store(database, SameForAll()).entity(tenant, ("video", "v"))).id
+    assert await Vectors(database, SameForAll()).embed_missing(tenant, []) == 0
+    assert await Vectors(database, SameForAll()).embed_missing(tenant, [node]) == 1
     assert [hit.id for hit in await graph.similar(tenant, "anything")] == ["v"]
 
 
