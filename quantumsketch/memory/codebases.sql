@@ -53,10 +53,10 @@ SELECT chunks.node, chunks.place, chunks.text, offered.name
         WHERE node = offered.id AND place = 0 AND embedding IS NULL OFFSET 0) AS chunks
  LIMIT %(limit)s;
 
--- name: code_called
--- A class or a function; or a member of a class, where that or the nearest of its ancestors defines it.
+-- name: member_of_class
+-- A method of a class, where that or the nearest of its ancestors defines it.
 WITH RECURSIVE lineage (id, name, depth) AS (
-    SELECT id, name, 0 FROM nodes WHERE (kind, name) = (%(kind)s, %(name)s)
+    SELECT id, name, 0 FROM nodes WHERE (kind, name) = ('class', %(owner)s) AND closed_at IS NULL
     UNION
     SELECT base.id, base.name, lineage.depth + 1
       FROM lineage
@@ -64,14 +64,13 @@ WITH RECURSIVE lineage (id, name, depth) AS (
            SELECT target FROM edges
             WHERE source = lineage.id AND valid_to IS NULL AND kind = 'inherits' OFFSET 0) AS inherits
      CROSS JOIN LATERAL (SELECT id, name FROM nodes WHERE nodes.id = inherits.target OFFSET 0) AS base
-     WHERE %(member)s::text IS NOT NULL AND lineage.depth < 30
+     WHERE lineage.depth < 30
 )
-SELECT coalesce(method.id, lineage.id) AS id
+SELECT method.kind, method.name
   FROM lineage
-  LEFT JOIN LATERAL (
-       SELECT id FROM nodes
-        WHERE (kind, name) = ('method', lineage.name || '.' || %(member)s) AND closed_at IS NULL OFFSET 0) AS method ON true
- WHERE %(member)s::text IS NULL OR method.id IS NOT NULL
+ CROSS JOIN LATERAL (
+       SELECT kind, name FROM nodes
+        WHERE (kind, name) = ('method', lineage.name || '.' || %(member)s) AND closed_at IS NULL OFFSET 0) AS method
  ORDER BY lineage.depth, lineage.name
  LIMIT 1;
 

@@ -23,7 +23,7 @@ from quantumsketch.memory.codebases.reading import Reading, read_codebase
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.ingesting import record
-from quantumsketch.memory.lookup import offered_as
+from quantumsketch.memory.lookup import public_code
 from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import read_entity
@@ -32,6 +32,7 @@ from quantumsketch.memory.search import MOST_HITS, Hit, Search
 from quantumsketch.memory.statements import Key
 from quantumsketch.memory.tenants import SYSTEM_TENANT
 from quantumsketch.memory.vectors import AT_ONCE, Vectors
+from quantumsketch.memory.writing import find_nodes
 from quantumsketch.sources import sources_sha256
 
 EMBEDDING_S = 20.0
@@ -93,14 +94,13 @@ class InstalledPackage:
         """
         await self.record()
         async with self._transaction("look around in a codebase") as connection:
-            ids = {name: node for name in names if (node := await self._node(connection, name))}
-            rows = await connection.execute(
-                query("code_beside"), {"nodes": [*{*ids.values()}]}, prepare=False
-            )
-            beside: dict[str, list[DictRow]] = defaultdict(list)
+            keys = {name: key for name in names if (key := await self._key(connection, name))}
+            ids = await find_nodes(connection, {*keys.values()})
+            rows = await connection.execute(query("code_beside"), {"nodes": [*ids.values()]}, prepare=False)
+            beside: dict[Key, list[DictRow]] = defaultdict(list)
             for row in await rows.fetchall():
-                beside[row["node"]].append(row)
-        return {name: _surroundings(beside[node]) for name, node in ids.items()}
+                beside[row["kind"], row["name"]].append(row)
+        return {name: _surroundings(beside[key]) for name, key in keys.items()}
 
     async def record(self) -> None:
         """Have the package in the graph as it is now: one process reads it, the others wait for that."""
@@ -154,20 +154,8 @@ class InstalledPackage:
         async with self._transaction("find code without vectors") as connection:
             return await (await connection.execute(query("offered_without_vector"), parameters)).fetchall()
 
-    async def _node(self, connection: Connection, name: str) -> str | None:
-        """The id of what a public name stands for; of a method, where the class or an ancestor defines it."""
-        owner, _, member = name.rpartition(".")
-        for whole, part in ((name, None), *([(owner, member)] if owner else [])):
-            if key := await self._offered(connection, whole):
-                parameters = {"kind": key[0], "name": key[1], "member": part}
-                row = await (await connection.execute(query("code_called"), parameters)).fetchone()
-                return row["id"] if row else None
-        return None
-
-    async def _offered(self, connection: Connection, name: str) -> Key | None:
-        inside = f"{self.name}.{name}"
-        found = await offered_as(connection, [inside, name])
-        return found.get(inside) or found.get(name)
+    async def _key(self, connection: Connection, name: str) -> Key | None:
+        return await public_code(connection, f"{self.name}.{name}") or await public_code(connection, name)
 
     @asynccontextmanager
     async def _transaction(self, action: str) -> AsyncIterator[Connection]:

@@ -35,9 +35,9 @@ async def key_of(database: Database, tenant: str, name: str, kind: str | None = 
     async with database.transaction(tenant, "find an entity by its name") as connection:
         parameters = {"kinds": kinds, "name": name}
         named = await (await connection.execute(query("entities_named"), parameters)).fetchall()
-        offered = await offered_as(connection, [name], kinds)
+        offered = await public_code(connection, name)
     known = [(row["kind"], row["name"]) for row in named if row["is_open"] and not row["is_bare"]]
-    keys = known or list(offered.values()) or _unless_closed(named)
+    keys = known or ([offered] if offered and offered[0] in kinds else []) or _unless_closed(named)
     if not keys:
         raise NotFound(f"the memory of {tenant!r} has nothing called {name!r}")
     whole = (NodeKind.CODEBASE.value, name)
@@ -54,6 +54,21 @@ async def id_of(database: Database, tenant: str, name: str, kind: str | None = N
     key = await key_of(database, tenant, name, kind)
     async with database.transaction(tenant, "find an entity by its name") as connection:
         return await entity_id(connection, key)
+
+
+async def public_code(connection: Connection, name: str) -> Key | None:
+    """Return the key of the class or function offered as `name`, or of a class's method, perhaps inherited.
+
+    None if packages offer nothing so.
+    """
+    owner, _, member = name.rpartition(".")
+    offered = await offered_as(connection, [name, owner])
+    if name in offered:
+        return offered[name]
+    _, whole = offered.get(owner, (NodeKind.CLASS.value, owner))
+    rows = await connection.execute(query("member_of_class"), {"owner": whole, "member": member})
+    row = await rows.fetchone()
+    return (row["kind"], row["name"]) if row else None
 
 
 async def offered_as(

@@ -89,7 +89,7 @@ class Manual:
 
 
 def remarks_on(index: ManimIndex, name: str, around: Surroundings) -> list[str]:
-    """What the graph adds to the entry of this name, in lines: whether it is deprecated, what is beside it."""
+    """What the graph adds to the entry of this name, in lines: is it deprecated, what is beside it."""
     lines = []
     if around.deprecated:
         since = f" since {around.deprecated_since}" if around.deprecated_since else ""

@@ -213,10 +213,16 @@ async def test_a_thing_is_described_by_its_name_or_its_public_name(database: Dat
     ]
     assert not pot.truncated
     assert (await describe(database, tenant, "shop.tea.Pot", limit=1)).truncated
+    for method in ("shop.Pot.brew", "shop.cups.Cup.brew"):  # offered; inherited
+        brew = await describe(database, tenant, method)
+        assert (brew.entity.kind, brew.entity.name) == BREW
     assert (await describe(database, tenant, "shop")).entity.kind == "codebase"
     assert (await describe(database, tenant, "shop", "module")).entity.kind == "module"
-    with pytest.raises(NotFound, match="nothing called 'nothing'"):
-        await describe(database, tenant, "nothing")
+    for name in ("nothing", "shop.Pot.nothing", ".brew", "shop.Pot."):
+        with pytest.raises(NotFound, match=f"nothing called '{name}'"):
+            await describe(database, tenant, name)
+    with pytest.raises(NotFound):
+        await describe(database, tenant, "shop.Pot.brew", "class")
 
 
 def test_the_commands_read_a_codebase_and_show_what_is_known(
