@@ -24,6 +24,7 @@ from quantumsketch.memory.tenants import SYSTEM_TENANT, Tenants
 from quantumsketch.settings import Settings
 from tests.codebases import write
 
+pytestmark = pytest.mark.slow
 FILES = {
     "__init__.py": "from .tea import Pot, Vessel, boil, heat",
     "tea.py": '''
