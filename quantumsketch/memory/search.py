@@ -5,9 +5,10 @@ Every hit says why it was found. One tenant at a time. Writes nothing, asks no m
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -30,6 +31,8 @@ _SEEDS = 5
 """So many of the best hits are looked at for what stands beside them."""
 _BY_MEANING, _BY_WORDS, _BY_NAME, _BESIDE = 1.0, 0.5, 0.25, 0.1
 """How much each way of finding counts."""
+_CANDIDATES_A_HIT = 4
+"""So many times more are looked at closely than are wanted: what no longer holds may lose its place."""
 _SUCCESSIONS = 3
 """What replaced what was found is found too, and what replaced that."""
 
@@ -96,12 +99,13 @@ class Search:
         as_of: datetime | None = None,
     ) -> list[Hit]:
         """Return the best `limit` entities by all ways together, the best first."""
-        asked = await self._asked(tenant, question, limit, kinds, as_of)
-        if not asked.question.text:
+        unembedded = self._unembedded(tenant, question, limit, kinds, as_of)
+        if not unembedded.question.text:
             return []
+        # Its words are searched for while the question is embedded: both take as long.
+        asked, (words, names) = await asyncio.gather(self._embedded(unembedded), self._words(unembedded))
         async with self._database.transaction(tenant, "search") as connection:
             meaning = await by_meaning(connection, asked)
-            words, names = await by_words(connection, asked)
             ways = [(_BY_MEANING, meaning), (_BY_WORDS, words), (_BY_NAME, names)]
             first = _scores(ways)
             seeds = dict(sorted(first.items(), key=lambda each: -each[1])[:_SEEDS])
@@ -153,17 +157,26 @@ class Search:
         wanted = [hit for hit in hits if hit.id in set(given.order)]
         return sorted(wanted, key=lambda hit: -(hit.similarity or 0.0))
 
-    async def _embedded(self, text: str) -> tuple[list[float] | None, str]:
-        """The vector of a question, or why it has none: then it is searched by words, and hits say so."""
-        if not text:
-            return None, "there is no question"
+    async def _words(self, asked: Asked) -> tuple[Found, Found]:
+        async with self._database.transaction(asked.tenant, "search for words") as connection:
+            return await by_words(connection, asked)
+
+    async def _embedded(self, asked: Asked) -> Asked:
+        """The question with its vector, or why it has none: then it is searched by words, and hits say so."""
+        if not asked.question.text:
+            return asked
         try:
-            (vector,) = await vectors_of(self._embedder, [text])
+            (vector,) = await vectors_of(self._embedder, [asked.question.text])
         except EmbedderFailed as failure:
-            return None, str(failure)
-        return vector, ""
+            return replace(asked, unembedded=str(failure))
+        return replace(asked, vector=vector, unembedded="")
 
     async def _asked(
+        self, tenant: str, text: str, limit: int, kinds: Sequence[str] | None, as_of: datetime | None
+    ) -> Asked:
+        return await self._embedded(self._unembedded(tenant, text, limit, kinds, as_of))
+
+    def _unembedded(
         self, tenant: str, text: str, limit: int, kinds: Sequence[str] | None, as_of: datetime | None
     ) -> Asked:
         if not isinstance(text, str):
@@ -172,13 +185,11 @@ class Search:
             raise BadInput(
                 f"a search cannot be limited to {limit!r} hits", mend=f"1 to {MOST_HITS} are possible."
             )
-        question = Question.of(text)
-        vector, unembedded = await self._embedded(question.text)
         return Asked(
             tenant,
-            question,
-            vector,
-            unembedded,
+            Question.of(text),
+            None,
+            "there is no question",
             self._embedder.model,
             None if kinds is None else [node_kind(kind).value for kind in kinds],
             as_of and checked_time(as_of, datetime.max.replace(tzinfo=UTC)),
@@ -207,6 +218,8 @@ async def _hits(
 ) -> list[Hit]:
     """The best of what was found, with all reasons; with `recent` it counts when something changed last."""
     scores = _scores(ways)
+    if asked.kinds is None and asked.as_of is None:  # else what follows may leave out any number of them
+        scores = dict(sorted(scores.items(), key=lambda each: -each[1])[: limit * _CANDIDATES_A_HIT])
     why: dict[UUID, list[str]] = defaultdict(list)
     for _, found in ways:
         for node, reasons in found.why.items():
