@@ -45,7 +45,7 @@ def test_a_make_target_that_is_named_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`?\b((?:[a-z_]+/)+[a-z_]+\.[a-z]+)\b`?", TEXT))))
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"(?<!/)\b((?:[a-z_]+/)+[a-z_]+\.[a-z]+)\b", TEXT))))
 def test_a_file_that_is_named_exists(path: str) -> None:
     made = path.startswith("build/")
     assert made or any((root / path).exists() for root in (ROOT, ROOT / "tests", ROOT / "quantumsketch"))
