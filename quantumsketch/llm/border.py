@@ -36,7 +36,8 @@ def library() -> ModuleType:
     litellm: Any = importlib.import_module("litellm")  # so that the type checker need not read all of it
     litellm.suppress_debug_info = True
     litellm.DEFAULT_MAX_RETRIES = 0  # for embeddings it takes a 0 that it was given for nothing said
-    logging.getLogger("LiteLLM").disabled = True  # it writes models' words to the terminal
+    # It writes models' words to the terminal. A filter, for who configures logging switches loggers on again.
+    logging.getLogger("LiteLLM").addFilter(lambda _: False)
     http: Any = importlib.import_module("litellm.llms.custom_httpx.http_handler")
     http.AsyncHTTPHandler.single_connection_post_request = _ask_no_second_time
     return cast(ModuleType, litellm)
