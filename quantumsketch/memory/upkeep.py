@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from itertools import islice
 from uuid import UUID
 
 from quantumsketch.errors import QuantumSketchError, ServiceUnavailable
@@ -19,6 +20,8 @@ from quantumsketch.memory.vectors import Vectors
 
 PAUSE_S = 60.0
 """Before it is tried again, when the embedder or Postgres was away."""
+MOST_WAITING = 10_000
+"""Entities of one tenant: an embedder may be away for long."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -33,8 +36,12 @@ class Upkeep:
         self._called = asyncio.Event()
 
     def wanted(self, tenant: str, without_vectors: Collection[UUID] = ()) -> None:
-        """Say that `tenant` has written much, or entities that have no vectors yet. Costs nothing."""
-        self._wanted.setdefault(tenant, set()).update(without_vectors)
+        """Say that `tenant` has written much, or entities that have no vectors yet. Costs nothing.
+
+        Of more than 10,000 that wait, the rest is left to `qs memory reembed`.
+        """
+        waiting = self._wanted.setdefault(tenant, set())
+        waiting.update(islice(without_vectors, max(MOST_WAITING - len(waiting), 0)))
         self._called.set()
 
     @asynccontextmanager
@@ -55,7 +62,8 @@ class Upkeep:
             await self._called.wait()
             self._called.clear()
             while self._wanted:
-                tenant, nodes = self._wanted.popitem()
+                tenant = next(iter(self._wanted))  # whoever has to be tried again comes last
+                nodes = self._wanted.pop(tenant)
                 if not await self._looked_after(database_url, tenant, nodes):
                     self.wanted(tenant, nodes)
                     await asyncio.sleep(pause_s)

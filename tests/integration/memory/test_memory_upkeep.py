@@ -69,6 +69,18 @@ async def test_what_an_embedder_that_was_away_left_is_tried_again(
     assert embedder.failed == 2
 
 
+async def test_a_tenant_that_has_to_be_tried_again_keeps_no_other_one_waiting(
+    database_url: str, administrator: Administrator, tenant: str
+) -> None:
+    async with open_database(database_url) as database:
+        upkeep = Upkeep(database, Fails(ServiceUnavailable("away"), times=1))
+        upkeep.wanted(tenant, await _written(database, tenant, ["a"]))
+        upkeep.wanted(f"{tenant}-2", await _written(database, f"{tenant}-2", ["a"]))
+        async with upkeep.running(database_url, pause_s=0.05):
+            await _until(administrator, f"{tenant}-2", (1, False))
+            await _until(administrator, tenant, (1, False))
+
+
 async def test_what_fails_for_good_does_not_end_it(
     database_url: str, administrator: Administrator, tenant: str
 ) -> None:
