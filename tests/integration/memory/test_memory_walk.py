@@ -100,6 +100,18 @@ async def test_a_walk_never_returns_more_nodes_than_its_budget(
     assert (len(whole.nodes), whole.truncated) == (121, False)
 
 
+async def test_where_few_edges_of_each_node_lead_to_too_few_nodes_all_are_looked_at(
+    graph: Graph, tenant: str, administrator: Administrator
+) -> None:
+    spokes, crowd = [(0, n) for n in range(1, 31)], [(n, 1_000) for n in range(1, 31)]
+    leaves = [(n, 2_000 + n) for n in range(1, 31)]  # behind what all have in common
+    draw(administrator, tenant, [*spokes, *crowd, *leaves])
+    cut = await graph.walk(tenant, UUID(int=0), 2, budget=51)
+    assert (len(cut.nodes), len(cut.edges), cut.truncated) == (51, 30 + 30 + 19, True)
+    whole = await graph.walk(tenant, UUID(int=0), 2, budget=62)
+    assert (len(whole.nodes), len(whole.edges), whole.truncated) == (62, 90, False)
+
+
 async def test_a_closed_edge_is_not_followed(graph: Graph, tenant: str, administrator: Administrator) -> None:
     draw(administrator, tenant, [(0, 1), (0, 2)])
     administrator.execute(
