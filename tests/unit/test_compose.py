@@ -119,11 +119,11 @@ def test_no_secret_has_a_default_or_stands_in_the_file() -> None:
                 assert "PASSWORD" not in str(value), name
 
 
-def test_the_models_keys_and_addresses_reach_the_worker_alone() -> None:
+def test_the_models_keys_and_addresses_reach_those_who_ask_models_and_nobody_else() -> None:
     of_models = {name for name in variable_names() if name.endswith(("_API_KEY", "_API_BASE"))}
     assert len(of_models) > 5
     for name, service in SERVICES.items():
-        assert of_models & service.get("environment", {}).keys() == (of_models if name == "worker" else set())
+        assert of_models & service.get("environment", {}).keys() == (of_models if name in OURS else set())
 
 
 def test_every_variable_of_ours_is_one_that_the_settings_read() -> None:
