@@ -103,13 +103,13 @@ async def test_a_walk_never_returns_more_nodes_than_its_budget(
 async def test_where_few_edges_of_each_node_lead_to_too_few_nodes_all_are_looked_at(
     graph: Graph, tenant: str, administrator: Administrator
 ) -> None:
-    spokes, crowd = [(0, n) for n in range(1, 31)], [(n, 1_000) for n in range(1, 31)]
-    leaves = [(n, 2_000 + n) for n in range(1, 31)]  # behind what all have in common
-    draw(administrator, tenant, [*spokes, *crowd, *leaves])
+    spokes, leaves = [(0, n) for n in range(1, 31)], [(n, 2_000 + n) for n in range(1, 31)]
+    crowded = [(n, common) for n in range(1, 31) for common in (1_000, 1_001, 1_002)]  # before the leaves
+    draw(administrator, tenant, [*spokes, *crowded, *leaves])
     cut = await graph.walk(tenant, UUID(int=0), 2, budget=51)
-    assert (len(cut.nodes), len(cut.edges), cut.truncated) == (51, 30 + 30 + 19, True)
-    whole = await graph.walk(tenant, UUID(int=0), 2, budget=62)
-    assert (len(whole.nodes), len(whole.edges), whole.truncated) == (62, 90, False)
+    assert (len(cut.nodes), len(cut.edges), cut.truncated) == (51, 30 + 90 + 17, True)
+    whole = await graph.walk(tenant, UUID(int=0), 2, budget=64)
+    assert (len(whole.nodes), len(whole.edges), whole.truncated) == (64, 150, False)
 
 
 async def test_a_closed_edge_is_not_followed(graph: Graph, tenant: str, administrator: Administrator) -> None:
