@@ -1,29 +1,40 @@
 """What a person's own changes say about what they prefer: rules, no guesses. Pure.
 
-A word was taken out of a storyboard if every beat that said it is still there, much the same, and none says
-it any more: words that went with a beat, or with a text written anew, tell nothing.
+A word was taken out of a storyboard if another was put in its place wherever it stood, in sentences that
+stayed otherwise as they were, and none says it any more. What was left out or written anew tells nothing, and
+no more does what is not plainly English.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import chain
 
 from pydantic import BaseModel, ConfigDict
 
-from quantumsketch.preferences import LOOK_OPTIONS, About
+from quantumsketch.avoided_words import as_compared
+from quantumsketch.preferences import About
 from quantumsketch.storyboard import LONGEST_PHRASE, Look, Storyboard
 
 STORYBOARDS_NEEDED = 2
 """Out of so many different storyboards a word was taken before it is avoided."""
 VIDEOS_NEEDED = 3
 """In so many videos on end a look was asked for before it is preferred."""
+LEARNT_OPTIONS = (About.ASPECT, About.THEME)
+"""Not the quality: drafts are made to look at, and say nothing of the film."""
 _MUCH_THE_SAME = 0.5
 """Share of two texts' words that they have in common."""
+_MOST_REPLACED = 3
+"""Words at one place: who replaces more writes a sentence of their own."""
 _FORMULA = re.compile(r"\$[^$]*\$")
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
 _SHORTEST_WORD = 4
+_UNMISTAKABLY_ENGLISH = frozenset(["the", "and", "of", "to", "that", "this", "with", "for", "are", "it"])
+_LEAST_ENGLISH = 0.1
+"""Share of the words of an English text that are of these, at least: a quarter is usual."""
 _TOO_COMMON = (
     "about above after again also although always another around because been before being below between both"
     " cannot could does done down during each either else even ever every first from further goes have having"
@@ -74,17 +85,27 @@ class Script(BaseModel):
 
 
 class Plan(BaseModel):
-    """A storyboard as it was planned, and what a person took out of it since."""
+    """A storyboard as it was planned, what a person took out of it since, and what was made of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     script: Script
     without: list[str] = []
+    videos: list[str] = []
+
+
+class Edit(BaseModel):
+    """Which of some plans a storyboard came from, and what was taken out of that."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    plan: int
+    without: list[str]
 
 
 def with_choices(before: Choices, video_id: str, look: Look) -> Choices:
     """Return the choices once one more video was asked for; an option that it leaves open begins anew."""
-    chosen = {about: str(getattr(look, about)) for about in LOOK_OPTIONS if about in look.model_fields_set}
+    chosen = {about: str(getattr(look, about)) for about in LEARNT_OPTIONS if about in look.model_fields_set}
     return {
         about: [*before.get(about, []), Choice(value=value, video=video_id)][-VIDEOS_NEEDED:]
         for about, value in chosen.items()
@@ -100,30 +121,36 @@ def chosen_again(choices: Choices) -> Choices:
     }
 
 
+def edit_of(edited: Script, plans: Sequence[Script]) -> Edit | None:
+    """Return what was done to the plan that `edited` came from; None if it came from none of them."""
+    index = origin(edited, plans)
+    return None if index is None else Edit(plan=index, without=words_taken_out(plans[index], edited))
+
+
 def origin(edited: Script, plans: Sequence[Script]) -> int | None:
     """Return which of the plans `edited` came from, None if from none; of equals the first.
 
     One of that plan's beats is left and its title, or so many beats that they are half of the storyboard.
     """
-    left = [_beats_left(plan, edited) for plan in plans]
+    beats = [_Beat(beat) for beat in edited.beats]
+    left = [_beats_left(plan, beats) for plan in plans]
     fitting = [
         index
         for index, (plan, (alike, _)) in enumerate(zip(plans, left, strict=True))
-        if alike and (2 * alike >= len(edited.beats) or plan.title == edited.title)
+        if alike and (2 * alike >= len(beats) or plan.title == edited.title)
     ]
     return max(fitting, key=lambda index: left[index], default=None)
 
 
 def words_taken_out(plan: Script, edited: Script) -> list[str]:
-    """Return the words, in small letters, that `plan` says and that were taken out of all its beats."""
-    left = _words(edited.title).union(*(_words_of(beat) for beat in edited.beats))
-    partners = [(_words_of(beat), _partner(beat, edited)) for beat in plan.beats]
-    said = set[str]().union(*(words for words, _ in partners))
-    return sorted(
-        word
-        for word in said - left
-        if all(partner is not None for words, partner in partners if word in words)
-    )
+    """Return the words, as they are compared, that were replaced wherever `plan` said them."""
+    if not _is_plainly_english(plan):
+        return []
+    pairs = list(_pairs(plan, edited))
+    left = set(chain.from_iterable(_tokens(text) for text in _texts(edited)))
+    said = {word for before, _ in pairs for word in before if _can_be_avoided(word)} - left
+    replaced = [(set(before), _replaced(before, after)) for before, after in pairs]
+    return sorted(word for word in said if all(word in gone for before, gone in replaced if word in before))
 
 
 def taken_out_again(plans: Sequence[Plan]) -> dict[str, list[str]]:
@@ -135,38 +162,76 @@ def taken_out_again(plans: Sequence[Plan]) -> dict[str, list[str]]:
     return {word: found for word, found in titles.items() if len(found) >= STORYBOARDS_NEEDED}
 
 
-def _beats_left(plan: Script, edited: Script) -> tuple[int, int]:
+class _Beat:
+    """A beat, whose words are looked up once."""
+
+    def __init__(self, beat: ScriptBeat) -> None:
+        self.beat = beat
+        self.words = frozenset(_tokens(beat.narration))
+
+
+def _beats_left(plan: Script, edited: Sequence[_Beat]) -> tuple[int, int]:
     """How many beats of the plan are still there, much the same, and how many word for word."""
-    partners = [(beat, _partner(beat, edited)) for beat in plan.beats]
+    partners = [(beat, _partner(_Beat(beat), edited)) for beat in plan.beats]
     alike = [(beat, partner) for beat, partner in partners if partner]
     return len(alike), sum(beat.narration == partner.narration for beat, partner in alike)
 
 
-def _partner(beat: ScriptBeat, edited: Script) -> ScriptBeat | None:
+def _partner(beat: _Beat, edited: Sequence[_Beat]) -> ScriptBeat | None:
     """The beat that `beat` became, if it is much the same."""
-    alike = max(edited.beats, key=lambda other: _likeness(beat, other), default=None)
-    return alike if alike and _likeness(beat, alike) >= _MUCH_THE_SAME else None
+    alike = max(edited, key=lambda other: _likeness(beat, other), default=None)
+    return alike.beat if alike and _likeness(beat, alike) >= _MUCH_THE_SAME else None
 
 
-def _likeness(one: ScriptBeat, other: ScriptBeat) -> float:
-    ours, theirs = (Counter(_tokens(each.narration)) for each in (one, other))
-    together = ours.total() + theirs.total()
-    return 2 * (ours & theirs).total() / together if together else float(one.title == other.title)
+def _likeness(one: _Beat, other: _Beat) -> float:
+    together = len(one.words) + len(other.words)
+    return (
+        2 * len(one.words & other.words) / together if together else float(one.beat.title == other.beat.title)
+    )
 
 
-def _words_of(beat: ScriptBeat) -> set[str]:
-    return _words(beat.title) | _words(beat.narration)
+def _pairs(plan: Script, edited: Script) -> Iterator[tuple[list[str], list[str]]]:
+    """The words of each title and sentence of the plan, and of what stands there now: nothing if it went."""
+    beats = [_Beat(beat) for beat in edited.beats]
+    yield _tokens(plan.title), _tokens(edited.title)
+    for beat in plan.beats:
+        partner = _partner(_Beat(beat), beats)
+        yield _tokens(beat.title), _tokens(partner.title) if partner else []
+        now = [_tokens(sentence) for sentence in _sentences(partner.narration)] if partner else []
+        for sentence in _sentences(beat.narration):
+            before = _tokens(sentence)
+            yield before, max(now, key=lambda after: len({*before} & {*after}), default=[])
 
 
-def _words(text: str) -> set[str]:
-    """The words of a text that can be avoided: no numbers, no formulas, none that no text is without."""
-    return {word for word in _tokens(text) if _can_be_avoided(word)}
+def _replaced(before: Sequence[str], after: Sequence[str]) -> set[str]:
+    """The words that others took the place of, if all else stayed, and that is the half at least."""
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    changes = [(before[i1:i2], after[j1:j2]) for what, i1, i2, j1, j2 in steps if what != "equal"]
+    if any(not 0 < len(side) <= _MOST_REPLACED for change in changes for side in change):
+        return set()
+    gone = [word for old, _ in changes for word in old]
+    return set(gone) if 2 * len(gone) <= len(before) else set()
 
 
-def _tokens(text: str) -> Iterator[str]:
-    return (match[0].casefold() for match in _WORD.finditer(_FORMULA.sub(" ", text)))
+def _is_plainly_english(script: Script) -> bool:
+    words = list(chain.from_iterable(_tokens(beat.narration) for beat in script.beats))
+    return sum(word in _UNMISTAKABLY_ENGLISH for word in words) >= max(1, _LEAST_ENGLISH * len(words))
+
+
+def _texts(script: Script) -> Iterable[str]:
+    return script.title, *(text for beat in script.beats for text in (beat.title, beat.narration))
+
+
+def _sentences(text: str) -> list[str]:
+    return _SENTENCE_ENDS.split(text)
+
+
+def _tokens(text: str) -> list[str]:
+    """The words of a text: no formulas."""
+    return _WORD.findall(_FORMULA.sub(" ", as_compared(text)))
 
 
 def _can_be_avoided(word: str) -> bool:
+    """No numbers, and none that no text is without."""
     fits = _SHORTEST_WORD <= len(word) <= LONGEST_PHRASE
     return fits and word not in _STOP_WORDS and not any(char.isdigit() for char in word)

@@ -6,13 +6,14 @@ just now wins over both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from quantumsketch.errors import BadInput
 from quantumsketch.storyboard import (
     MOST_AVOIDED,
     Aspect,
@@ -38,6 +39,8 @@ class About(StrEnum):
 
 
 LOOK_OPTIONS = (About.ASPECT, About.QUALITY, About.THEME)
+MOST_EVIDENCE = 30
+"""Videos or storyboards that are named for one preference."""
 
 
 class KnownBy(StrEnum):
@@ -58,6 +61,8 @@ class Preferring(BaseModel):
     voice: ShortText | None = Field(default=None, description="kept until there is speech")
     audience: ShortText | None = Field(default=None, description="whom the videos are for")
     avoid: Avoided = Field(default=(), description="words that are not to be said, all of them")
+    avoid_also: Avoided = Field(default=(), description="such words beside those there are")
+    avoid_no_more: Avoided = Field(default=(), description="such words that are taken away")
 
 
 class Preference(BaseModel):
@@ -69,7 +74,9 @@ class Preference(BaseModel):
     value: str
     since: datetime
     known_by: KnownBy
-    evidence: list[str] = Field(default=[], description="the videos or storyboards that it was taken from")
+    evidence: Annotated[list[ShortText], Field(max_length=MOST_EVIDENCE)] = Field(
+        default=[], description="the videos or storyboards that it was taken from"
+    )
     holds: bool = Field(default=True, description="False: a person took it away, and no edit brings it back")
 
     @model_validator(mode="after")
@@ -135,15 +142,33 @@ def of(known: Sequence[Preference], about: About) -> list[str]:
 
 
 def changes(known: Sequence[Preference], said: Preferring, at: datetime) -> list[Preference]:
-    """Return what is to be written down once a person has `said` it at `at`; what stays as it is is not."""
-    return [change for name in said.model_fields_set for change in _changes(known, said, About(name), at)]
+    """Return what is to be written down once a person has `said` it at `at`; what stays as it is is not.
+
+    Raises BadInput if there would be more words to avoid than there may be.
+    """
+    wanted: dict[About, list[str]] = {About.AVOID: _words(of(known, About.AVOID), said)}
+    for about in said.model_fields_set & {*About} - {About.AVOID}:
+        value = getattr(said, about)
+        wanted[About(about)] = [] if value is None else [str(value)]
+    return [change for about, values in wanted.items() for change in _changes(known, about, values, at)]
+
+
+def _words(before: Sequence[str], said: Preferring) -> list[str]:
+    """The words to avoid: all anew, or as before with some more and some less."""
+    kept = said.avoid if About.AVOID in said.model_fields_set else before
+    words = [word for word in dict.fromkeys([*kept, *said.avoid_also]) if word not in said.avoid_no_more]
+    if len(words) > max(MOST_AVOIDED, len(before)):
+        raise BadInput(
+            f"that makes {len(words)} words to avoid",
+            mend=f"At most {MOST_AVOIDED} are possible: take others away first",
+        )
+    return words
 
 
 def _changes(
-    known: Sequence[Preference], said: Preferring, about: About, at: datetime
+    known: Sequence[Preference], about: About, wanted: Collection[str], at: datetime
 ) -> Iterator[Preference]:
     before = {one.value: one for one in held(known) if one.about is about}
-    wanted = _wanted(getattr(said, about))
     for value in wanted:
         if value not in before:
             yield Preference(about=about, value=value, since=at, known_by=KnownBy.SAID)
@@ -152,12 +177,6 @@ def _changes(
     for value in before:
         if value not in wanted:
             yield Preference(about=about, value=value, since=at, known_by=KnownBy.SAID, holds=False)
-
-
-def _wanted(value: str | Sequence[str] | None) -> list[str]:
-    if value is None:
-        return []
-    return [str(value)] if isinstance(value, str) else list(dict.fromkeys(word.casefold() for word in value))
 
 
 def applied(request: VideoRequest, known: Sequence[Preference]) -> VideoRequest:

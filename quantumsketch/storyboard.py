@@ -6,8 +6,9 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from quantumsketch.avoided_words import as_compared, joins_letters
 from quantumsketch.incidents import Incident
 from quantumsketch.usage import ModelCall
 from quantumsketch.visuals import Visual
@@ -23,16 +24,25 @@ TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62
 def _printable(text: str) -> str:
     """One line: a person's words end up in prompts, on pages and in terminals."""
     line = " ".join(text.split())
-    if not line.isprintable() or not any(char.isalnum() for char in line):
+    seen = "".join(char for at, char in enumerate(line) if not joins_letters(line, at))
+    if not seen.isprintable() or not any(char.isalnum() for char in line):
         raise ValueError("no words that can be read")
     return line
 
 
+def _as_compared(text: object) -> object:
+    """Before it is measured: small letters can be more than the capital ones were."""
+    return as_compared(text) if isinstance(text, str) else text
+
+
 LONGEST_PHRASE = 60
 Phrase = Annotated[
-    str, StringConstraints(min_length=1, max_length=LONGEST_PHRASE), AfterValidator(_printable)
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_PHRASE),
+    BeforeValidator(_as_compared),
+    AfterValidator(_printable),
 ]
-"""A word or a few, on one line."""
+"""A word or a few, on one line, as they are compared."""
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 """A few words, on one line."""
 MOST_AVOIDED = 40

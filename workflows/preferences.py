@@ -43,7 +43,7 @@ class Preferences:
         with contextlib.suppress(QuantumSketchError):  # the run has begun, and needs nothing of this
             await self.book.chosen(self.tenant, video_id, request.look)
             if request.storyboard:
-                await self.book.edited(self.tenant, request.storyboard)
+                await self.book.edited(self.tenant, video_id, request.storyboard)
 
     async def remember(self, storyboard: Storyboard) -> None:
         """Keep a plan, to be compared with what a person makes of it."""

@@ -133,8 +133,9 @@ _VIDEO_OR_BEAT = frozenset({_K.VIDEO, _K.BEAT})
 _CALLABLES = frozenset({_K.CLASS, _K.FUNCTION, _K.METHOD})
 _CODE = _CALLABLES | {_K.CODEBASE, _K.REPOSITORY, _K.MODULE, _K.PARAMETER}
 _PEOPLE = frozenset({_K.PERSON, _K.USER})
-RECORDED_BY_US = _VIDEO_OR_BEAT | {_K.PROMPT, _K.STORYBOARD, _K.SCENE, _K.CLIP, _K.ASSET, _K.MODEL, _K.IDEA}
-"""What the product itself records when it has made a video: nobody else may say it, nor erase it."""
+_OF_VIDEOS = {_K.PROMPT, _K.STORYBOARD, _K.SCENE, _K.CLIP, _K.ASSET, _K.MODEL, _K.IDEA}
+RECORDED_BY_US = _VIDEO_OR_BEAT | _OF_VIDEOS | {_K.USER, _K.PREFERENCE}
+"""What the product itself records of videos and of its users: nobody else may say it, nor erase it."""
 _ANY = frozenset(NodeKind)
 
 

@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
-from quantumsketch.errors import BadInput, NotFound
+from quantumsketch.errors import NotFound
 from quantumsketch.memory.admission import Admission
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.embedding import Embedder, EmbedderFailed
 from quantumsketch.memory.merging import check_merge, merge_nodes
+from quantumsketch.memory.open_turn import OpenTurn, close_fact, write
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import Direction, entity_id, read_entity, read_facts, read_page
 from quantumsketch.memory.records import EntityRecord, FactRecord, Merged, Page, Written
@@ -30,13 +31,13 @@ from quantumsketch.memory.statements import (
     checked_time,
 )
 from quantumsketch.memory.vectors import Vectors
-from quantumsketch.memory.writing import Turn, between, find_nodes, take_turn, write_entities, write_facts
+from quantumsketch.memory.writing import Turn, take_turn
 
 
 class Store:
     """Entities and facts of every tenant in a database that is migrated.
 
-    Each method is one transaction; they raise ServiceUnavailable if nobody answers.
+    Each method, and each `turn`, is one transaction; they raise ServiceUnavailable if nobody answers.
     """
 
     def __init__(self, database: Database, embedder: Embedder) -> None:
@@ -61,23 +62,8 @@ class Store:
         Raises BadInput, and what `admission` does.
         """
         told, claims = checked_entities(entities), checked_facts(facts)
-        keys = {entity.key for entity in told} | {
-            key for fact in claims for key in (fact.source, fact.target)
-        }
         async with self._turn(tenant, "write down facts", provenance) as turn:
-            ids = await find_nodes(turn.connection, keys)
-            if admission:
-                await admission(turn.connection, [entity.key for entity in told], ids)
-            new, changed = await write_entities(turn, told, ids)
-            ids |= new
-            more, altered, closed = await write_facts(turn, between(claims, ids))
-        written = Written(
-            at=turn.at,
-            ids={key: UUID(node) for key, node in ids.items()},
-            added=len(new) + more,
-            changed=changed + altered,
-            closed=closed,
-        )
+            written = await write(turn, told, claims, admission)
         if not embed or not told:
             return written
         try:
@@ -85,6 +71,15 @@ class Store:
         except EmbedderFailed as failure:  # what was said is kept all the same
             return written.model_copy(update={"without_vectors": str(failure)})
         return written
+
+    @asynccontextmanager
+    async def turn(self, tenant: str, action: str, provenance: Provenance) -> AsyncIterator[OpenTurn]:
+        """Yield what reads and says several things while nobody else writes for `tenant`; none has vectors.
+
+        What was said counts when it ends without an error. Raises BadInput.
+        """
+        async with self._turn(tenant, action, provenance) as turn:
+            yield OpenTurn(turn)
 
     async def close(
         self, tenant: str, what: Fact | Key | UUID, provenance: Provenance, at: datetime | None = None
@@ -97,7 +92,7 @@ class Store:
         async with self._turn(tenant, "close a fact", provenance) as turn:
             closed_at = checked_time(at or turn.at, turn.at + CLOCKS_DIFFER_BY)
             if isinstance(what, Fact):
-                return await _close_fact(turn, what, closed_at)
+                return await close_fact(turn, what, closed_at)
             node = await entity_id(turn.connection, what)
             await read_entity(turn.connection, node, None)
             parameters = {**turn.marks, "node": node, "closed_at": closed_at, "merged_into": None}
@@ -182,26 +177,6 @@ class Store:
         async with self._database.transaction(tenant, action) as connection:
             at = await take_turn(connection, tenant)
             yield Turn(connection, tenant, at, provenance.as_json(at))
-
-
-async def _close_fact(turn: Turn, fact: Fact, closed_at: datetime) -> int:
-    (claim,) = checked_facts([fact])
-    ids = await find_nodes(turn.connection, [claim.source, claim.target])
-    named = {"source": ids.get(claim.source), "kind": claim.kind, "target": ids.get(claim.target)}
-    rows = await (await turn.connection.execute(query("fact_spells"), named)).fetchall()
-    if not rows:
-        raise NotFound(f"it was never said that {fact.source!r} {fact.relation} {fact.target!r}")
-    if rows[0]["valid_to"] is not None:
-        return 0
-    if closed_at < rows[0]["valid_from"]:
-        raise BadInput(
-            f"the fact cannot end at {closed_at.isoformat()}, before it began",
-            mend=f"It holds since {rows[0]['valid_from'].isoformat()}.",
-        )
-    closed = await turn.connection.execute(
-        query("close_fact"), {**turn.marks, **named, "closed_at": closed_at}
-    )
-    return closed.rowcount
 
 
 async def _erased(connection: Connection, statement: bytes, node: UUID | None) -> int:

@@ -211,3 +211,6 @@ SELECT erase_entity(%(node)s) AS erased;
 
 -- name: erase_tenant
 SELECT erase_tenant() AS erased;
+
+-- name: erase_old_plans
+SELECT erase_old_plans(%(name)s, %(kept)s);
