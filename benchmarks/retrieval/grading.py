@@ -25,4 +25,4 @@ def separation(answerable: Sequence[float], unanswerable: Sequence[float]) -> fl
 
 
 def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, 1))
+    return sum((2.0**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, 1))

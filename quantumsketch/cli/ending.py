@@ -78,7 +78,8 @@ def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:
             why = f": {rendered.complaint}" if rendered.complaint else ""
             yield f"{rendered.id} {rendered.beat.title}: {rendered.outcome}, not as planned{why}"
         if rendered.reused:
-            yield f"{rendered.id} {rendered.beat.title}: scene of {rendered.reused} reused, no model was asked"
+            scene = f"scene of {rendered.reused} reused, no model was asked"
+            yield f"{rendered.id} {rendered.beat.title}: {scene}"
     yield from (f"note: {note}" for note in report.notes_beside_beats(video))
     if video.mathematics and video.mathematics.statements:
         yield f"mathematics on screen: {report.mathematics(video.mathematics)}"

@@ -21,7 +21,8 @@ REPORT = [
     "cost_usd", "usage", "calls", "mathematics", "wall_s", "notes", "because",
 ]  # fmt: skip
 BEAT = [
-    "id", "title", "kind", "outcome", "attempts", "model", "clip_sha256", "cached", "mended", "reused", "usage",
+    "id", "title", "kind", "outcome", "attempts", "model", "clip_sha256", "cached", "mended", "reused",
+    "usage",
 ]  # fmt: skip
 
 
