@@ -87,7 +87,7 @@ async def _home(
         status=HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK,
         asked=asked,
         usual=usual.look,
-        because=[*usual.because, *usual.wording.reasons(broken=())],
+        because=[*usual.because, *(f"with a model: {line}" for line in usual.wording.reasons(broken=()))],
         refused=refused,
         listed=await videos.list(LISTED),
         qualities=list(Quality),

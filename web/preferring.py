@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from quantumsketch.errors import BadInput
@@ -28,8 +28,8 @@ def _preferences(request: Request) -> Preferences:
 ThePreferences = Annotated[Preferences, Depends(_preferences)]
 
 
-class Filled(BaseModel):
-    """The form; a field left empty is nothing preferred."""
+class Fields(BaseModel):
+    """What the form shows; a field that is empty is nothing preferred."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,11 +40,36 @@ class Filled(BaseModel):
     voice: str = ""
     avoid: str = ""
 
+    @property
+    def words(self) -> list[str]:
+        """The words to avoid, one a line."""
+        return [word for line in self.avoid.splitlines() if (word := line.strip())]
+
+
+class Filled(Fields):
+    """The form as it was sent: `shown` is what it was filled with before, as JSON."""
+
+    shown: str = "{}"
+
     def said(self) -> Preferring:
-        """Turn it into what is preferred; raise BadInput."""
-        words = [line.strip() for line in self.avoid.splitlines()]
-        values = {name: value.strip() or None for name, value in self if name != About.AVOID}
-        return preferring_of({**values, About.AVOID: [word for word in words if word]})
+        """Turn what was changed into what is preferred; raise BadInput.
+
+        What was left as it was shown may have been changed elsewhere since: nothing is said of it.
+        """
+        before = self.before()
+        changed = {name for name in Fields.model_fields if getattr(self, name) != getattr(before, name)}
+        values = {name: getattr(self, name).strip() or None for name in changed - {About.AVOID}}
+        words, words_before = preferring_of({About.AVOID: self.words}).avoid, before.words
+        also = [word for word in words if word not in words_before]
+        no_more = [word for word in words_before if word not in words]
+        return preferring_of({**values, "avoid_also": also, "avoid_no_more": no_more})
+
+    def before(self) -> Fields:
+        """Return what the form was filled with; raise BadInput."""
+        try:
+            return Fields.model_validate_json(self.shown)
+        except ValidationError:
+            raise BadInput("the form cannot be read", mend="Load the page again") from None
 
 
 @router.get("/api/preferences")
@@ -60,34 +85,40 @@ async def change(said: Preferring, preferences: ThePreferences) -> PreferencesRe
 
 
 @router.get("/preferences", include_in_schema=False)
-async def form(request: Request, preferences: ThePreferences) -> Response:
-    """The form."""
-    return _page(request, await preferences.known())
+async def form(request: Request, preferences: ThePreferences, kept: bool = False) -> Response:
+    """The form; `kept` says that one was sent just now."""
+    known = await preferences.known()
+    fields = _fields(known)
+    return _page(request, known, Filled(**dict(fields), shown=fields.model_dump_json()), kept=kept)
 
 
 @router.post("/preferences", include_in_schema=False)
 async def fill(request: Request, filled: Annotated[Filled, Form()], preferences: ThePreferences) -> Response:
-    """Keep what the form says; what cannot be used stays in it."""
+    """Keep what was changed in the form; what cannot be used stays in it."""
     try:
         await preferences.change(filled.said())
     except BadInput as refused:
         return _page(request, await preferences.known(), filled, refused)
-    return RedirectResponse("/preferences", HTTPStatus.SEE_OTHER)
+    return RedirectResponse("/preferences?kept=true", HTTPStatus.SEE_OTHER)
 
 
 def _page(
     request: Request,
     known: Sequence[Preference],
-    filled: Filled | None = None,
+    filled: Filled,
     refused: BadInput | None = None,
+    *,
+    kept: bool = False,
 ) -> Response:
     return page(
         request,
         "preferences.html",
         status=HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK,
-        filled=filled or _filled(known),
+        filled=filled,
         refused=refused,
-        why={one.key: one.why_in_full for one in known},
+        kept=kept,
+        # what is typed and not kept has no reason
+        why={one.about: one.why_in_full for one in known if one.value == getattr(filled, one.about)},
         avoided=[one for one in known if one.about is About.AVOID],
         qualities=list(Quality),
         aspects=list(Aspect),
@@ -95,6 +126,5 @@ def _page(
     )
 
 
-def _filled(known: Sequence[Preference]) -> Filled:
-    values = {name: "\n".join(of(known, About(name))) for name in Filled.model_fields}
-    return Filled(**values)
+def _fields(known: Sequence[Preference]) -> Fields:
+    return Fields(**{name: "\n".join(of(known, About(name))) for name in Fields.model_fields})

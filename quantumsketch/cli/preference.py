@@ -45,9 +45,8 @@ def set_preference(name: str, value: str) -> None:
     if name != "avoid":
         run(_change(preferring_of({name: value})))
         return
-    words = [word.strip() for word in value.split(",")]
-    preferring_of({name: words})  # before anything is started
-    run(_change_words(added=words))
+    words = preferring_of({name: [word.strip() for word in value.split(",")]}).avoid
+    run(_change(preferring_of({"avoid_also": words})))
 
 
 @preference.command()
@@ -64,7 +63,7 @@ def unset(name: str, word: str | None) -> None:
     if word is None:
         run(_change(preferring_of({name: [] if name == "avoid" else None})))
     elif name == "avoid":
-        run(_change_words(removed=word.casefold()))
+        run(_change(preferring_of({"avoid_no_more": [word]})))
     else:
         raise BadInput(f"{name} has one value", mend=f"Say qs preference unset {name}")
 
@@ -82,24 +81,17 @@ async def _list(*, as_json: bool) -> None:
 
 
 async def _change(said: Preferring) -> None:
-    async with _preferences() as preferences:
-        known = await preferences.change(said)
-    _tell(known)
-
-
-async def _change_words(*, added: Sequence[str] = (), removed: str | None = None) -> None:
     from quantumsketch.errors import NotFound
-    from quantumsketch.intake import preferring_of
     from quantumsketch.preferences import About, of
 
     async with _preferences() as preferences:
-        before = of(await preferences.known(), About.AVOID)
-        if removed is not None and removed not in before:
-            raise NotFound(
-                f"{removed!r} is no word to avoid", mend="`qs preference list` shows those there are"
-            )
-        words = [word for word in (*before, *added) if word != removed]
-        known = await preferences.change(preferring_of({"avoid": words}))
+        avoided = of(await preferences.known(), About.AVOID) if said.avoid_no_more else []
+        for word in said.avoid_no_more:
+            if word not in avoided:
+                raise NotFound(
+                    f"{word!r} is no word to avoid", mend="`qs preference list` shows those there are"
+                )
+        known = await preferences.change(said)
     _tell(known)
 
 

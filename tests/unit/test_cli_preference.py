@@ -42,6 +42,10 @@ def test_the_names_are_those_that_there_are() -> None:
             ["set", "avoid", "utilize,,"],
             "qs: that cannot be preferred: avoid[1]: String should have at least",
         ),
+        (
+            ["set", "avoid", "ß" * 60],
+            "qs: that cannot be preferred: avoid[0]: String should have at most 60 characters",
+        ),
         (["set", "avoid"], "qs: Missing argument 'VALUE'."),
         (["unset", "colour"], "qs: Invalid value for '{theme|aspect|"),
         (["unset", "aspect", "9:16"], "qs: aspect has one value. Say qs preference unset aspect"),

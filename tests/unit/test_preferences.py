@@ -122,6 +122,38 @@ def test_a_word_that_stays_keeps_since_when_and_how_it_is_known() -> None:
     assert (new.key, new.known_by) == ("avoid/leverage", KnownBy.SAID)
 
 
+def test_words_are_added_and_taken_away_and_the_others_stay() -> None:
+    known = after([], Preferring(avoid=("utilize", "leverage")))
+    known = after(known, Preferring(avoid_also=("Moreover", "utilize"), avoid_no_more=("Leverage", "never")))
+    assert of(known, About.AVOID) == ["moreover", "utilize"]
+    assert [one.key for one in known if not one.holds] == ["avoid/leverage"]
+
+
+def test_more_words_than_can_be_avoided_are_refused_however_they_come_together() -> None:
+    known = after([], Preferring(avoid=tuple(f"word{number}" for number in range(39))))
+    known = after(known, Preferring(avoid_also=("one more",)))
+    with pytest.raises(BadInput, match="41 words to avoid"):
+        changes(known, Preferring(avoid_also=("too many",)), AT)
+    assert changes(known, Preferring(avoid_also=("another",), avoid_no_more=("word1",)), AT)
+
+
+@pytest.mark.parametrize("word", ["می\u200cخواهم", "क्\u200dष"])
+def test_words_of_scripts_that_join_letters_can_be_named(word: str) -> None:
+    assert preferring_of({"avoid": [word], "audience": word}).audience == word
+
+
+def test_what_joins_no_letters_is_still_refused() -> None:
+    for text in ("\u200dabc", "ab\u200c", "a \u200c b"):
+        with pytest.raises(BadInput):
+            preferring_of({"audience": text})
+
+
+@pytest.mark.parametrize("evidence", [["x" * 201], ["a\x1bb"], ["Tea"] * 31])
+def test_evidence_that_is_not_ours_is_not_believed(evidence: list[str]) -> None:
+    with pytest.raises(ValidationError):
+        preference("avoid", "utilize", KnownBy.EDITS, evidence=evidence)
+
+
 def test_what_is_taken_away_is_remembered_as_taken_away_by_a_person() -> None:
     learnt = preference("aspect", "9:16", KnownBy.EDITS)
     [away] = changes([learnt], Preferring(aspect=None), AT)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ from tests.rehearsed_videos import RehearsedVideos
 from web.app import create_app
 
 BASE = "http://localhost:8000"
-EMPTY = {"quality": "", "aspect": "", "audience": "", "avoid": "", "voice": ""}
+EMPTY = {"quality": "", "aspect": "", "theme": "", "audience": "", "avoid": "", "voice": ""}
 
 
 @pytest.fixture
@@ -37,21 +40,32 @@ async def web(videos: RehearsedVideos, preferences: RehearsedPreferences) -> Asy
         yield client
 
 
+async def shown(web: httpx.AsyncClient) -> dict[str, str]:
+    """The form as a browser sends it back if nothing is changed."""
+    text = (await web.get("/preferences")).text
+    [hidden] = re.findall(r'<input type="hidden" name="shown" value="([^"]*)">', text)
+    before = html.unescape(hidden)
+    return {**json.loads(before), "shown": before}
+
+
 async def test_what_the_form_says_is_kept_and_shown_with_its_reason(web: httpx.AsyncClient) -> None:
-    filled = {**EMPTY, "aspect": "9:16", "audience": "children", "avoid": "utilize\r\n\r\nin order to\r\n"}
-    sent = await web.post("/preferences", data=filled)
-    assert (sent.status_code, sent.headers["location"]) == (303, "/preferences")
-    shown = (await web.get("/preferences")).text
+    filled = {"aspect": "9:16", "audience": "children", "avoid": "utilize\r\n\r\nin order to\r\n"}
+    sent = await web.post("/preferences", data={**await shown(web), **filled})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/preferences?kept=true")
+    told = (await web.get(sent.headers["location"])).text
     for words in (
+        '<p class="quiet" role="status">Kept.</p>',
         'name="aspect" value="9:16" checked',
         'value="children"',
         ">in order to\nutilize</textarea>",
         "9:16 because you set that on 2026-11-22",
         "Without 'utilize' because you set that on 2026-11-22",
     ):
-        assert words in shown
-    await web.post("/preferences", data=EMPTY)
-    assert "because you set" not in (await web.get("/preferences")).text
+        assert words in told
+    await web.post("/preferences", data={**await shown(web), **EMPTY})
+    told = (await web.get("/preferences")).text
+    assert "because you set" not in told
+    assert 'role="status"' not in told
 
 
 async def test_the_form_as_it_is_shown_changes_nothing_when_it_is_sent(
@@ -59,14 +73,64 @@ async def test_the_form_as_it_is_shown_changes_nothing_when_it_is_sent(
 ) -> None:
     await preferences.change(Preferring(quality=Quality.HIGH, avoid=("utilize",)))
     before = dict(preferences.kept)
-    await web.post("/preferences", data={**EMPTY, "quality": "high", "avoid": "utilize"})
+    await web.post("/preferences", data=await shown(web))
     assert preferences.kept == before
+
+
+async def test_what_was_changed_elsewhere_while_the_form_was_open_stays(
+    web: httpx.AsyncClient, preferences: RehearsedPreferences
+) -> None:
+    await preferences.change(Preferring(aspect=Aspect.TALL, avoid=("utilize", "leverage")))
+    form = await shown(web)
+    await preferences.change(
+        Preferring(aspect=Aspect.SQUARE, avoid_also=("in order to",), avoid_no_more=("leverage",))
+    )
+    await web.post("/preferences", data={**form, "audience": "children", "avoid": "leverage\r\nMoreover"})
+    known = [one.key for one in await preferences.known()]
+    assert known == ["aspect", "audience", "avoid/in order to", "avoid/moreover"]
+    assert not preferences.kept["avoid/utilize"].holds, "that one was taken away in the form"
+    assert preferences.kept["aspect"].value == "1:1"
+
+
+async def test_a_form_whose_beginning_cannot_be_read_changes_nothing(
+    web: httpx.AsyncClient, preferences: RehearsedPreferences
+) -> None:
+    refused = await web.post("/preferences", data={**EMPTY, "aspect": "1:1", "shown": "x"})
+    assert (refused.status_code, preferences.kept) == (400, {})
+    assert "the form cannot be read. Load the page again." in refused.text
+
+
+async def test_a_value_that_is_refused_is_not_shown_with_the_reason_of_the_one_that_is_kept(
+    web: httpx.AsyncClient, preferences: RehearsedPreferences
+) -> None:
+    await preferences.change(Preferring(aspect=Aspect.TALL, audience="children"))
+    form = await shown(web)
+    refused = await web.post("/preferences", data={**form, "aspect": "1:1", "audience": "x" * 201})
+    assert refused.status_code == 400
+    assert "because you set" not in refused.text
+    assert "Because you set" not in refused.text
+    again = await web.post("/preferences", data={**form, "audience": "x" * 201})
+    assert "9:16 because you set" in again.text
+
+
+@pytest.mark.parametrize("words", ["ß" * 60, "ŉ" * 31])
+async def test_a_word_that_is_too_long_in_small_letters_is_refused(
+    web: httpx.AsyncClient, words: str
+) -> None:
+    for sent in (
+        await web.post("/preferences", data={**EMPTY, "avoid": words}),
+        await web.put("/api/preferences", json={"avoid": [words]}),
+        await web.put("/api/preferences", json={"avoid_also": [words]}),
+    ):
+        assert sent.status_code == 400
+        assert "at most 60 characters" in sent.text
 
 
 async def test_a_form_that_cannot_be_used_stays_filled_and_changes_nothing(
     web: httpx.AsyncClient, preferences: RehearsedPreferences
 ) -> None:
-    refused = await web.post("/preferences", data={**EMPTY, "aspect": "4:3", "audience": "<b>all</b>"})
+    filled = {**await shown(web), "aspect": "4:3", "audience": "<b>all</b>"}
+    refused = await web.post("/preferences", data=filled)
     assert refused.status_code == 400
     assert "that cannot be preferred: aspect" in refused.text
     assert 'value="&lt;b&gt;all&lt;/b&gt;"' in refused.text
@@ -76,6 +140,7 @@ async def test_a_form_that_cannot_be_used_stays_filled_and_changes_nothing(
 async def test_programs_read_and_change_preferences_field_by_field(web: httpx.AsyncClient) -> None:
     assert (await web.get("/api/preferences")).json() == {"preferences": []}
     await web.put("/api/preferences", json={"audience": "children", "avoid": ["utilize"]})
+    await web.put("/api/preferences", json={"avoid_also": ["LEVERAGE"], "avoid_no_more": ["Leverage"]})
     changed = await web.put("/api/preferences", json={"quality": "draft", "audience": None})
     assert changed.status_code == 200
     told = changed.json()["preferences"]
@@ -126,7 +191,7 @@ async def test_the_form_for_a_video_begins_with_what_is_preferred_and_says_why(
     assert 'name="aspect" value="1:1" checked' in home
     assert 'name="quality" value="standard" checked' in home
     assert "<li>1:1 because you set that on 2026-11-22</li>" in home
-    assert "said for &#39;children&#39; because you set that" in home
+    assert "with a model: said for &#39;children&#39; because you set that" in home
     assert 'href="/preferences"' in home
 
 
