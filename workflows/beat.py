@@ -186,6 +186,7 @@ class BeatMaker:
             budget=budget,
             beat_id=beat_id,
             hints=await self._hints(beat_id),
+            avoid=self.request.wording.avoid,
         )
         self.ledger.calls.extend(answer.calls)
         self.ledger.notes.extend(f"{beat_id}: {note}" for note in answer.notes)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.review import Checked, words_left
     from quantumsketch.agent.storyboarding import Drafted, write_storyboard
     from quantumsketch.checking import MathReport, Verdict
-    from quantumsketch.storyboard import CheckedMathematics, Planned, Storyboard, VideoRequest, Wording
+    from quantumsketch.storyboard import Beat, CheckedMathematics, Planned, Storyboard, VideoRequest, Wording
     from workflows.calls import call
     from workflows.chain import Chain, asking, present_chain
     from workflows.checks import check_storyboard, recalled_storyboards
@@ -63,6 +65,19 @@ def _kept_to(wording: Wording, drafted: Drafted, chain: Chain) -> list[str]:
     if not _by_model(drafted, chain):
         return []
     return wording.reasons(broken=words_left(drafted.storyboard, wording.avoid))
+
+
+def kept_in_the_end(planned: Planned, wording: Wording, shown: Sequence[Beat]) -> tuple[list[str], list[str]]:
+    """Return what the plan was said to keep to and the film does, and what to note of the rest.
+
+    `shown` are the beats as they came out: scenes written since, other visuals than those planned.
+    """
+    film = planned.storyboard.model_copy(update={"beats": [*shown]})
+    told = {wording.because[word]: word for word in wording.avoid if word in wording.because}
+    left = {line for line, word in told.items() if words_left(film, [word])}
+    again = [told[line] for line in planned.because if line in left]
+    notes = [f"{word!r} is to be avoided, and is shown by what was made after the plan" for word in again]
+    return [line for line in planned.because if line not in left], notes
 
 
 def _not_kept_to(wording: Wording, drafted: Drafted, chain: Chain) -> list[str]:

@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.failures import to_temporal
     from workflows.jobs import CallsJob, FilmBeat, FilmJob, JoinedFilm, PosterJob
     from workflows.ledger import Ledger, beat_name, dark_beats, shortfalls
-    from workflows.planning import plan
+    from workflows.planning import kept_in_the_end, plan
     from workflows.policies import BEATS_AT_ONCE, Work
     from workflows.versions import MADE_WITH
 
@@ -162,6 +162,7 @@ class VideoGenerationWorkflow:
         return total(self.ledger.calls).cost_usd if self.ledger.calls else planned.cost_usd
 
     def _video(self, planned: Planned, beats: list[RenderedBeat], film: Film) -> Video:
+        because, not_kept = kept_in_the_end(planned, self.request.wording, [b.beat for b in beats])
         return Video(
             id=self._id,
             prompt=self.request.prompt,
@@ -178,8 +179,9 @@ class VideoGenerationWorkflow:
                 *self.ledger.notices,
                 *dark_beats(beats, self.request.look),
                 *shortfalls(beats, self.ledger.notes),
+                *not_kept,
             ],
-            because=planned.because,
+            because=because,
             calls=sorted(self.ledger.calls, key=lambda call: call.beat_id or ""),
             mathematics=planned.mathematics,
             made_with=MADE_WITH,
@@ -191,7 +193,7 @@ class VideoGenerationWorkflow:
                 await call(Work.RECORD, "record_video", video, type(None))
         except QuantumSketchError as error:
             # the film is made: a database that is away is no reason to withhold it
-            self.ledger.notes.append(f"not recorded in the graph: {error}")
+            self.ledger.notes.append(f"not completely recorded in the graph: {error}")
         self.ledger.enter(Stage.DONE, workflow.time())
         late = [note for note in self.ledger.notes if note not in video.notes]
         return video.model_copy(update={"stages": dict(self.ledger.stages), "notes": [*video.notes, *late]})

@@ -26,6 +26,8 @@ _MOST_COMPARED = 80
 """Lines between the first and the last that differ; of more, nothing is compared."""
 _MOST_KEPT = 12
 """Of one check, and of one scene: a scene can write by itself what its check says, however much that is."""
+_MOST_BYTES = 16_000
+"""Of the incidents of a scene, as JSON: those of 24 beats are passed on with the video, within 2 MB."""
 _LONGEST_MESSAGE = 500
 _MOST_OBJECTS = 8
 _LEFT_OUT = "…"
@@ -65,10 +67,11 @@ def incidents_of(trail: Trail, hints: Mapping[str, list[str]], *, usable: bool) 
     last: dict[str, tuple[int, Complaint]] = {}
     for at, (_, check) in enumerate(trail):
         last |= {complaint.error: (at, complaint) for complaint in complaints_of(check)}
-    return [
+    found = [*last.items()][:_MOST_KEPT]
+    return _those_that_fit(
         _incident(trail, at, complaint, hints.get(error, []), usable=usable)
-        for error, (at, complaint) in [*last.items()][:_MOST_KEPT]
-    ]
+        for error, (at, complaint) in found
+    )
 
 
 def unverified(incidents: Iterable[Incident]) -> list[Incident]:
@@ -115,6 +118,18 @@ def _incident(trail: Trail, at: int, complaint: Complaint, hints: list[str], *, 
     sides = change_between(faulty.code, whole.code, _line_of(complaint, faulty))
     repair = Change(before=sides[0], after=sides[1], by=by) if sides else None
     return Incident(complaint=complaint, mended=True, repair=repair, hints=hints)
+
+
+def _those_that_fit(incidents: Iterable[Incident]) -> list[Incident]:
+    """Those that a video has room for, in order; one that has none is left out."""
+    kept: list[Incident] = []
+    room = _MOST_BYTES
+    for incident in incidents:
+        size = len(incident.model_dump_json().encode())
+        if size <= room:
+            kept.append(incident)
+            room -= size
+    return kept
 
 
 def _line_of(complaint: Complaint, check: SceneCheck) -> int | None:

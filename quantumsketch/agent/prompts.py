@@ -104,7 +104,7 @@ def storyboard_messages(
     ]
 
 
-def repair_messages(beat: Beat, complaint: str) -> list[Message]:
+def repair_messages(beat: Beat, complaint: str, avoid: Sequence[str] = ()) -> list[Message]:
     """The question that asks for another visual, of the kinds drawn by the kit, for a beat that failed."""
     animated = beat.visual.kind == "manim"
     how = (
@@ -121,6 +121,7 @@ def repair_messages(beat: Beat, complaint: str) -> list[Message]:
         task,
         fenced(as_json(beat), "the beat"),
         fenced(complaint[:_LONGEST_COMPLAINT], "the complaint about its visual"),
+        *_without(avoid),
     ]
     return [Message(role="system", content=_mending()), Message(role="user", content="\n\n".join(parts))]
 
@@ -179,10 +180,14 @@ def _wished(wording: Wording) -> list[str]:
     wished = []
     if wording.audience:
         wished.append(fenced(wording.audience, "whom the video is for: choose words and examples for them"))
-    if wording.avoid:
-        words = "words, one a line, that no title and no narration may say: say it in others"
-        wished.append(fenced("\n".join(wording.avoid), words))
-    return wished
+    return [*wished, *_without(wording.avoid)]
+
+
+def _without(avoid: Sequence[str]) -> list[str]:
+    words = (
+        "words, one a line, that nothing may say or show, no title, narration, summary or visual: use others"
+    )
+    return [fenced("\n".join(avoid), words)] if avoid else []
 
 
 def _excerpt(example: Storyboard) -> str:

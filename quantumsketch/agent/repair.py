@@ -17,7 +17,7 @@ from quantumsketch.agent.complaints import sameness
 from quantumsketch.agent.cues import with_cues_said
 from quantumsketch.agent.hints import with_hints
 from quantumsketch.agent.prompts import repair_messages
-from quantumsketch.agent.review import Check, checked_only
+from quantumsketch.agent.review import Check, checked_only, words_shown
 from quantumsketch.agent.schemas import drawn_schema
 from quantumsketch.errors import ModelFailed
 from quantumsketch.incidents import Hint
@@ -67,13 +67,14 @@ async def repair_beat(
     budget: BeatBudget,
     beat_id: str | None = None,
     hints: Sequence[Hint] = (),
+    avoid: Sequence[str] = (),
 ) -> Redrawn:
     """Ask for another visual, of the kinds that the kit draws; title and narration stay as they are.
 
-    What would put wrong mathematics or a refused formula on screen is no repair.
+    What would put wrong mathematics, a refused formula or a word to `avoid` on screen is no repair.
     """
     recorded = RecordedAsk(ask, "repair", beat_id, budget)
-    messages = with_hints(repair_messages(beat, complaint), hints)
+    messages = with_hints(repair_messages(beat, complaint, avoid), hints)
     question = Question(messages=messages, answer_schema=drawn_schema(_Answer))
     notes: list[str] = []
     for model in [entry for entry in models if entry.reachable]:
@@ -81,7 +82,7 @@ async def repair_beat(
             break
         try:
             answer = await recorded(model, question)
-            redrawn = await _redrawn(beat, answer.text, check)
+            redrawn = await _redrawn(beat, answer.text, check, avoid)
         except Spent as spent:
             notes.append(str(spent))
             break
@@ -94,13 +95,15 @@ async def repair_beat(
     return Redrawn(beat=None, by="", calls=recorded.calls, notes=notes)
 
 
-async def _redrawn(beat: Beat, answer: str, check: Check) -> Beat:
+async def _redrawn(beat: Beat, answer: str, check: Check, avoid: Sequence[str]) -> Beat:
     """The beat with the visual that was answered; raises ValueError if that will not do."""
     visual = read_answer(answer, _Answer).visual
     if visual == beat.visual:
         raise ValueError("the answer is the visual that failed")
     if isinstance(visual, ManimCode):
         raise ValueError("the answer is an animation, but a visual of a simpler kind was asked for")
+    if left := words_shown(visual, avoid):
+        raise ValueError(f"the answer shows {', '.join(map(repr, left))}, which is to be avoided")
     redrawn = beat.model_copy(update={"visual": visual})
     alone = with_cues_said(Storyboard(title=beat.title, summary=beat.title, beats=[redrawn]))
     if faults := (await checked_only(alone, check)).complaints:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, ConfigDict
 
+from quantumsketch.avoided_words import says, texts_shown
 from quantumsketch.checking import FormulaReport, MathReport, MathStatement, Verdict
 from quantumsketch.narration import phrase_at, words
 from quantumsketch.storyboard import Beat, Storyboard
-from quantumsketch.visuals import Revealed
+from quantumsketch.visuals import Revealed, Visual
 
 FEWEST_WORDS, MOST_WORDS = 6, 95
 """Of a beat's narration: below, nothing is explained; above, one picture stands for too long."""
@@ -69,7 +70,7 @@ class Review:
 
 
 async def review(storyboard: Storyboard, check: Check, avoid: Sequence[str] = ()) -> Review:
-    """Check a storyboard by our own rules and by `check`; words to `avoid` are none that it may say."""
+    """Check a storyboard by our own rules and by `check`; it may neither say nor show words to `avoid`."""
     found = await checked_only(storyboard, check, avoid)
     return replace(found, soft=[*found.soft, *_faults(storyboard)])
 
@@ -87,21 +88,31 @@ async def checked_only(storyboard: Storyboard, check: Check, avoid: Sequence[str
 
 
 def words_left(storyboard: Storyboard, avoid: Sequence[str]) -> list[str]:
-    """Return those of the words to avoid that the titles or narrations of a storyboard say."""
-    texts = [storyboard.title, *(text for beat in storyboard.beats for text in (beat.title, beat.narration))]
-    return [word for word in avoid if any(phrase_at(text, word) is not None for text in texts)]
+    """Return those of the words to avoid that a storyboard says or shows."""
+    texts = [text for _, those in _places(storyboard) for text in those]
+    return [word for word in avoid if any(says(text, word) for text in texts)]
+
+
+def words_shown(visual: Visual, avoid: Sequence[str]) -> list[str]:
+    """Return those of the words to avoid that a visual shows."""
+    texts = [*texts_shown(visual)]
+    return [word for word in avoid if any(says(text, word) for text in texts)]
 
 
 def _avoidable(storyboard: Storyboard, avoid: Sequence[str]) -> Iterator[str]:
-    places = [("the video's title", storyboard.title)]
+    for place, texts in _places(storyboard):
+        if left := [word for word in avoid if any(says(text, word) for text in texts)]:
+            yield f"{place} {', '.join(map(repr, left))}, which is to be avoided"
+
+
+def _places(storyboard: Storyboard) -> Iterator[tuple[str, list[str]]]:
+    """All that is said and shown, by where that is."""
+    yield "the video's title says", [storyboard.title]
+    yield "the summary says", [storyboard.summary]
     for number, beat in enumerate(storyboard.beats, start=1):
-        places += [
-            (f"beat {number}: the title", beat.title),
-            (f"beat {number}: the narration", beat.narration),
-        ]
-    for place, text in places:
-        if said := [word for word in avoid if phrase_at(text, word) is not None]:
-            yield f"{place} says {', '.join(map(repr, said))}, which is to be avoided: use other words"
+        yield f"beat {number}: the title says", [beat.title]
+        yield f"beat {number}: the narration says", [beat.narration]
+        yield f"beat {number}: the visual shows", [*texts_shown(beat.visual)]
 
 
 def _wrong(statement: MathStatement) -> str:

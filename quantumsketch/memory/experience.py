@@ -6,7 +6,7 @@ One tenant at a time. Knows no model and no workflow: whoever recalls a hint dec
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -37,6 +37,8 @@ _OPPOSITES = {SLOW, "pace"}
 _LOOKED_UP_BY_MEANING = 2
 """Complaints that nothing is known of, the first ones."""
 _LIKE_ERRORS = 3
+_COUNTED = timedelta(days=30)
+"""How far back failures of models count: what was before says little of now, and would be ever more."""
 _NOBODY: Mapping[str, CoolDown] = MappingProxyType({})
 _LONGEST_SIDE = 210
 """Characters of each side of a change that a hint quotes."""
@@ -91,10 +93,10 @@ class Experience:
         return hints[:_MOST_HINTS]
 
     async def _health_of_those_asked(self, video: Video) -> list[ModelHealth]:
-        """How the calls to the models that `video` asked have ended ever since."""
+        """How the newest calls to the models that `video` asked have ended."""
         asked = {call.model for call in video.calls}
-        ever = datetime.min.replace(tzinfo=UTC)
-        known = await model_health(self._database, video.tenant, ever) if asked else []
+        since = datetime.now(UTC) - _COUNTED
+        known = await model_health(self._database, video.tenant, since) if asked else []
         return [health for health in known if health.model in asked]
 
     async def _of_like_errors(self, tenant: str, complaint: Complaint) -> list[Hint]:
@@ -128,7 +130,7 @@ class Experience:
 def _failures(
     healths: Iterable[ModelHealth], cooling: Mapping[str, CoolDown]
 ) -> tuple[list[Entity], list[Fact]]:
-    """Each model with the ways in which it failed: how often so far, when last, and what came of the last."""
+    """Each model with the ways in which it failed: how often of late, when last, what came of the last."""
     entities: dict[tuple[str, str], Entity] = {}
     facts: list[Fact] = []
     for health in healths:

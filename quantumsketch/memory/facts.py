@@ -97,6 +97,7 @@ def _of_video(video: Video) -> Iterator[NodeFact | EdgeFact]:
             "duration_s": video.film.duration_s,
             "quality": video.look.quality.value,
             "aspect": video.look.aspect.value,
+            "theme": video.look.theme.value,
             "beats": len(video.beats),
             **_usage(video.calls),
             "cost_usd": video.cost_usd,

@@ -46,7 +46,7 @@ async def test_what_a_person_prefers_is_told_to_the_model_drawn_and_reported(
     first, second, *_ = emulator.asked
     for word in ("beginners", "utilize", "leverage"):
         assert word in first.words
-    complaint = "beat 1: the narration says 'utilize', which is to be avoided: use other words"
+    complaint = "beat 1: the narration says 'utilize', which is to be avoided"
     assert complaint in second.words
     assert f"left as it is: {complaint}" in told["notes"]
     assert [reason.partition(" because you set that on ")[0] for reason in told["because"]] == [

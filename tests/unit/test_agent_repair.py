@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -54,7 +56,12 @@ async def check(board: Storyboard) -> Checked:
     return Checked(mathematics=MathReport(statements=[wrong]))
 
 
-async def repair(ask: Saying, models: list[ModelEntry] = MODELS, budget: BeatBudget | None = None) -> Redrawn:
+async def repair(
+    ask: Saying,
+    models: list[ModelEntry] = MODELS,
+    budget: BeatBudget | None = None,
+    avoid: Sequence[str] = (),
+) -> Redrawn:
     return await repair_beat(
         BEAT,
         "SyntaxError in line 1",
@@ -63,6 +70,7 @@ async def repair(ask: Saying, models: list[ModelEntry] = MODELS, budget: BeatBud
         check=check,
         budget=budget or VideoBudget().for_beat(),
         beat_id="b01",
+        avoid=avoid,
     )
 
 
@@ -75,6 +83,17 @@ async def test_a_repair_changes_the_visual_and_nothing_else() -> None:
     assert "Circle((" in ask.asked[0][1]
     (call,) = repaired.calls
     assert (call.purpose, call.beat_id, call.cost_usd) == ("repair", "b01", 0.5)
+
+
+async def test_a_visual_that_shows_a_word_to_be_avoided_is_no_repair_and_the_model_is_told_before() -> None:
+    shown, other = (
+        json.dumps({"visual": {"kind": "title", "heading": heading}}) for heading in ("Utilize it", "Use it")
+    )
+    ask = Saying(shown, other)
+    repaired = await repair(ask, avoid=["utilize"])
+    assert repaired.beat == BEAT.model_copy(update={"visual": TitleCard(heading="Use it")})
+    assert repaired.notes == ["a: the answer shows 'utilize', which is to be avoided"]
+    assert "utilize" in ask.asked[0][1]
 
 
 async def test_a_cue_that_is_nearly_said_is_mended() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from temporalio import activity
 
 from quantumsketch.call_book import CallBook, CoolDown
+from quantumsketch.errors import QuantumSketchError
 from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.library import Library
@@ -32,7 +33,18 @@ class RecordActivities:
 
     @activity.defn
     async def record_video(self, video: Video) -> None:
-        """Record a video; doing it twice changes nothing."""
+        """Record a video; doing it twice changes nothing.
+
+        What trying again cannot mend is our error, so that nobody waits for a film that is made.
+        """
+        try:
+            await self._record(video)
+        except QuantumSketchError:
+            raise
+        except Exception as error:
+            raise QuantumSketchError(f"the video cannot be recorded: {error!r}") from error
+
+    async def _record(self, video: Video) -> None:
         await self.graph.record_video(video)
         await self.library.record(video)
         some_failed = any(call.ended != ANSWERED for call in video.calls)
