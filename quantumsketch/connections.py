@@ -49,8 +49,8 @@ class Concept(Noun):
 class EarlierScene(Noun):
     """A beat of an earlier video, whose scene in Manim code came out without a fault."""
 
-    video_id: str
-    video_title: str
+    video_id: str = Field(description="the one that the scene was written for")
+    video_title: str = Field(description="of the video in which it was found")
     beat: Beat
     by: str = Field(description="who wrote the code")
     repaired: bool = Field(description="a model had to be asked again")

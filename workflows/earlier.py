@@ -40,13 +40,8 @@ async def reused(
     check = await check_scene(_with_code(beat, visual, before.code), request.look)
     if not check.passes:
         return None
-    scene = WrittenScene(
-        by=earlier.by,
-        repaired=earlier.repaired,
-        mended=[*earlier.mended, *check.mended],
-        complaint=earlier.complaint,
-        reused=earlier.video_id,
-    )
+    # what it had to go through before is the earlier video's: this run wrote nothing
+    scene = WrittenScene(by=earlier.by, repaired=False, mended=check.mended, reused=earlier.video_id)
     return _with_code(beat, visual, check.code), scene
 
 

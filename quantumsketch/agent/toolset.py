@@ -47,7 +47,7 @@ class CheckScene(_Arguments):
 
 
 class Recall(_Arguments):
-    """Look up what earlier videos made of a subject: scenes and storyboards that came out well."""
+    """Look up Manim code that came out well in earlier videos, of scenes on a like subject."""
 
     query: Query = Field(description="the subject, in a few words")
 

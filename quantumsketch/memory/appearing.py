@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 
 from quantumsketch.connections import Appearance, Concept
-from quantumsketch.memory.concepts import speaks_of
+from quantumsketch.memory.concepts import speaks_of, unsearchable_part
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.memory.queries import query
@@ -16,6 +16,7 @@ from quantumsketch.memory.search import MOST_HITS, Search
 from quantumsketch.memory.statements import LONGEST_NAME, check_text
 
 MOST_APPEARANCES = 500
+_BEATS_READ = 20_000
 _WORDS = "its text has the words"
 
 
@@ -28,9 +29,10 @@ async def appearances_of(database: Database, search: Search, tenant: str, name: 
     phrase = name.replace('"', " ")
     hits = await search.by_words(tenant, f'"{phrase}"', MOST_HITS, [NodeKind.BEAT])
     async with database.transaction(tenant, "find a concept") as connection:
+        more = await _unsearchable(connection, name)
         row = await (await connection.execute(query("concept_named"), {"name": name})).fetchone()
         said = await _said(connection, row["id"]) if row else {}
-        nodes = {*said, *(hit.id for hit in hits)}
+        nodes = {*said, *(hit.id for hit in hits), *more}
         places = await (
             await connection.execute(query("places_in_videos"), {"nodes": list(nodes)})
         ).fetchall()
@@ -42,8 +44,18 @@ async def appearances_of(database: Database, search: Search, tenant: str, name: 
         appearances=[
             _appearance(place, said.get(place["id"], _WORDS)) for place in sorted(found, key=_order)
         ],
-        truncated=len(said) == MOST_APPEARANCES or len(hits) == MOST_HITS,
+        truncated=MOST_APPEARANCES in (len(said), len(more)) or len(hits) == MOST_HITS,
     )
+
+
+async def _unsearchable(connection: Connection, name: str) -> list[UUID]:
+    """The beats that hold what of `name` no search by words finds, letter by letter."""
+    part = unsearchable_part(name)
+    if part is None:
+        return []
+    parameters = {"part": part, "looked_at": _BEATS_READ, "limit": MOST_APPEARANCES}
+    rows = await (await connection.execute(query("beats_with_part"), parameters)).fetchall()
+    return [row["id"] for row in rows]
 
 
 async def _said(connection: Connection, concept: UUID) -> Mapping[UUID, str]:

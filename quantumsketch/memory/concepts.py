@@ -6,26 +6,49 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from quantumsketch.outlines import has_no_answer
 from quantumsketch.video import Video
 
-_WORD = re.compile("[\u3040-\u9fff\uac00-\ud7af]|[^\\W_\u3040-\u9fff\uac00-\ud7af]+")
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+"""Scripts that are written without spaces; and Korean, whose words grow endings."""
+_SIGN = r"(?:\+{1,2}|#)(?![\w+#])"
+"""Behind a word it is part of it: C++, C#, H+."""
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:{_SIGN})?")
 """In scripts without spaces each character is a word."""
-_WORKED_EXAMPLE = re.compile(r"^offline: worked example '([^']+)'")
+_NO_WORD_OF_A_SEARCH = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+{_SIGN}")
 _SUBTITLE = re.compile(r"\s*[:?!|]\s*|\s+[\u2013\u2014-]\s+")
-_ASKING = re.compile(r"^(?:what (?:is|are) )?(?:an? |the )?", re.IGNORECASE)
+_SAYS_NO_SUBJECT = re.compile(
+    r"(?:(?:part|chapter|lesson|lecture|episode|section|unit|video|act|day|week)"
+    r" *(?:no\.? *)?(?:\d+(?:\.\d+)*|[ivxl]+|one|two|three|four|five)"
+    r"|(?:an? |the )?(?:introduction|intro|overview|outline|summary|conclusion|preface|contents|untitled))",
+    re.IGNORECASE,
+)
+_ASKING = (
+    re.compile(r"how do(?:es)? (?!(?:it|this|that|they) )(?:an? |the )?(.+) work", re.IGNORECASE),
+    re.compile(r"how (?!(?:it|this|that|they) )(?:an? |the )?(.+) works?", re.IGNORECASE),
+    re.compile(r"(?:an? )?introduction to (?:an? |the )?(.+)", re.IGNORECASE),
+    re.compile(r"(?:what (?:is|are) )?(?:an? |the )?(.*)", re.IGNORECASE),
+)
+"""How a title may speak of its subject; the last one fits all."""
 LONGEST_CONCEPT = 8
 """Words; longer names are not looked for."""
 _SHORTEST_NAME = 3
-"""Characters of a name in ASCII: "e" and "it" stand in every text."""
+"""Characters of a name in ASCII letters: "e" and "it" stand in every text."""
+_AROUND = " .,;\"'"
 
 
 def subject_of(video: Video) -> str | None:
-    """Return what `video` explains: its title without what follows a colon; a worked example has a name."""
-    if example := _WORKED_EXAMPLE.match(video.storyboard_by):
-        return example[1]
-    title = _SUBTITLE.split(video.storyboard.title, maxsplit=1)[0]
-    subject = _ASKING.sub("", title, count=1).strip(" .,;\"'")
-    return subject if words_of(subject) else None
+    """Return what `video` explains: the first part of its title that names something; None if it does not.
+
+    What only asks a question explains nothing.
+    """
+    if has_no_answer(video.storyboard_by, video.storyboard):
+        return None
+    parts = (part.strip(_AROUND) for part in _SUBTITLE.split(video.storyboard.title))
+    return next((_asked_for(part) for part in parts if _names_something(part)), None)
 
 
 def words_of(text: str) -> list[str]:
@@ -52,14 +75,34 @@ def by_normal_form(names: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, concept in names:
         words = words_of(name)
-        if 0 < len(words) <= LONGEST_CONCEPT and not (name.isascii() and len(name) < _SHORTEST_NAME):
-            found.setdefault(" ".join(words), concept)
+        if 0 < len(words) <= LONGEST_CONCEPT and not _stands_everywhere(form := " ".join(words)):
+            found.setdefault(form, concept)
     return found
+
+
+def unsearchable_part(name: str) -> str | None:
+    """Return the longest part of `name` that a search by words does not find; None if there is none.
+
+    Such a search takes a run of letters as one word, and leaves signs out.
+    """
+    return max(_NO_WORD_OF_A_SEARCH.findall(unicodedata.normalize("NFKC", name)), key=len, default=None)
 
 
 def concepts_in(texts: Iterable[str], names: Mapping[str, str]) -> list[str]:
     """Return the concepts in `names` whose words stand together in one of `texts`, sorted."""
     return sorted({names[run] for text in texts for run in _runs(words_of(text)) if run in names})
+
+
+def _asked_for(part: str) -> str:
+    return next(found[1] for way in _ASKING if (found := way.fullmatch(part))).strip(_AROUND)
+
+
+def _names_something(part: str) -> bool:
+    return bool(words_of(part)) and not _SAYS_NO_SUBJECT.fullmatch(part)
+
+
+def _stands_everywhere(form: str) -> bool:
+    return form.isascii() and form.isalnum() and len(form) < _SHORTEST_NAME
 
 
 def _runs(words: list[str]) -> Iterable[str]:

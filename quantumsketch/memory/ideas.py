@@ -10,19 +10,21 @@ from quantumsketch.storyboard import Beat
 from quantumsketch.video import Outcome, RenderedBeat
 from quantumsketch.visuals import ManimCode
 
+_FORM = 2
+"""Of the key: one that an earlier version made is another one."""
 _AS_GOOD_AS_PLANNED = {Outcome.PLANNED, Outcome.REPAIRED}
 
 
 def idea_of(beat: Beat) -> str | None:
     """Return what names the idea of `beat`, 64 hex digits; None if nothing in it was to be animated.
 
-    Beats that differ in capitals and white space have the same one.
+    Only beats that differ in nothing but white space have the same one: 10⁶ is not 106, nor a the same as A.
     """
     visual = beat.visual
     if not isinstance(visual, ManimCode) or visual.idea is None:
         return None
     said = [_normal(text) for text in (beat.title, beat.narration, visual.idea)]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([_FORM, *said]).encode()).hexdigest()
 
 
 def is_verified(rendered: RenderedBeat) -> bool:
@@ -37,4 +39,4 @@ def has_verified_scene(rendered: RenderedBeat) -> bool:
 
 
 def _normal(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(unicodedata.normalize("NFC", text).split())

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from uuid import UUID
 
 from quantumsketch.connections import Concept, EarlierScene, RelatedVideo
-from quantumsketch.errors import NotFound, QuantumSketchError
+from quantumsketch.errors import NotFound, QuantumSketchError, ServiceUnavailable
 from quantumsketch.memory.appearing import appearances_of
 from quantumsketch.memory.concepts import by_normal_form, concepts_in, normal_form, subject_of
 from quantumsketch.memory.depicted import words_on_screen
@@ -58,7 +58,10 @@ class Library:
         """
         provenance = Provenance(storable(video.id), ACTIVITY, "tool")
         names = by_normal_form(await self._concept_names(video.tenant))
+        known = set(names)
         entities, facts = _told(video, names)
+        if (subject := subject_of(video)) and by_normal_form([(subject, subject)]).keys() - known:
+            facts += await self._mentioned_before(video, storable(subject))
         written = await self._store.upsert(video.tenant, entities, facts, provenance)
         owners = [written.ids[entity.key] for entity in entities if entity.kind != NodeKind.CONCEPT]
         self._upkeep.wanted(video.tenant, owners if written.without_vectors else ())
@@ -73,21 +76,27 @@ class Library:
             names = [row["name"] for row in await rows.fetchall()]
         done = 0
         for name in names:
-            try:
-                video = await self._graph.video(tenant, name)
-            except QuantumSketchError:  # in a form that is not read any more: it stays as it is
-                continue
-            await self._graph.record_video(video)
-            await self.record(video)
-            done += 1
+            if video := await self.readable(tenant, name):
+                await self._graph.record_video(video)
+                await self.record(video)
+                done += 1
         return done
+
+    async def readable(self, tenant: str, video_id: str) -> Video | None:
+        """Return a video; None if it is gone, or was recorded in a form that is not read any more."""
+        try:
+            return await self._graph.video(tenant, video_id)
+        except ServiceUnavailable:
+            raise
+        except QuantumSketchError:
+            return None
 
     async def scene_for(
         self, tenant: str, beat: Beat, look: Look, made_with: MadeWith
     ) -> EarlierScene | None:
         """Return the scene that the same beat had in an earlier video, if it can be used as it is.
 
-        The same are title, narration and idea, whatever their capitals and spaces. The scene was made for
+        The same are title, narration and idea, whatever their white space. The scene was made for
         such a look in whatever quality, with the same versions of all that draws and checks, and nothing was
         wrong with it.
         """
@@ -111,16 +120,19 @@ class Library:
         least: float = LIKE_ENOUGH,
         limit: int = 3,
         aspect: Aspect | None = None,
+        manim: str | None = None,
     ) -> list[EarlierScene]:
         """Return scenes in Manim code that came out without a fault, of beats that mean nearly `like`.
 
-        The likest first, each code once; `least` is the cosine that they have at least.
+        The likest first, each code once; `least` is the cosine that they have at least. With `manim` they
+        were made with that version, whatever its third number.
         """
         text = like if isinstance(like, str) else _said_in(like)
         near = await self._near(tenant, text, _BEATS_LOOKED_AT, NodeKind.BEAT, least)
         found: dict[str, EarlierScene] = {}
         async for video, rendered in self._rendered(tenant, near):
-            if has_verified_scene(rendered) and aspect in (None, video.look.aspect):
+            fits = aspect in (None, video.look.aspect) and (manim is None or _runs_on(manim, video))
+            if has_verified_scene(rendered) and fits:
                 found.setdefault(rendered.beat.visual.model_dump_json(), _scene(video, rendered))
             if len(found) == limit:
                 break
@@ -170,6 +182,20 @@ class Library:
             rows = await connection.execute(query("concept_names"), {"limit": MOST_CONCEPTS})
             return [(row["name"], row["concept"]) for row in await rows.fetchall()]
 
+    async def _mentioned_before(self, video: Video, concept: str) -> list[Fact]:
+        """Which beats recorded before `video` speak of a concept that is new with it; of very many some."""
+        found = await appearances_of(self._database, self._search, video.tenant, concept)
+        return [
+            Fact(
+                (NodeKind.BEAT, storable(f"{each.video_id}/{each.beat_id}")),
+                EdgeKind.MENTIONS,
+                (NodeKind.CONCEPT, concept),
+                {"at_s": each.at_s},
+            )
+            for each in found.appearances
+            if each.beat_id and each.video_id != storable(video.id)
+        ]
+
     async def _said_no_more(
         self, tenant: str, video: UUID, owners: Sequence[UUID], facts: Iterable[Fact]
     ) -> list[Fact | Key]:
@@ -187,18 +213,16 @@ class Library:
         return [*stale, *((NodeKind.BEAT.value, row["name"]) for row in gone)]
 
     async def _rendered(self, tenant: str, beats: Iterable[str]) -> AsyncIterator[tuple[Video, RenderedBeat]]:
-        """Yield the beats of these names, each with its video, in order; those that are gone are left out."""
-        videos: dict[str, Video] = {}
+        """Yield the beats of these names, each with its video, in order; what cannot be read is left out."""
+        videos: dict[str, Video | None] = {}
         for name in beats:
             video_id, _, beat_id = name.rpartition("/")
             if video_id not in videos:
-                try:
-                    videos[video_id] = await self._graph.video(tenant, video_id)
-                except NotFound:
-                    continue
-            for rendered in videos[video_id].beats:
-                if rendered.id == beat_id:
-                    yield videos[video_id], rendered
+                videos[video_id] = await self.readable(tenant, video_id)
+            if video := videos[video_id]:
+                for rendered in video.beats:
+                    if rendered.id == beat_id:
+                        yield video, rendered
 
 
 def _told(video: Video, names: dict[str, str]) -> tuple[list[Entity], list[Fact]]:
@@ -232,9 +256,14 @@ def _said_in(beat: Beat) -> str:
     return f"{beat.title}. {beat.narration}\n{words_on_screen(beat.visual)}".strip()
 
 
+def _runs_on(manim: str, video: Video) -> bool:
+    """Whether `video` was made with this release of Manim; another one may have other names."""
+    return video.made_with is not None and video.made_with.manim.split(".")[:2] == manim.split(".")[:2]
+
+
 def _scene(video: Video, rendered: RenderedBeat) -> EarlierScene:
     return EarlierScene(
-        video_id=video.id,
+        video_id=rendered.reused or video.id,
         video_title=video.storyboard.title,
         beat=rendered.beat,
         by=rendered.model,

@@ -2,7 +2,8 @@
 
 -- name: videos_without_texts
 SELECT name FROM nodes
- WHERE kind = 'video' AND document IS NOT NULL AND NOT EXISTS (SELECT FROM chunks WHERE chunks.node = nodes.id)
+ WHERE kind = 'video' AND document IS NOT NULL AND closed_at IS NULL
+   AND NOT EXISTS (SELECT FROM chunks WHERE chunks.node = nodes.id)
  ORDER BY recorded_at DESC, name
  LIMIT %(limit)s;
 
@@ -57,6 +58,16 @@ SELECT source, kind FROM edges
  ORDER BY valid_from DESC, source, kind
  LIMIT %(limit)s;
 
+-- name: beats_with_part
+-- What a search by words does not find. Of very many beats the newest are read.
+SELECT id
+  FROM (SELECT id, description FROM nodes
+         WHERE kind = 'beat' AND closed_at IS NULL
+         ORDER BY recorded_at DESC, id
+         LIMIT %(looked_at)s) AS newest
+ WHERE strpos(lower(normalize(description, NFKC)), lower(%(part)s)) > 0
+ LIMIT %(limit)s;
+
 -- name: places_in_videos
 -- Where in which video each of these videos and beats is. By ids all the way: where the kind is a constant, an index
 -- of all videos looks cheap.
@@ -72,7 +83,7 @@ SELECT found.id, found.kind, found.description, found.properties ->> 'title' AS 
        SELECT source FROM edges
         WHERE target = found.id AND kind = 'has_beat' AND valid_to IS NULL AND found.kind = 'beat') AS whole
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = whole.id OFFSET 0) AS video
- WHERE found.closed_at IS NULL AND video.document IS NOT NULL;
+ WHERE found.closed_at IS NULL AND video.closed_at IS NULL AND video.document IS NOT NULL;
 
 -- name: shared_with_videos
 -- What a video and its beats have in common with others, a line for each thing; of a thing that very many have,
@@ -109,9 +120,9 @@ found AS MATERIALIZED (
 )
 SELECT video.name AS video_id, thing.kind, thing.name
   FROM found
- CROSS JOIN LATERAL (SELECT kind, name, document FROM nodes WHERE nodes.id = found.video OFFSET 0) AS video
+ CROSS JOIN LATERAL (SELECT kind, name, document, closed_at FROM nodes WHERE nodes.id = found.video OFFSET 0) AS video
  CROSS JOIN LATERAL (SELECT kind, name FROM nodes WHERE nodes.id = found.target OFFSET 0) AS thing
- WHERE found.video <> %(video)s AND video.kind = 'video' AND video.document IS NOT NULL;
+ WHERE found.video <> %(video)s AND video.kind = 'video' AND video.document IS NOT NULL AND video.closed_at IS NULL;
 
 -- name: titles_of_videos
 SELECT found.name AS id, found.properties ->> 'title' AS title

@@ -47,20 +47,21 @@ ON CONFLICT (tenant, source, kind, target) WHERE valid_to IS NULL DO UPDATE
 -- Those that were made: of others we may know, too.
 SELECT id AS node, name AS id, properties, recorded_at
   FROM nodes
- WHERE kind = 'video' AND document IS NOT NULL
+ WHERE kind = 'video' AND document IS NOT NULL AND closed_at IS NULL
  ORDER BY recorded_at DESC, nodes.id
  LIMIT %(limit)s;
 
 -- name: video_document
 SELECT document::text FROM nodes
- WHERE kind = 'video' AND name = %(name)s AND document IS NOT NULL;
+ WHERE kind = 'video' AND name = %(name)s AND document IS NOT NULL AND closed_at IS NULL;
 
 -- name: similar_videos
 -- Exact: an approximate index over all tenants would starve the small ones.
 SELECT id AS node, name AS id, properties, recorded_at,
        1 - (embedding <=> %(embedding)s::vector) AS similarity
   FROM nodes
- WHERE kind = 'video' AND embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
+ WHERE kind = 'video' AND closed_at IS NULL
+   AND embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
  ORDER BY embedding <=> %(embedding)s::vector, nodes.id
  LIMIT %(limit)s;
 

@@ -1,7 +1,9 @@
 -- What gives texts their vectors, by name.
 
 -- name: chunks_without_vector
-SELECT chunks.node, chunks.place, chunks.text, nodes.name
+-- A video's id, which its beats are called by too, says nothing of what it means.
+SELECT chunks.node, chunks.place, chunks.text,
+       CASE WHEN nodes.kind IN ('video', 'beat') THEN '' ELSE nodes.name END AS name
   FROM chunks JOIN nodes ON nodes.id = chunks.node
  WHERE chunks.embedding IS NULL AND (%(nodes)s::uuid[] IS NULL OR chunks.node = ANY (%(nodes)s::uuid[]))
  ORDER BY chunks.node, chunks.place
@@ -16,7 +18,8 @@ SELECT id AS node, 0 AS place, document::text AS text
  LIMIT %(limit)s;
 
 -- name: stale_chunks
-SELECT node, place, text, (SELECT name FROM nodes WHERE nodes.id = chunks.node) AS name
+SELECT node, place, text,
+       (SELECT CASE WHEN kind IN ('video', 'beat') THEN '' ELSE name END FROM nodes WHERE nodes.id = chunks.node) AS name
   FROM chunks
  WHERE (node, place) > (%(node)s, %(place)s)
    AND (embedding_model, vector_dims(embedding)) IS DISTINCT FROM (%(model)s, %(dimensions)s::integer)

@@ -6,9 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.memory.concepts import by_normal_form, concepts_in, normal_form, speaks_of, subject_of
+from quantumsketch.llm.offline.outline import outline
+from quantumsketch.memory.concepts import (
+    by_normal_form,
+    concepts_in,
+    normal_form,
+    speaks_of,
+    subject_of,
+    unsearchable_part,
+)
 from quantumsketch.memory.depicted import words_on_screen
 from quantumsketch.memory.ideas import has_verified_scene, idea_of, is_verified
+from quantumsketch.outlines import is_outline
 from quantumsketch.storyboard import Beat
 from quantumsketch.video import Finding, Outcome, RenderedBeat
 from quantumsketch.visuals import Bar, BarChart, ManimCode, TitleCard, Visual
@@ -30,6 +39,18 @@ def _beat(title: str = "Circle", narration: str = "A circle is drawn.", visual: 
         ("Bayes' theorem – in pictures", "Bayes' theorem"),
         ("Euler–Lagrange equations", "Euler–Lagrange equations"),
         ("二分探索: 速い探し方", "二分探索"),
+        ("How binary search works", "binary search"),
+        ("How does a transformer work?", "transformer"),
+        ("How it works", "How it works"),
+        ("Why is the sky blue?", "Why is the sky blue"),
+        ("An introduction to entropy", "entropy"),
+        ("Part 2: Entropy", "Entropy"),
+        ("Chapter IV \N{EN DASH} the gas laws", "gas laws"),
+        ("Parts of speech", "Parts of speech"),
+        ("C++: references", "C++"),
+        ("Part 2", None),
+        ("Introduction", None),
+        ("Chapter 3.", None),
         ("?!", None),
         (":-)", None),
     ],
@@ -38,14 +59,25 @@ def test_the_subject_is_what_the_title_names(title: str, subject: str | None) ->
     assert subject_of(video(title=title, model="a/b")) == subject
 
 
-def test_a_worked_example_is_about_what_it_is_called() -> None:
-    made = video(title="What is a derivative?", model="offline: worked example 'derivative'")
-    assert subject_of(made) == "derivative"
+def test_a_worked_example_is_about_what_its_title_names() -> None:
+    made = video(title="Big O notation", model="offline: worked example 'big_o'")
+    assert subject_of(made) == "Big O notation"
+
+
+def test_a_question_that_nobody_answered_explains_nothing_and_an_outline_of_a_text_does() -> None:
+    notes = "# Photosynthesis\n\nPlants turn light into sugar. They need water and carbon dioxide for it."
+    subjects = []
+    for prompt in ("What is a monad?", notes):
+        board, by = outline(prompt, 8)
+        assert is_outline(by)
+        subjects.append(subject_of(video().model_copy(update={"storyboard": board, "storyboard_by": by})))
+    assert subjects == [None, "Photosynthesis"]
 
 
 def test_concepts_are_found_whatever_their_case_and_number_and_only_as_whole_words() -> None:
     concepts = ["Right triangle", "Bayes' theorem", "Art", "e", "二分探索", "merge sort"]
     names = by_normal_form((name, name) for name in concepts)
+    assert "e" not in names
     texts = [
         "All right triangles, and bayes theorem.",
         "A party of parts",
@@ -55,6 +87,21 @@ def test_concepts_are_found_whatever_their_case_and_number_and_only_as_whole_wor
     assert concepts_in(texts, names) == ["Bayes' theorem", "Right triangle", "二分探索"]
     assert concepts_in(["they merge; sort them"], names) == ["merge sort"]
     assert concepts_in(["merge", "sort"], names) == []
+
+
+def test_signs_behind_a_word_are_part_of_it() -> None:
+    names = by_normal_form((name, name) for name in ("C", "C++", "C#", "\N{SCRIPT SMALL E}", "\u03c0"))
+    assert set(names.values()) == {"C++", "C#", "\u03c0"}, "a letter alone stands in every text"
+    assert concepts_in(["In C++, and in c#.", "2\u03c0"], names) == ["C#", "C++"]
+    assert concepts_in(["C, a + b, A#minor, C+D"], names) == []
+    assert not speaks_of("the letter C", "C++")
+    assert speaks_of("written in c++", "C++")
+
+
+def test_what_a_search_by_words_does_not_find_is_told_apart() -> None:
+    assert unsearchable_part("直角三角形 and 直角") == "直角三角形"
+    assert unsearchable_part("lists in C#") == "C#"
+    assert unsearchable_part("a right triangle, 1 + 2") is None
 
 
 def test_a_text_speaks_of_what_its_words_name_one_behind_the_other() -> None:
@@ -71,11 +118,24 @@ def test_any_name_is_found_in_a_text_that_holds_it(name: str, around: str) -> No
     assert concepts_in([f"{around} {name} {around}"], names) == list(names.values())
 
 
-def test_beats_have_one_idea_whatever_their_capitals_and_spaces() -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("10⁶", "106"), ("x²", "x2"), ("A", "a"), ("F = ma", "f = MA"), ("n!", "n"), ("½", "1⁄2")],
+)
+def test_beats_that_show_different_signs_have_different_ideas(one: str, other: str) -> None:
+    for field in ("title", "narration"):
+        ideas = [idea_of(_beat().model_copy(update={field: f"We see {sign}"})) for sign in (one, other)]
+        assert ideas[0] != ideas[1]
+    drawn = [idea_of(_beat(visual=ManimCode(idea=f"{sign} is drawn"))) for sign in (one, other)]
+    assert drawn[0] != drawn[1]
+
+
+def test_beats_have_one_idea_whatever_their_white_space() -> None:
     idea = idea_of(_beat())
     assert idea
-    assert idea == idea_of(_beat("circle", "A  CIRCLE\nis drawn."))
-    assert idea == idea_of(_beat(visual=ManimCode(idea="a circle  grows.", code=CODE)))
+    assert idea == idea_of(_beat(narration=" A  circle\nis drawn."))
+    assert idea == idea_of(_beat(visual=ManimCode(idea="A circle  grows.", code=CODE)))
+    assert idea_of(_beat("Caf\u00e9")) == idea_of(_beat("Cafe\u0301"))
     others = [_beat("Square"), _beat(narration="Another."), _beat(visual=ManimCode(idea="It shrinks."))]
     assert idea not in {idea_of(other) for other in others}
     assert idea_of(_beat(visual=ManimCode(code=CODE))) is None

@@ -14,8 +14,8 @@ from quantumsketch.memory.embedding import EmbedderFailed
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.ideas import is_verified
 from quantumsketch.memory.library import LIKE_ENOUGH, Library
+from quantumsketch.outlines import is_outline
 from quantumsketch.storyboard import Storyboard
-from quantumsketch.video import Video
 from quantumsketch.visuals import ManimCode
 from workflows.jobs import EarlierScenes, RecallJob, SceneJob
 from workflows.versions import MADE_WITH
@@ -24,7 +24,7 @@ VERY_MUCH_ALIKE = 0.6
 """Cosine from which on the scene of one beat is shown to who writes another's without being asked for."""
 STORYBOARDS = 2
 SCENES = 3
-_VIDEOS_LOOKED_AT = 6
+_VIDEOS_LOOKED_AT = 20
 _LONGEST_SCENE = 3_000
 """Characters; of a longer one not enough would be read."""
 
@@ -39,14 +39,21 @@ class RecallActivities:
     @activity.defn
     async def recall_storyboards(self, job: RecallJob) -> list[Storyboard]:
         """The storyboards of the videos that are most like what is asked, and became what they were to be."""
-        videos = await self._alike(job)
-        good = [video.storyboard for video in videos if all(map(is_verified, video.beats))]
-        return good[:STORYBOARDS]
+        good: list[Storyboard] = []
+        for video_id in await self._alike(job):
+            video = await self.library.readable(job.tenant, video_id)
+            if video and all(map(is_verified, video.beats)):
+                good.append(video.storyboard)
+            if len(good) == STORYBOARDS:
+                break
+        return good
 
     @activity.defn
     async def recall_scenes(self, job: RecallJob) -> str:
         """Manim code that was rendered without a fault, for beats most like what is asked."""
-        found = _short(await self.library.examples(job.tenant, job.query, limit=2 * SCENES))
+        found = _short(
+            await self.library.examples(job.tenant, job.query, limit=2 * SCENES, manim=MADE_WITH.manim)
+        )
         told = [f"# {scene.beat.title}\n{code}" for scene, code in found]
         return "\n\n".join(told[:SCENES]) or "no earlier beat of this kind has a scene in Manim code"
 
@@ -55,18 +62,26 @@ class RecallActivities:
         """The scene that this very beat had before; else one of a beat that is very much like it."""
         if same := await self.library.scene_for(job.tenant, job.beat, job.look, MADE_WITH):
             return EarlierScenes(same=same)
-        aspect = job.look.aspect
-        alike = await self.library.examples(job.tenant, job.beat, least=VERY_MUCH_ALIKE, aspect=aspect)
+        alike = await self.library.examples(
+            job.tenant,
+            job.beat,
+            least=VERY_MUCH_ALIKE,
+            aspect=job.look.aspect,
+            manim=MADE_WITH.manim,
+        )
         return EarlierScenes(like=next((scene for scene, _ in _short(alike)), None))
 
-    async def _alike(self, job: RecallJob) -> list[Video]:
-        """This tenant's videos on like subjects, the likest first; none without an embedder."""
+    async def _alike(self, job: RecallJob) -> list[str]:
+        """This tenant's videos on like subjects that somebody planned, the likest first.
+
+        None without an embedder.
+        """
         try:
             hits = await self.graph.similar(job.tenant, job.query, _VIDEOS_LOOKED_AT)
         except EmbedderFailed:
             return []
         near = [hit for hit in hits if hit.similarity >= LIKE_ENOUGH]
-        return [await self.graph.video(job.tenant, hit.id) for hit in near]
+        return [hit.id for hit in near if not is_outline(hit.storyboard_by)]
 
 
 def _short(scenes: Iterable[EarlierScene]) -> list[tuple[EarlierScene, str]]:

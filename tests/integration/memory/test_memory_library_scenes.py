@@ -21,8 +21,8 @@ async def test_the_scene_of_the_same_beat_is_found_with_who_wrote_it(
     beat = to_animate()
     made = animated("v1", tenant, to_animate("Other"), beat, outcome=Outcome.REPAIRED)
     await record(graph, library, made)
-    shouted = beat.model_copy(update={"title": beat.title.upper(), "narration": f" {beat.narration}\n"})
-    for same, look in ((beat, LOOK), (shouted, LOOK), (beat, Look(quality=Quality.DRAFT))):
+    spaced = beat.model_copy(update={"narration": f" {beat.narration}\n"})
+    for same, look in ((beat, LOOK), (spaced, LOOK), (beat, Look(quality=Quality.DRAFT))):
         found = await library.scene_for(tenant, same, look, NOW)
         assert found
         assert (found.video_id, found.by, found.repaired) == ("v1", "a/model", True)
@@ -41,6 +41,8 @@ async def test_no_scene_is_found_for_another_beat_look_version_or_tenant(
     await record(graph, library, animated("v1", tenant, beat))
     assert await library.scene_for(tenant, beat, LOOK, NOW)
     assert await library.scene_for(tenant, to_animate("Another"), LOOK, NOW) is None
+    shouted = beat.model_copy(update={"title": beat.title.upper()})
+    assert await library.scene_for(tenant, shouted, LOOK, NOW) is None
     assert await library.scene_for(tenant, beat, Look(aspect=Aspect.TALL), NOW) is None
     assert await library.scene_for(f"{tenant}-2", beat, LOOK, NOW) is None
     newer = NOW.model_copy(update={"manim": "0.21"})

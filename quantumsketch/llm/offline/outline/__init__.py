@@ -10,17 +10,16 @@ from quantumsketch.llm.offline.outline.cleaning import clean
 from quantumsketch.llm.offline.outline.sections import document
 from quantumsketch.llm.offline.outline.unanswered import is_bare_request, unanswered
 from quantumsketch.llm.offline.outline.wording import fitted, said
+from quantumsketch.outlines import OUTLINE
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import TitleCard
-
-BY = "offline: outline of your text"
 
 
 def outline(prompt: str, max_beats: int) -> tuple[Storyboard, str]:
     """Turn the text of `prompt` into a storyboard of at most `max_beats` beats, and say what was left out."""
     text = clean(prompt)
     if is_bare_request(text):
-        return unanswered(text, max_beats), BY
+        return unanswered(text, max_beats), OUTLINE
     title, sections = document(text)
     room = max_beats - 1 if max_beats > 1 else 1
     kept = _fairly(sections, room)
@@ -30,7 +29,7 @@ def outline(prompt: str, max_beats: int) -> tuple[Storyboard, str]:
     if max_beats > 1:
         beats.insert(0, Beat(title=title, narration=said(title) or title, visual=TitleCard(heading=title)))
     left_out = total - sum(map(len, kept))
-    by = f"{BY} ({total - left_out} of {total} parts)" if left_out else BY
+    by = f"{OUTLINE} ({total - left_out} of {total} parts)" if left_out else OUTLINE
     return Storyboard(title=title, summary=summary, beats=beats), by
 
 

@@ -9,6 +9,7 @@ from quantumsketch.llm.offline.outline.functions import functions_in
 from quantumsketch.llm.offline.outline.quantities import listed_quantities
 from quantumsketch.llm.offline.outline.wording import fitted, said, shown
 from quantumsketch.narration import words
+from quantumsketch.outlines import NO_ANSWER
 from quantumsketch.storyboard import Beat, Storyboard
 from quantumsketch.visuals import Bullet, BulletPoints, TitleCard
 
@@ -58,6 +59,4 @@ def unanswered(text: str, max_beats: int) -> Storyboard:
         ),
     )
     beats = [question, answer] if max_beats > 1 else [answer.model_copy(update={"title": title})]
-    return Storyboard(
-        title=title, summary=f"{fitted(asked, 200)} (a question without an answer)", beats=beats
-    )
+    return Storyboard(title=title, summary=f"{fitted(asked, 200)} {NO_ANSWER}", beats=beats)
