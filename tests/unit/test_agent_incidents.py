@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from quantumsketch.agent.incidents import (
     change_between,
@@ -17,6 +18,7 @@ from quantumsketch.agent.incidents import (
 )
 from quantumsketch.checking import Fault, SceneCheck
 from quantumsketch.incidents import LONGEST_ERROR, LONGEST_SIDE, MOST_LINES, Incident
+from quantumsketch.storyboard import MOST_BEATS
 from quantumsketch.video import Finding
 
 SCENE = """\
@@ -104,6 +106,17 @@ def test_what_a_scene_says_of_itself_without_end_is_cut_short() -> None:
     assert len(complaint_of_render("x" * 99_999).message) <= 500
     letters = [chr(97 + n) * 3 for n in range(26)]
     assert len(learned(*(found(SCENE, unknown(one)) for one in letters), found(APART))) == 12
+
+
+def test_what_all_beats_of_a_video_have_met_fits_into_what_is_passed_on() -> None:
+    long = "é" * 390
+    lines = "\n".join(f"{long}{number}" for number in range(2))
+    faulty, mended = f"{lines}\n{SCENE}", f"{lines.replace('é', 'ü')}\n{SCENE}"
+    faults = [Fault(rule=f"{chr(97 + n)}-rule", message="é" * 500, line=1) for n in range(12)]
+    kept = learned(found(faulty, *faults), found(mended))
+    assert kept[0].repair
+    assert 2 < len(kept) < 12
+    assert MOST_BEATS * len(TypeAdapter(list[Incident]).dump_json(kept)) < 500_000
 
 
 def test_a_name_that_manim_lacks_is_part_of_the_error_one_of_the_code_is_not() -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 
 from quantumsketch.memory.facts import facts_of, properties_json
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
+from quantumsketch.storyboard import Look, Theme
 from quantumsketch.usage import ModelCall
 from tests.sample_videos import video
 
@@ -49,6 +50,13 @@ def test_what_the_models_were_asked_is_told_of_the_video_of_each_beat_and_of_eac
     assert [properties[NodeKind.BEAT, f"v1/b0{n}"]["cost_usd"] for n in (1, 2)] == [0.0, 0.5]
     asked = {(e.source[1], e.target[1]): e.properties["cost_usd"] for e in facts.edges if e.kind == "asked"}
     assert asked == {("v1", "a/b"): 0.25, ("v1/b02", "c/d"): 0.0, ("v1/b02", "a/b"): 0.5}
+
+
+def test_the_look_of_a_video_is_told_as_a_whole() -> None:
+    made = video()
+    paper = made.model_copy(update={"look": Look(theme=Theme.PAPER)})
+    node = next(node for node in facts_of(paper).nodes if node.key[0] is NodeKind.VIDEO)
+    assert {name: node.properties[name] for name in Look.model_fields} == paper.look.model_dump(mode="json")
 
 
 def test_every_edge_joins_two_nodes_that_are_there() -> None:

@@ -38,8 +38,9 @@ async def test_a_models_failures_are_counted_by_kind_and_become_facts(
 ) -> None:
     now = datetime.now(UTC)
     endings = ["answered", "RateLimited", "RateLimited", "cancelled", "Overloaded"]
-    for number, ended in enumerate(endings):
-        call = PlannedCall(tenant, "v1", f"c{number}", "a/b", "scene", "b01", now - timedelta(days=number))
+    ages = [*enumerate(endings), (40, "RateLimited"), (50, "LongAgo")]
+    for days, ended in ages:
+        call = PlannedCall(tenant, "v1", f"c{days}", "a/b", "scene", "b01", now - timedelta(days=days))
         await postgres_book.reserve(call, Wish(0, 0), Limits())
         await postgres_book.settle(tenant, call.call_id, CallEnding(ended, 0.0))
     [health] = await model_health(graph.database, tenant, now - timedelta(days=2.5))
@@ -52,7 +53,8 @@ async def test_a_models_failures_are_counted_by_kind_and_become_facts(
     await recorded(graph, experience, made, made)
     model = await store.entity(tenant, ("model", "a/b"))
     facts = await store.facts(tenant, model.id, "failed_with")
-    assert sorted(str(fact.properties["times"]) for fact in facts) == ["1", "2"]
+    told = sorted(str(fact.properties["times"]) for fact in facts)
+    assert told == ["1", "2"], "what was more than a month ago counts no more"
     await experience.record(
         made, {"a/b": CoolDown(now, "it was asked too often"), "c/d": CoolDown(now, "no")}
     )
