@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,9 +25,14 @@ LONGEST_DESCRIPTION = 20_000
 LONGEST_BODY = 1_000_000
 LONGEST_PROPERTIES = 100_000
 """Characters, of the JSON."""
+DEEPEST_PROPERTIES = 64
+"""Objects and lists within each other: what reads them again may be less patient than what wrote them."""
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 """A time may lie so far in the future: what is told is what was or is, but clocks are not all alike."""
 _SPEAKERS = ("tool", "model", "user", "import")
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+_BLANK = re.compile("[\u034f\u115f\u1160\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Letters and marks of which nothing is seen either: fillers and selectors."""
 _NUL_IN_JSON = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -165,14 +171,18 @@ def _check_encodable(what: str, text: str) -> None:
 
 def _checked_entity(entity: Entity) -> CheckedEntity:
     key = checked_key(entity.key)
-    if not key[1].strip():
-        raise BadInput(f"the entity {key!r} has no name that can be seen")
+    if not any(map(_is_seen, key[1])):
+        raise BadInput(f"the entity {key!r} has no name that can be seen", mend="Give it one.")
     if entity.description is not None:
         check_text(f"the description of {key!r}", entity.description, 0, LONGEST_DESCRIPTION)
     if entity.body is not None:
         check_text(f"the body of {key!r}", entity.body, 0, LONGEST_BODY)
     properties = None if entity.properties is None else _checked_json(key, entity.properties)
     return CheckedEntity(key, entity.description, entity.body, properties)
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN and not _BLANK.match(character)
 
 
 def _checked_fact(fact: Fact, latest: datetime, keys: dict[Key, Key]) -> CheckedFact:
@@ -213,7 +223,18 @@ def _checked_json(of: object, properties: Mapping[str, JsonValue]) -> str:
         raise BadInput(f"{what} cannot be written as JSON: {error}") from None
     if len(text) > LONGEST_PROPERTIES:
         raise BadInput(f"{what} are too long: {len(text)} characters", mend=f"At most {LONGEST_PROPERTIES}.")
+    if text.count("{") + text.count("[") > DEEPEST_PROPERTIES and _is_deeper(properties, DEEPEST_PROPERTIES):
+        raise BadInput(f"{what} are nested too deep", mend=f"At most {DEEPEST_PROPERTIES} deep is possible.")
     _check_encodable(what, text)
     if _NUL_IN_JSON.search(text):
         raise BadInput(f"{what} hold the character U+0000", mend="Leave it out.")
     return text
+
+
+def _is_deeper(properties: Mapping[str, JsonValue], most: int) -> bool:
+    """Whether there are more than `most` objects and lists within each other."""
+    level: list[Iterable[object]] = [properties]
+    for _ in range(most):
+        inside = (outer.values() if isinstance(outer, Mapping) else outer for outer in level)
+        level = [each for values in inside for each in values if isinstance(each, (dict, list, tuple))]
+    return bool(level)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.arrays import quoted_array
@@ -19,12 +20,20 @@ LOOP: list[object] = []
 LOOP.append(LOOP)
 
 
+def _nested(depth: int) -> dict[str, JsonValue]:
+    value: dict[str, JsonValue] = {}
+    for _ in range(depth - 1):
+        value = {"a": value}
+    return value
+
+
 @pytest.mark.parametrize(
     ("entity", "complaint"),
     [
         (Entity("dragon", "x"), "kind 'dragon'.*Declared are: video"),
         (Entity("note", ""), "0 characters"),
         (Entity("note", " \n\u2003"), "no name that can be seen"),
+        (Entity("note", "\u200b\u2060\ufe0f\u3164 "), "no name that can be seen"),
         (Entity("note", "x" * 501), "501 characters"),
         (Entity("note", "a\x00b"), r"U\+0000"),
         (Entity("note", "\ud800"), "half of a surrogate"),
@@ -39,6 +48,9 @@ LOOP.append(LOOP)
         (Entity("note", "x", properties={"a": "\ud800"}), "half of a surrogate"),
         (Entity("note", "x", properties={"a": "x" * 100_000}), "too long"),
         (Entity("note", "x", properties={"a": 10**5_000}), "as JSON"),
+        (Entity("note", "x", properties=_nested(65)), "nested too deep"),
+        (Entity("note", "x", properties={"a": ["[" * 70, _nested(63)]}), "nested too deep"),
+        (Entity("note", "x", properties=_nested(900)), "nested too deep"),
     ],
 )  # fmt: skip
 def test_an_entity_that_cannot_be_stored_is_bad_input(entity: Entity, complaint: str) -> None:
@@ -96,6 +108,21 @@ def test_what_is_said_twice_is_said_once_and_never_in_two_ways() -> None:
     assert len(checked_entities([Entity(*A, "x"), Entity(*A, "x")])) == 1
     with pytest.raises(BadInput, match="twice and differently"):
         checked_entities([Entity(*A, "x"), Entity(*A, "y")])
+
+
+def test_what_is_nested_as_deep_as_is_possible_or_only_looks_deep_can_be_said() -> None:
+    deep: JsonValue = []
+    for _ in range(62):
+        deep = [deep]
+    wide: dict[str, JsonValue] = {"a": "[{" * 100, "b": [[] for _ in range(100)]}
+    assert len(checked_entities([Entity(*A, properties={"a": deep}), Entity(*B, properties=wide)])) == 2
+    with pytest.raises(BadInput, match="nested too deep"):
+        checked_entities([Entity(*A, properties={"a": [deep]})])
+
+
+@pytest.mark.parametrize("name", ["\u200ba", "e\u0301", "\U0001f600", "\U0001fae8", "\ue000", "漢"])
+def test_a_name_of_which_something_is_seen_is_one(name: str) -> None:
+    assert checked_entities([Entity("note", name)])
 
 
 def test_a_backslash_before_a_u_is_no_nul() -> None:
