@@ -24,6 +24,7 @@ class VideoSummary(Record):
     duration_s: float
     quality: str
     aspect: str
+    theme: str | None = Field(default=None, description="None: not known")
     beats: int
     model_calls: int = 0
     input_tokens: int = 0
