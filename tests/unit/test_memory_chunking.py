@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.memory.chunking import _TOKEN, CHUNK_TOKENS, chunks_of
 
+MOST_IN_THE_DATABASE = 20_000
+WIDE = " " * 25_000
 TEXTS = st.lists(
     st.one_of(
         st.text(max_size=60),
         st.sampled_from(
-            ["A sentence of some words. ", "\n\n", "word " * 70, "x" * 1_500, "数学。" * 50, ". ", "\t"]
+            ["A sentence of some words. ", "\n\n", "word " * 70, "x" * 1_500, "数学。" * 50, ". ", "\t", WIDE]
         ),
     ),
     max_size=15,
@@ -33,6 +36,7 @@ def test_every_chunk_is_a_short_piece_of_the_text_and_all_of_it_is_in_one(text: 
         assert chunk == chunk.strip() != ""
         assert chunk in text
         assert len(_TOKEN.findall(chunk)) <= CHUNK_TOKENS
+        assert len(chunk) <= MOST_IN_THE_DATABASE
         piece = _without_space(chunk)
         starts = [at for at in range(len(whole)) if whole.startswith(piece, at)]
         reached = {at + len(piece) for at in starts if any(at <= end < at + len(piece) for end in reached)}
@@ -54,6 +58,26 @@ def test_a_long_text_is_cut_between_sentences_which_overlap() -> None:
         assert before.endswith("nothing.")
         assert after.startswith("This is")
         assert after.split(". ")[0] in before
+
+
+@pytest.mark.parametrize(
+    "text", [f"a{WIDE}b", f"a\r{WIDE}b", f"a\n{WIDE}\n{WIDE}b", f"{WIDE}a\u3000{WIDE}b{WIDE}", f"a\n{WIDE}b\n"]
+)
+def test_white_space_without_end_is_left_out(text: str) -> None:
+    assert chunks_of(text) == ["a", "b"]
+
+
+def test_white_space_between_all_words_makes_no_chunk_too_long_for_the_database() -> None:
+    chunks = chunks_of(("words" + " " * 63) * 2_000)
+    assert sum(chunk.count("words") for chunk in chunks) >= 2_000
+    assert max(map(len, chunks)) <= MOST_IN_THE_DATABASE
+
+
+@pytest.mark.parametrize("sentence", ["。", ". ", "a\n", "!\n"])
+def test_sentences_without_end_are_cut_too(sentence: str) -> None:
+    chunks = chunks_of(sentence * 20_000)
+    assert 100 <= len(chunks) <= 20_000 // (CHUNK_TOKENS - 2 * 40)
+    assert all(len(_TOKEN.findall(chunk)) <= CHUNK_TOKENS for chunk in chunks)
 
 
 def test_a_word_without_end_is_cut_too() -> None:
