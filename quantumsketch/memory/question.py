@@ -1,4 +1,4 @@
-"""A question as a search by words takes it: any text, without what cannot be searched for. Pure."""
+"""A question as searches take it: whole for what it means, and what of it can be searched by words. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ LONGEST_QUESTION = 2_000
 """Characters that count; so many more than any embedding model reads."""
 MOST_WORDS = 16
 """Different words that are searched for one by one."""
-_UNSEARCHABLE = re.compile(r"\x00|[^\s\"]{256,}")
+_UNSEARCHABLE = re.compile(r"[^\s\"]{256,}")
+"""What Postgres might take for a word that is too long; without blanks, as in Chinese, it is all of a question."""
 _WORD = re.compile(r"\w+(?:\.\w+)*")
 _OPERATORS = re.compile(r'"|(?:^|\s)-\w')
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -21,18 +22,22 @@ class Question:
     """What is searched for, whole and word by word."""
 
     text: str
+    """All of it: for what it means."""
+    searchable: str
+    """What can be searched for by words."""
     words: tuple[str, ...]
     """None if it has operators, quotes or a minus: who writes those means what is written."""
 
     @classmethod
     def of(cls, text: str) -> Question:
         """Return what of `text` can be searched for."""
-        searchable = text[:LONGEST_QUESTION].encode(errors="replace").decode()
-        searchable = " ".join(_UNSEARCHABLE.sub(" ", searchable).split())
+        sound = text[:LONGEST_QUESTION].replace("\x00", " ").encode(errors="replace").decode()
+        whole = " ".join(sound.split())
+        searchable = " ".join(_UNSEARCHABLE.sub(" ", whole).split())
         if _OPERATORS.search(searchable):
-            return cls(searchable, ())
+            return cls(whole, searchable, ())
         words = {word.casefold(): word for word in reversed(_WORD.findall(searchable))}
-        return cls(searchable, tuple(reversed(words.values()))[:MOST_WORDS])
+        return cls(whole, searchable, tuple(reversed(words.values()))[:MOST_WORDS])
 
     @property
     def parts(self) -> list[str | None]:

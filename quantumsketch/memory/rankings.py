@@ -88,7 +88,7 @@ async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
     As strong as the share of the question that they hold: of a long one nearly all hold a word or two.
     """
     parameters = {
-        "question": asked.question.text,
+        "question": asked.question.searchable,
         "words": list(asked.question.words),
         "parts": asked.question.parts,
         "kinds": asked.kinds,

@@ -232,3 +232,16 @@ async def test_what_cannot_be_asked_is_refused(
 async def test_a_time_without_a_zone_is_refused(search: Search, notes: str) -> None:
     with pytest.raises(BadInput, match="time zone"):
         await search.find(notes, "cats", as_of=datetime(2026, 1, 1))
+
+
+async def test_a_long_question_without_blanks_is_compared_whole_and_searched_for_by_its_other_words(
+    store: Store, search: Search, notes: str
+) -> None:
+    question = "为什么所有的事实都保存在同一个数据库里" * 20
+    await store.upsert(notes, [Entity("note", "Fakten", question)], [], BY_USER)
+    for found in (await search.find(notes, question, 3), await search.by_meaning(notes, question, 3)):
+        assert found[0].name == "Fakten"
+        assert found[0].similarity is not None
+        assert found[0].similarity > 0.9
+    assert await search.by_words(notes, question) == []
+    assert _names(await search.by_words(notes, f"{question} cats")) == ["Cats"]
