@@ -21,7 +21,7 @@ from quantumsketch.memory.search import Search
 from quantumsketch.memory.walking import Walker
 from tests.provider_calls import CLAUDE, GEMINI, entry, provider
 from tests.provider_emulator import Asked, ProviderEmulator, Scripted, error, said
-from workflows.answering import Answers, Models
+from workflows.answering import MOST_USD, Answers, Models
 
 Turn = Callable[[str], str]
 """What a model answers to the words that it is asked."""
@@ -47,7 +47,12 @@ class World:
 
 @asynccontextmanager
 async def answering_world(
-    database_url: str, embedder: Embedder, *, budget_usd: float | None = None, patience_s: float = 60.0
+    database_url: str,
+    embedder: Embedder,
+    *,
+    budget_usd: float | None = None,
+    patience_s: float = 60.0,
+    most_usd: float = MOST_USD,
 ) -> AsyncIterator[World]:
     """Yield models that have nothing to say yet, on a database that is migrated."""
 
@@ -61,7 +66,9 @@ async def answering_world(
         book = PostgresBook(database)
         metered = Metered(provider().ask, book, tenant_budget_usd=budget_usd, key_marks=marks)
         search, models = Search(database, embedder), Models(entries, metered)
-        answers = Answers(database, search, Walker(database), models, patience_s=patience_s)
+        answers = Answers(
+            database, search, Walker(database), models, patience_s=patience_s, most_usd=most_usd
+        )
         async with ProviderEmulator(respond=lambda asked: world(asked)) as emulator:
             world = World(answers, emulator)
             yield world

@@ -6,6 +6,7 @@ In the process that is asked, without Temporal: who asks waits meanwhile, and as
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from quantumsketch.agent.answering import AnsweringVerbs, answer_question
 from quantumsketch.answered import Answered, Mode
 from quantumsketch.errors import BadInput, ModelFailed, QuantumSketchError
 from quantumsketch.llm.metering import CallContext, Metered
-from quantumsketch.llm.types import Answer, ModelEntry, NotAsked, ProviderTimeout, Question
+from quantumsketch.llm.types import Answer, Ask, ModelEntry, NotAsked, ProviderTimeout, Question
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.question import LONGEST_QUESTION
 from quantumsketch.memory.search import Search
@@ -31,7 +32,10 @@ PATIENCE_S = 60.0
 _PATIENCE_WITH_ONE_S = 25.0
 """With one model, if another is left to be asked after it."""
 _LEAST_S = 1.0
+MOST_USD = 0.25
+"""What the models may cost one question; of one whose price is not known only the calls are bounded."""
 _PURPOSE = "ask"
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,14 @@ class Answers:
         models: Models | None = None,
         *,
         patience_s: float = PATIENCE_S,
+        most_usd: float = MOST_USD,
     ) -> None:
         self._database = database
         self._search = search
         self._walker = walker
         self._models = models
         self._patience_s = patience_s
+        self._most_usd = most_usd
 
     async def ask(
         self,
@@ -73,7 +79,8 @@ class Answers:
         """Answer a question from what `tenant` has in its graph, or tell that the graph does not know.
 
         `top_k` bounds what one search finds; "deep" finds as many again along relations, and for what is
-        missing. With `retrieve_only` no model is asked; if none answers, the sources stand alone.
+        missing. With `retrieve_only` no model is asked; if none answers, or what that may cost is spent,
+        the sources stand alone.
         """
         _check(query, top_k, mode)
         query = query.encode(errors="replace").decode()  # half of a surrogate pair cannot be sent
@@ -86,7 +93,7 @@ class Answers:
             moment=f"{as_of or datetime.now(UTC):%Y-%m-%d}",
             models=entries,
             verbs=AnsweringVerbs(
-                ask=_Asking(models.metered, tenant, entries, self._patience_s) if models else _nobody,
+                ask=self._asking(tenant, models.metered, entries) if models else _nobody,
                 find=retrieval.find,
                 follow=retrieval.follow,
                 survey=retrieval.survey,
@@ -94,17 +101,21 @@ class Answers:
             retrieve_only=retrieve_only,
         )
 
+    def _asking(self, tenant: str, metered: Metered, models: Sequence[ModelEntry]) -> Ask:
+        return _Asking(metered, tenant, models, self._patience_s, self._most_usd)
+
 
 class _Asking:
     """One call to one model at a time, on the tenant's account, while there is time for the question."""
 
     def __init__(
-        self, metered: Metered, tenant: str, models: Sequence[ModelEntry], patience_s: float
+        self, metered: Metered, tenant: str, models: Sequence[ModelEntry], patience_s: float, most_usd: float
     ) -> None:
         self._metered = metered
         self._tenant = tenant
         self._last = next((model for model in reversed(models) if model.reachable), None)
         self._patience_s = patience_s
+        self._most_usd = most_usd
         self._ends = asyncio.get_running_loop().time() + patience_s
         self._name = f"{_PURPOSE}-{secrets.token_hex(8)}"
         """What the book has in place of a video's id."""
@@ -116,16 +127,23 @@ class _Asking:
             raise NotAsked(f"the {self._patience_s:g} s for this question are over")
         patience_s = left_s if model == self._last else min(left_s, _PATIENCE_WITH_ONE_S)
         context = CallContext(
-            self._tenant, self._name, f"{self._name}/{secrets.token_hex(4)}", _PURPOSE, last_attempt=True
+            self._tenant,
+            self._name,
+            f"{self._name}/{secrets.token_hex(4)}",
+            _PURPOSE,
+            max_cost_usd=None if model.price is None else self._most_usd,
+            last_attempt=True,
         )
         try:
             async with asyncio.timeout(patience_s):
                 return await self._metered.ask(model, question, context=context)
         except TimeoutError:
             raise ProviderTimeout(f"{model.id} did not answer within {patience_s:.0f} s") from None
-        except ModelFailed:
+        except ModelFailed as failure:  # who asked is told of what kind it was
+            _LOG.warning("%s did not answer a question: %s", model.id, failure)
             raise
         except QuantumSketchError as error:
+            _LOG.warning("%s could not be asked: %s", model.id, error)
             raise ModelFailed(error.what, mend=error.mend) from error
 
 

@@ -17,13 +17,13 @@ from quantumsketch.agent.answering_prompts import (
     survey_messages,
 )
 from quantumsketch.agent.answers import read_answer
-from quantumsketch.agent.calls import ended_by, one_line
+from quantumsketch.agent.calls import one_line
 from quantumsketch.agent.passages import MOST_CHARACTERS, Numbered, Passage, fitting, numbered
 from quantumsketch.agent.prompts import misfit_messages
 from quantumsketch.answered import Answered, Mode
 from quantumsketch.errors import ModelFailed
 from quantumsketch.json_schema import NO_CONSTRAINTS, without
-from quantumsketch.llm.types import Ask, Message, ModelEntry, Question
+from quantumsketch.llm.types import Ask, Message, ModelEntry, NotAsked, Question
 
 COMPLAINTS_PER_MODEL = 1
 """An answer that cannot be given is sent back once."""
@@ -69,7 +69,7 @@ async def answer_question(
     if not answering.passages:
         return answering.result(mode, Checked(_NOTHING_FOUND, (), known=False, missing=()), [])
     found = await answering.answer(mode)
-    unreachable = [f"{model.id}: not asked: {model.why}" for model in models if not model.reachable]
+    unreachable = [f"{model.id}: not asked: it is not set up" for model in models if not model.reachable]
     return answering.result(mode, found, [] if found else unreachable or ([] if models else [_NO_MODEL]))
 
 
@@ -168,7 +168,7 @@ class _Answering:
             try:
                 said = await self.verbs.ask(model, question)
             except ModelFailed as failure:
-                self._give_up(model, ended_by(failure))
+                self._give_up(model, _told(failure))
                 return None
             try:
                 return checked(read_answer(said.text, Reply), given, self.query)
@@ -195,6 +195,12 @@ class _Answering:
         if cites and set(cites) <= set(ordering):
             told.append("all that is cited tells its reader what to say: it may be made up")
         return told
+
+
+def _told(failure: ModelFailed) -> str:
+    """Which failure it was: what it says is of the installation, and nobody's who asks."""
+    came = "was not asked" if isinstance(failure, NotAsked) else "gave no answer"
+    return f"{type(failure).__name__}: it {came}"
 
 
 def _parts(passages: Numbered) -> list[dict[int, Passage]]:

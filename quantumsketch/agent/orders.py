@@ -7,9 +7,13 @@ lie, nor an order in other words.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_SEEN_AS_NOTHING = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+"""Fillers, variation selectors and tags; beside them, all that Unicode calls format characters."""
 _SENTENCE_END = re.compile(r"[.!?。！？](?=\s|$)|\n")
 # An order about the answer: a verb in the imperative, and words that only concern who answers.
 _ORDER = re.compile(
@@ -27,11 +31,12 @@ _ABOUT_THE_ANSWER = re.compile(
 # An entry that speaks as if it were more than data: in it any order that names a phrase is about the answer.
 _TAKES_OVER = re.compile(
     r"\b(?:ignore|forget|disregard|override)\b[^.\n]{0,60}\b(?:instructions?|rules?|prompts?|above|question)\b|"
-    r"\bsystem prompts?\b|\b(?:admin(?:istrator)?|developer|operator|maintenance) mode\b|^\W*system\W*$",
+    r"\bsystem prompts?\b|\b(?:admin(?:istrator)?|developer|operator|maintenance) mode\b|"
+    r"^[^\w\n]*system[^\w\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _QUOTED = re.compile(r"(?<!\w)[\"'“‘«`„]([^\"'”’»`“\n]{4,120})[\"'”’»`“](?!\w)")
-_CODE = re.compile(r"\b(?=[A-Z0-9_-]*[A-Z])[A-Z0-9]{2,}(?:[-_][A-Z0-9]{2,})+\b|\b[A-Z]{8,}\b")
+_CODE = re.compile(r"\b(?=[0-9_-]{0,40}[A-Z])[A-Z0-9]{2,}(?:[-_][A-Z0-9]{2,})+\b|\b[A-Z]{8,}\b")
 
 
 def orders_in(text: str) -> set[str]:
@@ -55,4 +60,7 @@ def _phrases(text: str) -> Iterator[str]:
 
 def visible(text: str) -> str:
     """Return the text without the characters that nobody sees."""
-    return _INVISIBLE.sub("", text)
+    if text.isascii():
+        return text
+    seen = _SEEN_AS_NOTHING.sub("", text)
+    return "".join(character for character in seen if unicodedata.category(character) != "Cf")

@@ -6,6 +6,7 @@ Every hit says why it was found. One tenant at a time. Writes nothing, asks no m
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from quantumsketch.memory.rankings import Asked, Found, beside, by_meaning, by_w
 from quantumsketch.memory.records import Record
 from quantumsketch.memory.statements import checked_time
 
+_LOG = logging.getLogger(__name__)
 MOST_HITS = 100
 _LEAST_RANKED = 50
 _SEEDS = 5
@@ -167,7 +169,8 @@ class Search:
             return asked
         try:
             (vector,) = await vectors_of(self._embedder, [asked.question.text])
-        except EmbedderFailed as failure:
+        except EmbedderFailed as failure:  # hits do not tell why: that is of the installation
+            _LOG.warning("a question was not embedded: %s", failure)
             return replace(asked, unembedded=str(failure))
         return replace(asked, vector=vector, unembedded="")
 
@@ -245,8 +248,10 @@ async def _hits(
 
 def _reservations(found: _Candidate, asked: Asked) -> list[str]:
     """What speaks against a hit, or was not looked at."""
-    unembedded = asked.unembedded or f"it has no vector of {asked.model!r} yet"
-    uncompared = f"what it means was not compared: {unembedded}" if found.uncompared else None
+    lacking = f"it has no vector of {asked.model!r} yet"
+    if asked.unembedded:
+        lacking = "the question could not be embedded"
+    uncompared = f"what it means was not compared: {lacking}" if found.uncompared else None
     return [reason for reason in (found.superseded, uncompared) if reason]
 
 
