@@ -18,6 +18,7 @@ PROMPT_LIMIT = 20_000
 MOST_BEATS = 24
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Summary = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
@@ -65,7 +66,7 @@ class Storyboard(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Title
-    summary: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+    summary: Summary
     beats: Annotated[list[Beat], Field(min_length=1, max_length=MOST_BEATS)]
 
 

@@ -140,6 +140,7 @@ def revision_messages(storyboard: Storyboard, complaints: Sequence[str]) -> list
         "Mend these beats: compute anew what is called wrong. Leave the others as they are. Answer with one"
         ' JSON object that holds only the beats that change, each whole: {"beats": [{"number": …, "beat":'
         ' {"title": …, "narration": …, "visual": {…}}}, …]}. Numbers count from 1; null leaves a beat out.'
+        ' Beside "beats" stand "title" and "summary" of the video, if they are called wrong.'
     )
     return [
         Message(role="assistant", content=as_json(storyboard)),

@@ -1,13 +1,13 @@
-"""A storyboard mended beat by beat: a model answers with the beats that it changes, not with all of them."""
+"""A storyboard mended beat by beat: a model answers with what it changes, not with all of it."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from quantumsketch.agent.answers import read_answer
-from quantumsketch.storyboard import MOST_BEATS, Beat, Storyboard
+from quantumsketch.storyboard import MOST_BEATS, Beat, Storyboard, Summary, Title
 
 
 class RevisedBeat(BaseModel):
@@ -24,7 +24,15 @@ class Revision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    beats: Annotated[list[RevisedBeat], Field(min_length=1, max_length=MOST_BEATS)]
+    title: Title | None = None
+    summary: Summary | None = None
+    beats: Annotated[list[RevisedBeat], Field(max_length=MOST_BEATS)] = []
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not (self.title or self.summary or self.beats):
+            raise ValueError("nothing would change")
+        return self
 
 
 def revised(storyboard: Storyboard, answer: str) -> Storyboard:
@@ -49,6 +57,10 @@ def _applied(storyboard: Storyboard, revision: Revision) -> Storyboard:
     beats = [changes.get(number, beat) for number, beat in enumerate(storyboard.beats, start=1)]
     kept = [beat for beat in beats if beat is not None]
     try:
-        return Storyboard(title=storyboard.title, summary=storyboard.summary, beats=kept)
+        return Storyboard(
+            title=revision.title or storyboard.title,
+            summary=revision.summary or storyboard.summary,
+            beats=kept,
+        )
     except ValidationError:
         raise ValueError("no beat would be left of the storyboard") from None

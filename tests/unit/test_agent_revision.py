@@ -31,6 +31,12 @@ def test_a_beat_can_be_left_out_and_numbers_count_as_before() -> None:
     assert revised(BOARD, answer((1, None), (2, json.loads(as_json(NEW))))).beats == [NEW]
 
 
+def test_title_and_summary_of_the_video_can_change_with_or_without_beats() -> None:
+    assert revised(BOARD, '{"title": "Both"}') == BOARD.model_copy(update={"title": "Both"})
+    both = revised(BOARD, json.dumps({"summary": "Of two.", "beats": [{"number": 1, "beat": None}]}))
+    assert both == Storyboard(title="Two", summary="Of two.", beats=[ANIMATION])
+
+
 def test_a_whole_storyboard_is_taken_as_well() -> None:
     other = BOARD.model_copy(update={"title": "Other"})
     assert revised(BOARD, other.model_dump_json()) == other
@@ -43,7 +49,7 @@ def test_a_whole_storyboard_is_taken_as_well() -> None:
         (answer((1, None), (2, None)), "no beat would be left"),
         (answer((0, None)), "greater than or equal to 1"),
         (answer((1, {"title": "x"})), "beats.0.beat.narration"),
-        ('{"beats": []}', "at least 1 item"),
+        ('{"beats": []}', "nothing would change"),
         ("no", "JSON object"),
     ],
 )

@@ -59,4 +59,4 @@ def test_what_a_video_is_made_of_is_not_for_others_to_say() -> None:
                 check_kind(kind)
         else:
             check_kind(kind)
-    assert {"video", "beat", "scene", "idea"} <= RECORDED_BY_US
+    assert {"video", "beat", "scene", "idea", "user", "preference"} <= RECORDED_BY_US
