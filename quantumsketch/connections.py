@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from quantumsketch.storyboard import Beat, Storyboard
+from quantumsketch.storyboard import Beat, Look, Storyboard
 from quantumsketch.video import MadeWith, Noun, Outcome
 
 
@@ -65,6 +65,7 @@ class BeatToRebuild(Noun):
     title: str
     kind: str
     outcome: Outcome = Field(description="how it came out")
+    by: str = Field(description="who wrote what was shown")
     clip: Literal["there", "gone", "of other versions"] = Field(
         description="there: it would be found. Else it would be drawn anew: its bytes are gone, or it was "
         "made with other versions of the kit or of Manim"
@@ -81,6 +82,8 @@ class Rebuild(Noun):
     id: str
     title: str
     storyboard: Storyboard = Field(description="with every scene as it was shown: no model writes any of it")
+    storyboard_by: str = Field(description="who wrote it; whoever hands it over again is told as its author")
+    look: Look
     beats: list[BeatToRebuild]
     film_is_there: bool = Field(description="the MP4 itself: nothing has to be made at all")
     changed: list[str] = Field(description="of the versions that it was made with, those that are others now")
@@ -93,3 +96,8 @@ class Rebuild(Noun):
     def drawn_anew(self) -> list[BeatToRebuild]:
         """The beats whose clips would not be found."""
         return [beat for beat in self.beats if beat.clip != "there"]
+
+    @property
+    def authors(self) -> list[str]:
+        """Who wrote the storyboard, and what was shown of it; each once."""
+        return list(dict.fromkeys([self.storyboard_by, *(beat.by for beat in self.beats)]))

@@ -30,6 +30,8 @@ async def rebuild_of(video: Video, store: AssetStore) -> Rebuild:
         id=video.id,
         title=video.storyboard.title,
         storyboard=video.storyboard.model_copy(update={"beats": shown}),
+        storyboard_by=video.storyboard_by,
+        look=video.look,
         beats=beats,
         film_is_there=film_is_there,
         changed=_changed(video.made_with),
@@ -45,6 +47,7 @@ async def _beat(video: Video, number: int, store: AssetStore) -> BeatToRebuild:
         title=rendered.beat.title,
         kind=rendered.beat.visual.kind,
         outcome=rendered.outcome,
+        by=rendered.model,
         clip=await _clip(video, rendered, store),
         needs_model=_was_to_be_written(video, number) and not is_verified(rendered),
         duration_s=rendered.clip.duration_s,
@@ -107,7 +110,7 @@ def _estimated_s(video: Video, drawn_anew: list[str]) -> float | None:
     """Seconds for these beats, one after the other, and for joining; by the beats of which it is known."""
     known = [beat for beat in video.beats if beat.render_s is not None]
     film_s = sum(beat.clip.duration_s for beat in known)
-    if drawn_anew and not film_s:
+    if "merge" not in video.stages or (drawn_anew and not film_s):
         return None
     pace = sum(beat.render_s or 0.0 for beat in known) / film_s if drawn_anew else 0.0
     took = [
@@ -115,4 +118,4 @@ def _estimated_s(video: Video, drawn_anew: list[str]) -> float | None:
         for beat in video.beats
         if beat.id in drawn_anew
     ]
-    return round(sum(took) + video.stages.get("merge", 0.0), 1)
+    return round(sum(took) + video.stages["merge"], 1)

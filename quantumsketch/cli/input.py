@@ -71,6 +71,11 @@ def check_video_path(path: Path | None, *, promised: bool = False) -> None:
     _check_output(path, suffix=".mp4", keep=[], own_sidecars=promised)
 
 
+def check_storyboard_path(path: Path) -> None:
+    """Check that a storyboard can be written to `path`; raise BadInput."""
+    _check_output(path, suffix=".json", keep=[])
+
+
 def foreign_sidecar(film: Path) -> Path | None:
     """The file that saving `film` would replace although there is no earlier film to which it belongs."""
     if film.exists():

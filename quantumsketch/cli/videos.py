@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,11 +29,24 @@ def list_videos(opener: Opener, limit: int) -> None:
 @click.command()
 @click.argument("video_id", metavar="ID")
 @click.option("--rebuild", is_flag=True, help="Say instead what it would take to make it again.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="With --rebuild: write its storyboard to this file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about the video.")
 @click.pass_obj
-def show(opener: Opener, video_id: str, rebuild: bool, as_json: bool) -> None:
+def show(opener: Opener, video_id: str, rebuild: bool, output: Path | None, as_json: bool) -> None:
     """Show a video, or how far it is."""
-    run(_rebuild(opener, video_id, as_json) if rebuild else _show(opener, video_id, as_json))
+    if output:
+        from quantumsketch.cli.input import check_storyboard_path
+        from quantumsketch.errors import BadInput
+
+        if not rebuild:
+            raise BadInput("-o is for a storyboard", mend=f"A film: qs resume {video_id} -o FILE.mp4")
+        check_storyboard_path(output)
+    run(_rebuild(opener, video_id, output, as_json) if rebuild else _show(opener, video_id, as_json))
 
 
 @click.command()
@@ -84,15 +99,18 @@ async def _show(opener: Opener, video_id: str, as_json: bool) -> None:
         tell(line)
 
 
-async def _rebuild(opener: Opener, video_id: str, as_json: bool) -> None:
+async def _rebuild(opener: Opener, video_id: str, output: Path | None, as_json: bool) -> None:
+    from quantumsketch.cli.ending import write_whole
     from quantumsketch.cli.terminal import tell, tell_object
 
     async with opener(worker=False) as studio:
         rebuild = await studio.videos.rebuild(video_id)
+    if output:
+        write_whole(output, rebuild.storyboard.model_dump_json(indent=2) + "\n")
     if as_json:
         tell_object(rebuild)
         return
-    for line in _needed(rebuild):
+    for line in (*_needed(rebuild), *_how(rebuild, output)):
         tell(line)
 
 
@@ -103,9 +121,26 @@ def _needed(rebuild: Rebuild) -> Iterator[str]:
         clip = "its clip is there" if beat.clip == "there" else f"to be drawn: its clip is {beat.clip}"
         asking = "; a model would be asked if it were to come out as planned" if beat.needs_model else ""
         yield f"{beat.id} {beat.title} ({beat.kind}, {beat.outcome}): {clip}{asking}"
-    drawn = f"{len(rebuild.drawn_anew)} of {len(rebuild.beats)} beats would be drawn anew"
-    took = "how long that takes is not known"
-    yield f"{drawn}; {took if rebuild.estimated_s is None else f'about {rebuild.estimated_s:.0f} s'}"
+    yield f"{len(rebuild.drawn_anew)} of {len(rebuild.beats)} beats would be drawn anew; {_time(rebuild)}"
+
+
+def _time(rebuild: Rebuild) -> str:
+    if rebuild.film_is_there and not rebuild.drawn_anew:
+        return "nothing has to be made"
+    if rebuild.estimated_s is None:
+        return "how long that takes is not known"
+    return "less than a second" if rebuild.estimated_s < 1 else f"about {rebuild.estimated_s:.0f} s"
+
+
+def _how(rebuild: Rebuild, output: Path | None) -> Iterator[str]:
+    """The commands for it, and whom the new video would name."""
+    if rebuild.film_is_there:
+        yield f"to have the film that there is: qs resume {rebuild.id} -o FILE.mp4"
+    file, look = str(output) if output else f"{rebuild.id}.json", rebuild.look
+    write = "" if output else f"qs show {rebuild.id} --rebuild -o {file} && "
+    as_it_was = f"--quality {look.quality} --aspect {look.aspect} --theme {look.theme}"
+    yield f"to make it again: {write}qs render --storyboard {shlex.quote(file)} {as_it_was}"
+    yield f"that would be told as yours; it was written by {', '.join(rebuild.authors)}"
 
 
 async def _cancel(opener: Opener, video_id: str) -> None:

@@ -111,3 +111,19 @@ async def test_a_film_that_is_there_is_said_to_be_and_unknown_times_are_not_made
     )
     rebuild = await rebuild_of(video, store)
     assert (rebuild.film_is_there, rebuild.estimated_s) == (True, None)
+
+
+async def test_who_wrote_a_video_is_told_with_what_it_takes_to_rebuild_it(store: AssetStore) -> None:
+    video = _video()
+    mended = video.beats[2].model_copy(update={"model": "another/model"})
+    rebuild = await rebuild_of(video.model_copy(update={"beats": [*video.beats[:2], mended]}), store)
+    assert rebuild.authors == ["a/model", "another/model"]
+    assert rebuild.look == video.look
+
+
+async def test_how_long_joining_takes_is_not_made_up(store: AssetStore, tmp_path: Path) -> None:
+    video = _video().model_copy(update={"stages": {}})
+    for number in range(3):
+        _keep(store, tmp_path, video, number, None)
+    rebuild = await rebuild_of(video, store)
+    assert (rebuild.drawn_anew, rebuild.estimated_s) == ([], None)

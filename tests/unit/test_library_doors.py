@@ -10,10 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from quantumsketch.connections import Appearance, Concept, RelatedVideo
+from quantumsketch.connections import Appearance, Concept, Rebuild, RelatedVideo
+from quantumsketch.intake import storyboard_of
 from quantumsketch.storyboard import VideoRequest
 from tests.cli_runs import Said, qs
-from tests.rehearsed_videos import STORYBOARD, RehearsedStudio, RehearsedVideos
+from tests.rehearsed_videos import STORYBOARD, WRITER, RehearsedStudio, RehearsedVideos
 from web.app import create_app
 
 RELATED = RelatedVideo(
@@ -135,8 +136,57 @@ def test_what_a_rebuild_would_take_is_told_beat_by_beat(videos: RehearsedVideos)
         "b01 Tea (title, planned): its clip is there",
         "b02 Biscuits (bullets, planned): to be drawn: its clip is of other versions",
         "1 of 2 beats would be drawn anew; about 1 s",
+        "to have the film that there is: qs resume tea-1 -o FILE.mp4",
+        "to make it again: qs show tea-1 --rebuild -o tea-1.json"
+        " && qs render --storyboard tea-1.json --quality standard --aspect 16:9 --theme night",
+        f"that would be told as yours; it was written by {WRITER}",
     ]
     told = json.loads(_said(videos, "show", "tea-1", "--rebuild", "--json").stdout)
+    assert (told["storyboard_by"], told["look"]["aspect"]) == (WRITER, "16:9")
     assert told["storyboard"] == STORYBOARD.model_dump(mode="json")
     assert _said(videos, "show", "nothing", "--rebuild").code == 2
     assert "scene of milk-1 reused, no model was asked" in _said(videos, "show", "tea-1").stdout
+
+
+def test_the_storyboard_of_a_rebuild_is_written_where_a_render_reads_it(
+    videos: RehearsedVideos, tmp_path: Path
+) -> None:
+    asyncio.run(_finished(videos))
+    file = tmp_path / "its board.json"
+    said = _said(videos, "show", "tea-1", "--rebuild", "-o", str(file))
+    assert f"to make it again: qs render --storyboard '{file}' --quality" in said.stdout
+    assert storyboard_of(file.read_text(), "the file") == STORYBOARD
+    studio = RehearsedStudio(videos)
+    for words in (
+        ["--rebuild", "-o", "film.mp4"],
+        ["--rebuild", "-o", f"{tmp_path}/no/x.json"],
+        ["-o", "x.json"],
+    ):
+        assert qs(studio, ["show", "tea-1", *words]).code == 2, words
+    assert studio.opened == 0, "bad input opened the studio"
+
+
+@pytest.mark.parametrize(
+    ("film_is_there", "estimated_s", "told"),
+    [
+        (True, 0.1, "nothing has to be made"),
+        (False, 0.1, "less than a second"),
+        (False, 2.6, "about 3 s"),
+        (False, None, "how long that takes is not known"),
+    ],
+)
+def test_what_takes_no_time_is_not_told_as_no_seconds(
+    tmp_path: Path, film_is_there: bool, estimated_s: float | None, told: str
+) -> None:
+    class Cached(RehearsedVideos):
+        async def rebuild(self, video_id: str) -> Rebuild:
+            rebuild = await super().rebuild(video_id)
+            there = [beat.model_copy(update={"clip": "there"}) for beat in rebuild.beats]
+            update = {"beats": there, "film_is_there": film_is_there, "estimated_s": estimated_s}
+            return rebuild.model_copy(update=update)
+
+    videos = Cached(tmp_path)
+    asyncio.run(_finished(videos))
+    said = _said(videos, "show", "tea-1", "--rebuild").stdout
+    assert f"0 of 2 beats would be drawn anew; {told}\n" in said
+    assert ("qs resume tea-1" in said) == film_is_there
