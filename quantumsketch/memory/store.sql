@@ -61,6 +61,12 @@ DELETE FROM chunks
         CROSS JOIN LATERAL (
               SELECT node, place FROM chunks WHERE node = made.node AND place >= made.count OFFSET 0) AS found);
 
+-- name: begun
+-- Which sources have facts of a relation at all, whenever they held: of the others none has to be looked for.
+SELECT line.source::text, line.kind
+  FROM unnest(%(sources)s::uuid[], %(kinds)s::text[]) AS line (source, kind)
+ CROSS JOIN LATERAL (SELECT FROM edges WHERE (source, kind) = (line.source, line.kind) LIMIT 1) AS found;
+
 -- name: spells
 -- All that was ever said on these timelines: of a source and a relation if that is functional, else of one target.
 SELECT line.source::text, line.kind, line.target::text, found.valid_from, found.valid_to,
@@ -88,7 +94,8 @@ UPDATE edges
 -- name: add_facts
 -- In the order of the primary key, which is quicker.
 INSERT INTO edges (tenant, source, kind, target, properties, provenance, recorded_at, valid_from, valid_to)
-SELECT %(tenant)s, source, kind, target, properties, %(provenance)s, %(at)s, valid_from, valid_to
+SELECT %(tenant)s, source, kind, target, coalesce(properties, '{}'), %(provenance)s, %(at)s,
+       coalesce(valid_from, %(at)s), valid_to
   FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[], %(valid_froms)s::timestamptz[],
               %(valid_tos)s::timestamptz[], %(properties)s::jsonb[])
        AS new (source, kind, target, valid_from, valid_to, properties)

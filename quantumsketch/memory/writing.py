@@ -25,6 +25,10 @@ Timeline = tuple[str, str, str | None]
 """Source and relation, and the target unless the relation is functional."""
 
 
+_NewFact = tuple[str, str, str, datetime | None, datetime | None, str]
+"""Source, relation, target, from when (None: now) and to when, and the properties as JSON."""
+
+
 class FactBetween(NamedTuple):
     """A fact to be there, between two nodes that are."""
 
@@ -105,19 +109,18 @@ async def write_facts(turn: Turn, facts: Iterable[FactBetween]) -> tuple[int, in
         lines[fact.source, fact.kind, None if fact.functional else fact.target].append(fact)
     stored = await _stored_spells(turn.connection, lines)
     changed: list[dict[str, object]] = []
-    new: list[tuple[str, str, Spell]] = []
+    new: list[_NewFact] = []
     ended = 0
     for line, statements in lines.items():
+        if len(statements) == 1 and line not in stored:  # as of most facts
+            (fact,) = statements
+            new.append((fact.source, fact.kind, fact.target, fact.valid_from, None, fact.properties))
+            continue
         source, kind, _ = line
-        spells = stored.get(line, [])
-        for fact in statements:
-            at, dated = fact.valid_from or turn.at, fact.valid_from is not None
-            among_others = fact.functional and dated
-            spells = said(spells, fact.target, fact.properties, at, among_others=among_others)
-        new += [(source, kind, spell) for spell in spells if spell.is_new]
-        if line in stored:
-            changed += [_change(turn, source, kind, spell) for spell in spells if spell.is_changed]
-            ended += sum(spell.is_ended for spell in spells)
+        spells = _said_all(statements, stored.get(line, []), turn.at)
+        new += [(source, kind, *spell[:4]) for spell in spells if spell.is_new]
+        changed += [_change(turn, source, kind, spell) for spell in spells if spell.is_changed]
+        ended += sum(spell.is_ended for spell in spells)
     altered = await _change_facts(turn, changed)  # what ends makes room for what begins
     return await _add_facts(turn, new), altered - ended, ended
 
@@ -140,9 +143,14 @@ def between(facts: Iterable[CheckedFact], ids: Mapping[Key, str]) -> Iterator[Fa
         yield FactBetween(source, fact.kind, target, fact.functional, fact.properties, fact.valid_from)
 
 
-async def _stored_spells(connection: Connection, lines: Iterable[Timeline]) -> dict[Timeline, list[Spell]]:
-    single = [line for line in lines if line[2] is not None]
-    functional = [line for line in lines if line[2] is None]
+async def _stored_spells(connection: Connection, lines: Collection[Timeline]) -> dict[Timeline, list[Spell]]:
+    """What is stored of these timelines; looked for only where the source has any such fact."""
+    begun = await _begun(connection, {(source, kind) for source, kind, _ in lines})
+    if not begun:
+        return {}
+    known = [line for line in lines if line[:2] in begun]
+    single = [line for line in known if line[2] is not None]
+    functional = [line for line in known if line[2] is None]
     parameters = {
         "sources": plain_array(source for source, _, _ in single),
         "kinds": plain_array(kind for _, kind, _ in single),
@@ -157,6 +165,24 @@ async def _stored_spells(connection: Connection, lines: Iterable[Timeline]) -> d
         spells[line].append(
             Spell(row["target"], stored.valid_from, stored.valid_to, stored.properties, stored)
         )
+    return spells
+
+
+async def _begun(connection: Connection, relations: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those sources and relations of which any fact is stored, whenever it held."""
+    parameters = {
+        "sources": plain_array(source for source, _ in relations),
+        "kinds": plain_array(kind for _, kind in relations),
+    }
+    rows = await (await connection.execute(query("begun"), parameters)).fetchall()
+    return {(row["source"], row["kind"]) for row in rows}
+
+
+def _said_all(statements: Iterable[FactBetween], spells: list[Spell], now: datetime) -> list[Spell]:
+    """The `spells` of a timeline after all of that was said, in this order."""
+    for fact in statements:
+        at, dated = fact.valid_from or now, fact.valid_from is not None
+        spells = said(spells, fact.target, fact.properties, at, among_others=fact.functional and dated)
     return spells
 
 
@@ -183,18 +209,20 @@ async def _change_facts(turn: Turn, changes: list[dict[str, object]]) -> int:
         return cursor.rowcount
 
 
-async def _add_facts(turn: Turn, facts: list[tuple[str, str, Spell]]) -> int:
+async def _add_facts(turn: Turn, facts: list[_NewFact]) -> int:
+    """Add them; what most have, no properties and a time that is now, goes as NULL: that is quickly read."""
     if not facts:
         return 0
-    text_of = cache(_iso)  # most begin now
+    sources, kinds, targets, starts, ends, properties = zip(*facts, strict=True)
+    text_of = cache(_iso)
     parameters = {
         **turn.marks,
-        "sources": plain_array(source for source, _, _ in facts),
-        "kinds": plain_array(kind for _, kind, _ in facts),
-        "targets": plain_array(spell.target for _, _, spell in facts),
-        "valid_froms": plain_array(text_of(spell.valid_from) for _, _, spell in facts),
-        "valid_tos": plain_array(text_of(spell.valid_to) for _, _, spell in facts),
-        "properties": quoted_array(spell.properties for _, _, spell in facts),
+        "sources": plain_array(sources),
+        "kinds": plain_array(kinds),
+        "targets": plain_array(targets),
+        "valid_froms": plain_array(map(text_of, starts)),
+        "valid_tos": plain_array(map(text_of, ends)),
+        "properties": quoted_array(None if each == "{}" else each for each in properties),
     }
     return (await turn.connection.execute(query("add_facts"), parameters)).rowcount
 
