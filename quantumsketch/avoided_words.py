@@ -22,6 +22,7 @@ _TEX_COMMAND = re.compile(r"\\[a-zA-Z]+")
 _JOINERS = "\u200c\u200d"
 
 
+@lru_cache(maxsize=256)  # each text is looked through for every word
 def as_compared(text: str) -> str:
     """Return `text` in small letters, composed, with plain apostrophes: so words are compared."""
     folded = unicodedata.normalize("NFC", text).casefold()

@@ -129,7 +129,7 @@ class Wording(BaseModel):
     )
 
     def reasons(self, *, broken: Collection[str]) -> list[str]:
-        """Return why what was kept to was kept to; `broken` are the words that are said nevertheless."""
+        """Return why what was kept to was kept to; `broken` are the words that are left."""
         kept = (self.audience, *(word for word in self.avoid if word not in broken))
         return [self.because[each] for each in kept if each in self.because]
 

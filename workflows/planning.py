@@ -74,7 +74,8 @@ def kept_in_the_end(planned: Planned, wording: Wording, shown: Sequence[Beat]) -
     """
     film = planned.storyboard.model_copy(update={"beats": [*shown]})
     told = {wording.because[word]: word for word in wording.avoid if word in wording.because}
-    left = {line for line, word in told.items() if words_left(film, [word])}
+    words = words_left(film, [*told.values()])
+    left = {line for line, word in told.items() if word in words}
     again = [told[line] for line in planned.because if line in left]
     notes = [f"{word!r} is to be avoided, and is shown by what was made after the plan" for word in again]
     return [line for line in planned.because if line not in left], notes
