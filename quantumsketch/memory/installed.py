@@ -77,13 +77,13 @@ class InstalledPackage:
     def name(self) -> str:
         return self._folder.name
 
-    async def find(self, question: str) -> list[Hit]:
+    async def find(self, question: str, *, patience_s: float = EMBEDDING_S) -> list[Hit]:
         """Return the classes, functions and methods that fit the question, the best first, at most 100.
 
-        What has no vector yet is found by its name and words alone.
+        Waits so many seconds for vectors to be made; what has none is found by its name and words alone.
         """
         await self.record()
-        await self._embed_for_a_while()
+        await self._embed_for(patience_s)
         hits = await self._search.find(SYSTEM_TENANT, question, MOST_HITS, _CALLABLE)
         return [hit for hit in hits if hit.name.startswith(f"{self.name}.")]
 
@@ -103,16 +103,20 @@ class InstalledPackage:
         return {name: _surroundings(beside[key]) for name, key in keys.items()}
 
     async def record(self) -> None:
-        """Have the package in the graph as it is now: one process reads it, the others wait for that."""
+        """Have the package in the graph as it is now: the first one records it, the others wait."""
         async with self._reading:
             if self._is_recorded:
                 return
-            async with self._transaction("read an installed package") as connection:
-                await connection.execute(query("take_turn"), {"name": f"reading of {self.name}"})
-                if not await self._is_told(connection):
-                    reading = await asyncio.to_thread(self._read)
-                    await record(self._database, SYSTEM_TENANT, reading, run=f"installed-{uuid.uuid4().hex}")
+            if not await self._is_told():
+                # before the turn is taken: nobody waits for a transaction in which nothing happens
+                await self._record(await asyncio.to_thread(self._read))
             self._is_recorded = True
+
+    async def _record(self, reading: Reading) -> None:
+        async with self._transaction("read an installed package") as connection:
+            await connection.execute(query("take_turn"), {"name": f"reading of {self.name}"})
+            if not await self._is_told():
+                await record(self._database, SYSTEM_TENANT, reading, run=f"installed-{uuid.uuid4().hex}")
 
     def _read(self) -> Reading:
         """The reading with a mark of who read: an improved reader reads the same version anew."""
@@ -124,35 +128,38 @@ class InstalledPackage:
         ]  # fmt: skip
         return replace(reading, entities=marked)
 
-    async def _is_told(self, connection: Connection) -> bool:
+    async def _is_told(self) -> bool:
         try:
-            told = await read_entity(connection, (NodeKind.CODEBASE.value, self.name), None)
+            async with self._transaction("look for a codebase") as connection:
+                told = await read_entity(connection, (NodeKind.CODEBASE.value, self.name), None)
         except NotFound:
             return False
         wanted = {"version": self._version, "reader": _reader()}
         return told.closed_at is None and wanted.items() <= told.properties.items()
 
-    async def _embed_for_a_while(self) -> None:
+    async def _embed_for(self, patience_s: float) -> None:
         """Go on with the vectors of what the package offers, unless somebody else is just at it."""
         if self._has_vectors or self._embedding.locked():
             return
-        async with self._embedding, self._transaction("embed an installed package") as connection:
-            name = {"name": f"vectors of {self.name}"}
-            row = await (await connection.execute(query("try_turn"), name)).fetchone()
-            if row is None or not row["taken"]:
-                return
-            until = time.monotonic() + EMBEDDING_S
-            while time.monotonic() < until:
-                chunks = await self._without_vector()
-                await self._vectors.embed_chunks(SYSTEM_TENANT, chunks)
-                if len(chunks) < AT_ONCE:
-                    self._has_vectors = True
+        async with self._embedding:
+            until = time.monotonic() + patience_s
+            while not self._has_vectors and time.monotonic() < until:
+                if not await self._embed_some():
                     return
 
-    async def _without_vector(self) -> list[DictRow]:
-        parameters = {"codebase": self.name, "limit": AT_ONCE}
-        async with self._transaction("find code without vectors") as connection:
-            return await (await connection.execute(query("offered_without_vector"), parameters)).fetchall()
+    async def _embed_some(self) -> bool:
+        """Make the next vectors, in a turn of their own; returns whether it was to be had."""
+        async with self._transaction("embed an installed package") as connection:
+            row = await (
+                await connection.execute(query("try_turn"), {"name": f"vectors of {self.name}"})
+            ).fetchone()
+            if row is None or not row["taken"]:
+                return False
+            parameters = {"codebase": self.name, "limit": AT_ONCE}
+            chunks = await (await connection.execute(query("offered_without_vector"), parameters)).fetchall()
+            await self._vectors.embed_chunks(SYSTEM_TENANT, chunks)
+            self._has_vectors = len(chunks) < AT_ONCE
+            return True
 
     async def _key(self, connection: Connection, name: str) -> Key | None:
         return await public_code(connection, f"{self.name}.{name}") or await public_code(connection, name)

@@ -15,12 +15,13 @@ from temporalio import activity
 
 from quantumsketch.assets.keys import content_key
 from quantumsketch.assets.store import AssetStore
-from quantumsketch.errors import ToolFailed
-from quantumsketch.memory.installed import InstalledPackage, Piece, Surroundings
+from quantumsketch.errors import ServiceUnavailable, ToolFailed
+from quantumsketch.memory.installed import EMBEDDING_S, InstalledPackage, Piece, Surroundings
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import AssetRef
 from renderers.manim.knowledge.index import Entry, ManimIndex
-from renderers.manim.knowledge.lookup import best, entry_of, named
+from renderers.manim.knowledge.lookup import best, entry_of
+from renderers.manim.knowledge.naming import Named, named
 from renderers.manim.knowledge.telling import told
 from renderers.manim.knowledge.tools import DESCRIBE_MANIM, INDEX, NoRequest
 from renderers.manim.version import check_version, manim_version
@@ -32,6 +33,7 @@ from workflows.activities.remembered import remember, remembered
 from workflows.jobs import FindJob
 
 _MOST_NEIGHBOURS = 5
+_NAMES_ALONE = "the memory does not answer now: only names were looked up (classes, methods, keywords)"
 
 
 class _Index(BaseModel):
@@ -60,12 +62,22 @@ class Manual:
         """What there is on a name or a wish, in words for whoever writes a scene."""
         async with heartbeats():
             index = await self._known()
-            hits = await self.manim.find(job.query)
-            found = [entry for hit in hits if (entry := entry_of(index, hit.kind, hit.name))]
-            entries = best([*named(index, job.query), *found])
-            around = await self.manim.surroundings([entry.name for entry in entries])
-            remarks = {name: remarks_on(index, name, each) for name, each in around.items()}
-            return f"Manim {index.version}:\n{told(entries, remarks)}"
+            by_name = named(index, job.query)
+            try:
+                text = await self._from_graph(index, job.query, by_name)
+            except ServiceUnavailable:
+                entries = best([*by_name.entries, *by_name.guesses])
+                text = told(entries, notes=[_NAMES_ALONE, *by_name.notes])
+            return f"Manim {index.version}:\n{text}"
+
+    async def _from_graph(self, index: ManimIndex, query: str, by_name: Named) -> str:
+        """What a query names, then what the graph finds; who names something waits for no vectors."""
+        hits = await self.manim.find(query, patience_s=0 if by_name.entries else EMBEDDING_S)
+        found = [entry for hit in hits if (entry := entry_of(index, hit.kind, hit.name))]
+        entries = best([*by_name.entries, *found, *by_name.guesses])
+        around = await self.manim.surroundings([entry.name for entry in entries])
+        remarks = {name: remarks_on(index, name, each) for name, each in around.items()}
+        return told(entries, remarks, by_name.notes)
 
     async def _known(self) -> ManimIndex:
         path = await self.file()

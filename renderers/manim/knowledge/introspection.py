@@ -24,6 +24,8 @@ from renderers.manim.knowledge.index import Entry, Kind, ManimIndex, Method
 from renderers.manim.knowledge.signatures import definition, taken, text_of
 
 _LONGEST_ABOUT = 160
+_HEADING = re.compile(r"^(?:-{3,}|={3,})\s*$", re.MULTILINE)
+"""Underlines the title of a section."""
 _NOT_DRAWN_HERE = "OpenGL"
 """Begins the names of the classes for the other renderer."""
 
@@ -144,10 +146,15 @@ def _stored_on_self(function: ast.AST) -> Iterator[str]:
 
 
 def _first_sentence(text: str | None) -> str:
-    paragraph = inspect.cleandoc(text or "").partition("\n\n")[0].replace("\n", " ")
-    plain = re.sub(r":[a-z:]+:`~?\.?([^`]+)`", r"\1", paragraph).replace("`", "")
+    """What a documentation says first in a sentence; empty if it begins with a list of parameters."""
+    paragraph = inspect.cleandoc(text or "").partition("\n\n")[0]
+    if _HEADING.search(paragraph):
+        return ""
+    plain = re.sub(r":[a-z:]+:`~?\.?([^`]+)`", r"\1", " ".join(paragraph.split())).replace("`", "")
     sentence = re.split(r"(?<=[a-z)])\.\s", plain, maxsplit=1)[0].strip()
-    return sentence if len(sentence) <= _LONGEST_ABOUT else f"{sentence[: _LONGEST_ABOUT - 1]}…"
+    if len(sentence) <= _LONGEST_ABOUT:
+        return sentence
+    return f"{sentence[: _LONGEST_ABOUT - 1].rpartition(' ')[0]} …"
 
 
 def _modules() -> dict[str, list[str]]:

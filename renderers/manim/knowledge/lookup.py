@@ -1,54 +1,38 @@
-"""Which entries of an index of Manim a query names, and which one a piece of its code is. Imports no Manim.
+"""The entries of an index of Manim by exact names and by a piece of its code, and the best of many.
 
-Finds by names alone: current, old and misspelt ones. What was found otherwise comes with its dotted name.
+Knows nothing of questions in words, and nothing of old or misspelt names. Imports no Manim.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from renderers.manim.knowledge.index import Entry, ManimIndex, Method
-from renderers.manim.knowledge.nearest import nearest
-from renderers.manim.knowledge.renames import MEMBERS, NAMES
+from renderers.manim.knowledge.index import Entry, ManimIndex, Method, Parameter
+from renderers.manim.knowledge.scene_use import has_methods, is_called, is_drawn, is_for_scenes, tells_methods
 
 _PACKAGE = "manim."
 _RATE_FUNCTIONS = "rate_functions"
 _MOST_OF_A_CLASS = 2
-_INTERNAL = (
-    "init_", "generate_points", "get_default", "handle_", "should_", "construct", "setup", "tear_down", "on_",
-    "gen_", "compile_", "play_internal", "render", "get_moving", "get_restructured", "load_", "modify_xml",
-    "set_key", "update_to_time", "embed", "interactive", "check_", "validate", "assign_", "consider_",
-)  # fmt: skip
-"""Begins the names of methods that Manim calls itself."""
 _GENERIC = frozenset({"Mobject", "VMobject", "Scene", "Animation", "Group", "VGroup", "SVGMobject", "Camera"})
 """Classes whose methods nearly everything has: told of themselves only, not of each descendant."""
-_OF_A_SCENE = ("Mobject", "Scene", "CoordinateSystem")
-"""Whoever writes a scene calls methods of what descends from these."""
-
-
-def named(index: ManimIndex, query: str) -> list[Entry]:
-    """The entries that a query names: by `Class`, `Class.method`, `manim.Class`, an old name or nearly."""
-    found = [entry for name in _names_in(query) for entry in _by_name(index, name)]
-    return list({entry.name: entry for entry in found}.values())
 
 
 def entry_of(index: ManimIndex, kind: str, dotted: str) -> Entry | None:
     """The entry of what is defined as `dotted`, a class, function or method; None if of no use to a scene."""
     path, _, name = dotted.rpartition(".")
     if kind == "method":
-        owner = path.rpartition(".")[2]
-        if not any(index.is_a(owner, one) for one in _OF_A_SCENE) or not index.entry(owner):
+        owner = index.entry(path.rpartition(".")[2])
+        if owner is None or not is_drawn(owner) or not has_methods(index, owner.name):
             return None
-        method = index.method(owner, name)
-        return _as_entry(index, owner, method) if method and _is_of_use(method) else None
+        method = index.method(owner.name, name)
+        return _as_entry(index, owner.name, method) if method and method.about and is_called(name) else None
     entry = index.entry(name)
     if entry is None and path.endswith(f".{_RATE_FUNCTIONS}"):
         entry = index.entry(f"{_RATE_FUNCTIONS}.{name}")
-    if entry is None or not (entry.exported and entry.about) or entry.module != path:
+    if entry is None or not (entry.exported and entry.about and is_for_scenes(entry)) or entry.module != path:
         return None
-    return _with_inherited(index, entry)
+    return _with_its_methods(index, entry)
 
 
 def best(entries: Iterable[Entry], limit: int = 8) -> list[Entry]:
@@ -63,51 +47,77 @@ def best(entries: Iterable[Entry], limit: int = 8) -> list[Entry]:
     return list(chosen.values())[:limit]
 
 
-def _names_in(query: str) -> list[str]:
-    """The words of a query that are written like names of Manim."""
-    words = re.findall(r"\b[A-Za-z_][\w.]*", query)
-    return [word.strip(".") for word in words if len(words) == 1 or re.search(r"[A-Z_.]", word)]
-
-
-def _by_name(index: ManimIndex, name: str) -> list[Entry]:
-    """What a name stands for: itself, however it is written, its successor, or the nearest there is."""
-    if exact := _exactly(index, name) or _whole(index, name):
-        return exact
-    lowered = [one for one in index.exported if one.lower() == name.lower()]
-    last = name.rpartition(".")[2]
-    successors = [NAMES.get(last, ""), *(f"{one.owner}.{one.new}" for one in MEMBERS if one.old == last)]
-    known = [entry for one in (*lowered, *successors) for entry in _exactly(index, one)]
-    return known or [entry for one in nearest(name, index.exported) for entry in _exactly(index, one)]
-
-
-def _whole(index: ManimIndex, name: str) -> list[Entry]:
-    """What is imported as `manim.Circle`, `manim.mobject.geometry.arc.Circle`, and the like of methods."""
-    if not name.startswith(_PACKAGE):
-        return []
-    parts = name.split(".")
-    return next((found for count in (2, 1) if (found := _exactly(index, ".".join(parts[-count:])))), [])
-
-
-def _exactly(index: ManimIndex, name: str) -> list[Entry]:
-    if entry := index.entry(name):
-        return [_with_inherited(index, entry)]
+def exactly(index: ManimIndex, name: str) -> list[Entry]:
+    """What is written so: `Circle`, `Circle.move_to`, `manim.Circle`, a rate function, any class's method."""
+    if name.startswith(_PACKAGE):
+        return _in_package(index, name)
+    if (entry := index.entry(name)) and is_drawn(entry):
+        return [_with_its_methods(index, entry)]
     if entry := index.entry(f"{_RATE_FUNCTIONS}.{name}"):
         return [entry]
     owner, _, method = name.rpartition(".")
     if owner:
-        found = index.method(owner, method)
+        whose = index.entry(owner)
+        found = index.method(owner, method) if whose and is_drawn(whose) else None
         return [_as_entry(index, owner, found)] if found else []
-    owners = [entry for entry in index.entries if any(one.name == method for one in entry.methods)]
-    first = [one for one in owners if not any(parent.name in one.lineage for parent in owners)]
-    return [_as_entry(index, one.name, found) for one in first if (found := index.method(one.name, method))]
+    owners = _who_has(index, lambda entry: any(one.name == method for one in entry.methods))
+    return [_as_entry(index, one.name, found) for one in owners if (found := index.method(one.name, method))]
 
 
-def _with_inherited(index: ManimIndex, entry: Entry) -> Entry:
-    """A class with the methods, too, that its nearer ancestors give it."""
-    methods = {method.name: method for method in entry.methods}
-    for parent in index.ancestry(entry.name):
-        if parent.name not in _GENERIC:
-            for method in parent.methods:
+def whatever_the_case(index: ManimIndex, name: str) -> list[Entry]:
+    """What differs from a name by small and capital letters alone."""
+    alike = [one for one in index.exported if one.lower() == name.lower()]
+    return [entry for one in sorted(alike) for entry in exactly(index, one)]
+
+
+def takers_of(index: ManimIndex, keyword: str) -> list[Entry]:
+    """What defines this keyword: classes first, the most general first, then methods that a scene calls."""
+    classes = [
+        one
+        for one in index.entries
+        if one.exported and is_for_scenes(one) and _defines(one.parameters, keyword)
+    ]
+    methods = [
+        _as_entry(index, one.name, method)
+        for one in index.entries if is_drawn(one) and has_methods(index, one.name)
+        for method in one.methods if is_called(method.name) and _defines(method.parameters, keyword)
+    ]  # fmt: skip
+    return [_with_its_methods(index, one) for one in _most_general_first(index, classes)] + methods
+
+
+def holders_of(index: ManimIndex, attribute: str) -> list[str]:
+    """The classes whose objects carry this attribute, the most general first, without their descendants."""
+    return [entry.name for entry in _who_has(index, lambda entry: attribute in entry.attributes)]
+
+
+def _defines(parameters: list[Parameter], keyword: str) -> bool:
+    return any(one.name == keyword and one.kind != "rest" for one in parameters)
+
+
+def _in_package(index: ManimIndex, name: str) -> list[Entry]:
+    """What is imported as `manim.Circle`, `manim.mobject.geometry.arc.Circle`, and the like of methods."""
+    parts = name.removeprefix(_PACKAGE).split(".")
+    return next((found for count in (2, 1) if (found := exactly(index, ".".join(parts[-count:])))), [])
+
+
+def _who_has(index: ManimIndex, has: Callable[[Entry], bool]) -> list[Entry]:
+    """The classes of which that is true, the most general first, without those that inherit it."""
+    owners = [entry for entry in index.entries if is_for_scenes(entry) and has(entry)]
+    names = {owner.name for owner in owners}
+    return _most_general_first(index, [one for one in owners if not names.intersection(one.lineage)])
+
+
+def _most_general_first(index: ManimIndex, entries: list[Entry]) -> list[Entry]:
+    descendants = Counter(parent for entry in index.entries for parent in entry.lineage)
+    return sorted(entries, key=lambda entry: (-descendants[entry.name], entry.name))
+
+
+def _with_its_methods(index: ManimIndex, entry: Entry) -> Entry:
+    """A class with the methods that a scene calls, its nearer ancestors' too."""
+    methods: dict[str, Method] = {}
+    for one in index.ancestry(entry.name) if tells_methods(entry) else ():
+        if one.name == entry.name or one.name not in _GENERIC:
+            for method in filter(lambda each: is_called(each.name), one.methods):
                 methods.setdefault(method.name, method)
     return entry.model_copy(update={"methods": list(methods.values())})
 
@@ -118,8 +128,3 @@ def _as_entry(index: ManimIndex, owner: str, method: Method) -> Entry:
         passes_on=method.passes_on, takes_any_keyword=method.takes_any_keyword, returns=method.returns,
         lineage=[one.name for one in index.entries if one.exported and owner in one.lineage][:4],
     )  # fmt: skip
-
-
-def _is_of_use(method: Method) -> bool:
-    """Whether a scene may want to call a documented method, not only Manim itself."""
-    return bool(method.about) and not method.name.startswith(_INTERNAL)

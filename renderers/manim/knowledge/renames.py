@@ -99,6 +99,21 @@ NAMES = {
 }
 """An old name to what is written instead; the same arguments fit."""
 
+CALLS = {
+    "FadeInFrom": "FadeIn(…, shift=…)",
+    "FadeInFromDown": "FadeIn(…, shift=UP)",
+    "FadeInFromLarge": "FadeIn(…, scale=2)",
+    "FadeInFromPoint": "FadeIn(…, target_position=…)",
+    "FadeOutAndShift": "FadeOut(…, shift=…)",
+    "FadeOutAndShiftDown": "FadeOut(…, shift=DOWN)",
+    "FadeOutToPoint": "FadeOut(…, target_position=…)",
+    "CONFIG": "arguments of __init__",
+    "set_width": "Mobject.scale_to_fit_width(…)",
+    "set_height": "Mobject.scale_to_fit_height(…)",
+    "set_depth": "Mobject.scale_to_fit_depth(…)",
+}
+"""An old name to the call that does it now, whose arguments are others; for telling, not for mending."""
+
 _PLANE, _ANY = "CoordinateSystem", "Mobject"
 
 MEMBERS = (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from quantumsketch.assets.store import AssetStore
+from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import LocalEmbedder
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.installed import InstalledPackage
@@ -71,6 +73,15 @@ WISHES = {
     "wait": "Wait",
     "tangent line of a graph": "TangentLine",
 }
+SENTENCES = {
+    "how do I make a label that follows a moving dot": "LabeledDot",
+    "I want a 3D surface plot": "Surface",
+    "Count from 1 to 10": "DecimalNumber",
+    "Draw a Line": "Line",
+    "Make text bold": "Text",
+}
+"""A wish, and what is among the first four things told."""
+NOTE = re.compile(r" is not in this Manim|: keyword of |: attribute, ")
 FOUND = 27
 """Of the 30 wishes: equal ranks fall one way or the other."""
 
@@ -96,9 +107,49 @@ async def asked(manual: Manual, query: str) -> list[str]:
     return lines
 
 
+def entries_in(lines: list[str]) -> list[str]:
+    """The lines that begin an entry; what is noted before them is none."""
+    return [line for line in lines if not line.startswith(" ") and not NOTE.search(line)]
+
+
 async def test_a_name_is_answered_with_how_it_is_called(manual: Manual) -> None:
     for query, told in NAMES.items():
-        assert (await asked(manual, query))[0].startswith(told), query
+        assert entries_in(await asked(manual, query))[0].startswith(told), query
+
+
+async def test_an_old_name_is_said_to_be_old_before_what_took_its_place(manual: Manual) -> None:
+    first, second, *_ = await asked(manual, "FadeInFromDown")
+    assert first == "FadeInFromDown is not in this Manim; now FadeIn(…, shift=UP)"
+    assert second.startswith("FadeIn(*mobjects")
+
+
+async def test_a_keyword_is_answered_with_what_takes_it(manual: Manual) -> None:
+    first, second, *_ = await asked(manual, "include_numbers")
+    assert first == "include_numbers: keyword of NumberLine"
+    assert second.startswith("NumberLine(")
+
+
+async def test_words_of_a_sentence_are_not_answered_as_names(manual: Manual) -> None:
+    for query, name in SENTENCES.items():
+        told = [line.split("(")[0] for line in await asked(manual, query) if not line.startswith(" ")]
+        assert name in told[:4], (query, told)
+
+
+async def test_the_other_renderer_and_helpers_of_manim_itself_are_not_told(manual: Manual) -> None:
+    for query in ("set_color_by_gradient", "add_updater", "path of a sound file", "directory layout"):
+        told = "\n".join(await asked(manual, query))
+        assert not re.search("OpenGL|get_full_sound_file_path|get_dir_layout", told), query
+
+
+async def test_without_a_database_names_are_told_all_the_same(
+    embedder: LocalEmbedder, kept: Path, tmp_path: Path
+) -> None:
+    async with open_database("postgresql://nobody@127.0.0.1:9/none", at_once=False) as nowhere:
+        manim = InstalledPackage(nowhere, embedder, manim_folder(), manim_version())
+        manual = Manual(toolbox(tmp_path / "scratch", DESCRIBE_MANIM), AssetStore(kept), manim)
+        note, *lines = await asked(manual, "Circle")
+    assert note.startswith("the memory does not answer now: only names were looked up")
+    assert lines[0].startswith("Circle(radius=None")
 
 
 async def test_a_wish_is_answered_with_what_does_it(manual: Manual) -> None:

@@ -182,6 +182,28 @@ async def test_as_long_as_somebody_else_makes_the_vectors_names_and_words_answer
     assert any(why.startswith("means") for why in again.why)
 
 
+async def test_who_does_not_wait_for_vectors_has_none_made(
+    database: Database, folder: Path, embedder: LocalEmbedder, administrator: psycopg.Connection
+) -> None:
+    shop = package(database, folder, embedder)
+    assert (await shop.find("Pot", patience_s=0))[0].name == POT.format(folder.name)
+    assert not any(node["vectors"] for node in nodes(administrator, folder))
+    await shop.find("Pot")
+    assert any(node["vectors"] for node in nodes(administrator, folder))
+
+
+async def test_a_package_is_read_before_the_turn_to_record_it_is_taken(
+    database: Database, tmp_path: Path, tenant: str, embedder: LocalEmbedder
+) -> None:
+    empty = tmp_path / f"empty_{tenant.removeprefix('t-')}"
+    empty.mkdir()
+    async with database.transaction(SYSTEM_TENANT, "be somebody else") as connection:
+        await connection.execute(query("take_turn"), {"name": f"reading of {empty.name}"})
+        async with asyncio.timeout(20):  # for ever, if it waited for the turn first
+            with pytest.raises(BadInput):
+                await package(database, empty, embedder).record()
+
+
 async def test_no_tenant_sees_it(
     database: Database, folder: Path, embedder: LocalEmbedder, tenant: str
 ) -> None:
