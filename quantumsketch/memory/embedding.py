@@ -10,6 +10,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,12 +46,31 @@ class EmbedderFailed(ServiceUnavailable):
     """There are no vectors of some texts now. What is kept is not less for that, and is found by words."""
 
 
+_FOR_TEXTS = ThreadPoolExecutor(2, thread_name_prefix="embeds-texts")
+_FOR_QUESTIONS = ThreadPoolExecutor(4, thread_name_prefix="embeds-questions")
+"""Threads of their own: somebody waits for a question, however many long texts there are to be embedded."""
+
+
 async def vectors_of(embedder: Embedder, texts: Sequence[str]) -> list[list[float]]:
     """Return what `embedder` makes of `texts`, in a thread; raises EmbedderFailed, whatever went wrong."""
+    return await _vectors(_FOR_TEXTS, embedder, texts)
+
+
+async def vector_of_question(embedder: Embedder, question: str) -> list[float]:
+    """Return what `embedder` makes of `question`, before texts that wait; raises EmbedderFailed."""
+    (vector,) = await _vectors(_FOR_QUESTIONS, embedder, [question])
+    return vector
+
+
+async def _vectors(
+    threads: ThreadPoolExecutor, embedder: Embedder, texts: Sequence[str]
+) -> list[list[float]]:
     try:
-        return await asyncio.to_thread(embedder.embed, texts)
+        return await asyncio.get_running_loop().run_in_executor(threads, embedder.embed, texts)
     except QuantumSketchError as failure:
         raise EmbedderFailed(failure.what, mend=failure.mend) from failure
+    except Exception as failure:  # of whatever the model runs on: what was written is kept all the same
+        raise EmbedderFailed(f"the embedder {embedder.model!r} failed: {failure!r}") from failure
 
 
 @dataclass(frozen=True)

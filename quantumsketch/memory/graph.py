@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from quantumsketch.errors import NotFound, QuantumSketchError
 from quantumsketch.memory.database import Database, check_database_url, open_database
-from quantumsketch.memory.embedding import Embedder, EmbedderFailed, LocalEmbedder, vectors_of
+from quantumsketch.memory.embedding import Embedder, EmbedderFailed, LocalEmbedder, vector_of_question
 from quantumsketch.memory.facts import (
     RECORDED,
     EdgeFact,
@@ -140,8 +140,7 @@ class Graph:
         return await walker.walk(tenant, UUID(ids[key]), depth=2, relations=RECORDED, direction="out")
 
     async def _vector(self, text: str) -> list[float]:
-        (vector,) = await vectors_of(self._embedder, [text])
-        return vector
+        return await vector_of_question(self._embedder, text)
 
     async def _vector_or_none(self, text: str) -> list[float] | None:
         """Without one a video is found by its words; `embed_missing` gives it one later."""

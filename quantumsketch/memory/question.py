@@ -10,7 +10,7 @@ LONGEST_QUESTION = 2_000
 MOST_WORDS = 16
 """Different words that are searched for one by one."""
 _UNSEARCHABLE = re.compile(r"[^\s\"]{256,}")
-"""What Postgres might take for a word that is too long; without blanks, as in Chinese, it is all of a question."""
+"""What Postgres might take for too long a word; without blanks, as in Chinese, it is a whole question."""
 _WORD = re.compile(r"\w+(?:\.\w+)*")
 _OPERATORS = re.compile(r'"|(?:^|\s)-\w')
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -9,18 +9,18 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from pydantic import Field
 
 from quantumsketch.errors import BadInput
+from quantumsketch.memory.candidates import Candidate, known_of
 from quantumsketch.memory.database import Connection, Database
-from quantumsketch.memory.embedding import Embedder, EmbedderFailed, vectors_of
+from quantumsketch.memory.embedding import Embedder, EmbedderFailed, vector_of_question
 from quantumsketch.memory.fusing import Ranking, best_first, recency, reciprocal_ranks
 from quantumsketch.memory.ontology import node_kind
-from quantumsketch.memory.queries import query
 from quantumsketch.memory.question import Question
 from quantumsketch.memory.rankings import Asked, Found, beside, by_meaning, by_words
 from quantumsketch.memory.records import Record
@@ -52,32 +52,6 @@ class Hit(Record):
     )
     why: list[str] = Field(description="the reasons, in words")
     superseded: bool = Field(description="it no longer holds, or something else took its place")
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """What decides on a node that was found, beside its ranks."""
-
-    id: UUID
-    kind: str
-    name: str
-    text: str
-    similarity: float | None
-    uncompared: bool
-    changed_at: datetime
-    closed: bool
-    successor: UUID | None
-    successor_name: str | None
-    deprecated_by: str | None
-
-    @property
-    def superseded(self) -> str | None:
-        """In words, why it does not hold any more."""
-        if self.successor_name is not None:
-            return f"superseded by {self.successor_name!r}"
-        if self.deprecated_by is not None:
-            return f"superseded: {self.deprecated_by!r} deprecates it"
-        return "superseded: it was closed" if self.closed else None
 
 
 class Search:
@@ -168,7 +142,7 @@ class Search:
         if not asked.question.text:
             return asked
         try:
-            (vector,) = await vectors_of(self._embedder, [asked.question.text])
+            vector = await vector_of_question(self._embedder, asked.question.text)
         except EmbedderFailed as failure:  # hits do not tell why: that is of the installation
             _LOG.warning("a question was not embedded: %s", failure)
             return replace(asked, unembedded=str(failure))
@@ -227,7 +201,7 @@ async def _hits(
     for _, found in ways:
         for node, reasons in found.why.items():
             why[node] += reasons
-    candidates = await _candidates(connection, asked, scores)
+    candidates = await known_of(connection, asked, scores)
     now = asked.as_of or datetime.now(UTC)
     scores = {
         node: scores[node] * (recency(each.changed_at, now) if recent else 1)
@@ -237,7 +211,7 @@ async def _hits(
         successors = {each.successor for each in candidates.values() if each.successor} - candidates.keys()
         if not successors:
             break
-        candidates |= await _candidates(connection, asked, successors)
+        candidates |= await known_of(connection, asked, successors)
     _raise_successors(candidates, scores, why)
     superseded = {node: reason for node, each in candidates.items() if (reason := each.superseded)}
     return [
@@ -246,7 +220,7 @@ async def _hits(
     ]
 
 
-def _reservations(found: _Candidate, asked: Asked) -> list[str]:
+def _reservations(found: Candidate, asked: Asked) -> list[str]:
     """What speaks against a hit, or was not looked at."""
     lacking = f"it has no vector of {asked.model!r} yet"
     if asked.unembedded:
@@ -256,7 +230,7 @@ def _reservations(found: _Candidate, asked: Asked) -> list[str]:
 
 
 def _raise_successors(
-    candidates: Mapping[UUID, _Candidate], scores: dict[UUID, float], why: dict[UUID, list[str]]
+    candidates: Mapping[UUID, Candidate], scores: dict[UUID, float], why: dict[UUID, list[str]]
 ) -> None:
     """What took the place of something that was found counts as much as that did."""
     for _ in range(_SUCCESSIONS):
@@ -269,18 +243,7 @@ def _raise_successors(
                 scores[successor] = max(scores.get(successor, 0), scores[each.id])
 
 
-async def _candidates(connection: Connection, asked: Asked, nodes: Iterable[UUID]) -> dict[UUID, _Candidate]:
-    parameters = {
-        **asked.compared,
-        "nodes": list(nodes),
-        "kinds": asked.kinds,
-        "as_of": asked.as_of,
-    }
-    rows = await connection.execute(query("candidates"), parameters, prepare=False)
-    return {row["id"]: _Candidate(**row) for row in await rows.fetchall()}
-
-
-def _hit(found: _Candidate, score: float, why: list[str]) -> Hit:
+def _hit(found: Candidate, score: float, why: list[str]) -> Hit:
     return Hit(
         id=found.id,
         kind=found.kind,

@@ -52,25 +52,33 @@ class Store:
         provenance: Provenance,
         *,
         embed: bool = True,
+        vectors_at_once: int | None = None,
         admission: Admission | None = None,
     ) -> Written:
         """Write what is said, all of it or nothing; saying it again changes nothing.
 
         A new target of a functional relation closes the fact before it from when on the new one holds. Facts
         speak of entities of the same call, or of those that are there. With `embed` all texts have vectors
-        when it returns, unless the embedder failed, which is told; without, when `embed_missing` was called.
-        Raises BadInput, and what `admission` does.
+        when it returns, or the first `vectors_at_once`, or fewer if the embedder failed: what is left is
+        told. Without, when `embed_missing` was called. Raises BadInput, and what `admission` does.
         """
         told, claims = checked_entities(entities), checked_facts(facts)
         async with self._turn(tenant, "write down facts", provenance) as turn:
             written = await write(turn, told, claims, admission)
         if not embed or not told:
             return written
+        left = await self._embed([written.ids[entity.key] for entity in told], tenant, vectors_at_once)
+        return written.model_copy(update={"without_vectors": left})
+
+    async def _embed(self, nodes: list[UUID], tenant: str, most: int | None) -> str | None:
+        """Why some texts of `nodes` have no vectors after that."""
         try:
-            await self._vectors.embed_missing(tenant, [written.ids[entity.key] for entity in told])
+            done = await self._vectors.embed_missing(tenant, nodes, most)
+            if most is not None and done >= most and await self._vectors.are_missing(tenant, nodes):
+                return f"the first {done} of its texts are, and the others will be"
         except EmbedderFailed as failure:  # what was said is kept all the same
-            return written.model_copy(update={"without_vectors": str(failure)})
-        return written
+            return str(failure)
+        return None
 
     @asynccontextmanager
     async def turn(self, tenant: str, action: str, provenance: Provenance) -> AsyncIterator[OpenTurn]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from uuid import UUID
 
@@ -22,6 +23,8 @@ PAUSE_S = 60.0
 """Before it is tried again, when the embedder or Postgres was away."""
 MOST_WAITING = 10_000
 """Entities of one tenant: an embedder may be away for long."""
+AT_A_TIME = 256
+"""Texts of one tenant that are embedded before the next one's turn."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -33,6 +36,8 @@ class Upkeep:
         self._model = embedder.model
         self._large = large
         self._wanted: dict[str, set[UUID]] = {}
+        self._not_before: dict[str, float] = {}
+        """When a tenant is to be tried again, of the clock that only goes forward."""
         self._called = asyncio.Event()
 
     def wanted(self, tenant: str, without_vectors: Collection[UUID] = ()) -> None:
@@ -59,23 +64,38 @@ class Upkeep:
 
     async def _run(self, database_url: str, pause_s: float) -> None:
         while True:
-            await self._called.wait()
+            tenant = await self._next()
+            nodes = self._wanted.pop(tenant)
+            self._not_before.pop(tenant, None)
+            if not await self._looked_after(database_url, tenant, nodes):
+                self._not_before[tenant] = time.monotonic() + pause_s
+                self.wanted(tenant, nodes)
+
+    async def _next(self) -> str:
+        """Wait for a tenant that may be looked after now; one that has to be tried again stops no other."""
+        while True:
             self._called.clear()
-            while self._wanted:
-                tenant = next(iter(self._wanted))  # whoever has to be tried again comes last
-                nodes = self._wanted.pop(tenant)
-                if not await self._looked_after(database_url, tenant, nodes):
-                    self.wanted(tenant, nodes)
-                    await asyncio.sleep(pause_s)
+            now = time.monotonic()
+            waits = {tenant: self._not_before.get(tenant, now) - now for tenant in self._wanted}
+            for tenant, wait in waits.items():
+                if wait <= 0:
+                    return tenant
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(waits.values(), default=None)):
+                    await self._called.wait()
 
     async def _looked_after(self, database_url: str, tenant: str, nodes: set[UUID]) -> bool:
-        """Whether there is nothing left to be tried again."""
+        """Whether it need not be tried again; the rest of many texts comes after the others."""
         try:
-            await self._vectors.embed_missing(tenant, sorted(nodes))
+            done = await self._vectors.embed_missing(tenant, sorted(nodes), AT_A_TIME)
+            if done >= AT_A_TIME:
+                self.wanted(tenant, nodes)
             await promote_if_large(database_url, tenant, self._model, self._large)
         except ServiceUnavailable as failure:
             _LOG.warning("the memory of %s is looked after later: %s", tenant, failure)
             return False
         except QuantumSketchError as failure:
             _LOG.warning("the memory of %s cannot be looked after: %s", tenant, failure)
+        except Exception:  # whatever it is: the other tenants are looked after all the same
+            _LOG.exception("the memory of %s cannot be looked after", tenant)
         return True

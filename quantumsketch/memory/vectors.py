@@ -43,18 +43,30 @@ class Vectors:
         self._database = database
         self._embedder = embedder
 
-    async def embed_missing(self, tenant: str, nodes: Sequence[UUID] | None = None) -> int:
+    async def embed_missing(
+        self, tenant: str, nodes: Sequence[UUID] | None = None, most: int | None = None
+    ) -> int:
         """Give each text that has no vector one, of `nodes` or of all; return how many those were.
 
-        One that has another model's vector keeps it: see `reembed`.
+        After `most` of them, videos aside, it ends. One that has another model's vector keeps it: see
+        `reembed`.
         """
         done = 0
         wanted: dict[str, object] = {"nodes": None if nodes is None else list(nodes), "limit": AT_ONCE}
-        while chunks := await self._rows(tenant, query("chunks_without_vector"), wanted):
+        while most is None or done < most:
+            limit = AT_ONCE if most is None else min(AT_ONCE, most - done)
+            chunks = await self._rows(tenant, query("chunks_without_vector"), {**wanted, "limit": limit})
+            if not chunks:
+                break
             done += await self.embed_chunks(tenant, chunks)
         async for videos in self._pages(tenant, query("videos_without_vector"), wanted):
             done += await self._embed_videos(tenant, videos)
         return done
+
+    async def are_missing(self, tenant: str, nodes: Sequence[UUID]) -> bool:
+        """Tell whether any text of `nodes` has no vector."""
+        wanted = {"nodes": list(nodes), "limit": 1}
+        return bool(await self._rows(tenant, query("chunks_without_vector"), wanted))
 
     async def reembed(self, tenant: str, told: Callable[[Reembedded], None] = lambda _: None) -> Reembedded:
         """Give each text a vector of the present model that has none; return what was done and is left.

@@ -9,6 +9,9 @@ from quantumsketch.memory.records import Written
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from workflows.memory import Memory
 
+VECTORS_AT_ONCE = 32
+"""Texts that have theirs when the answer comes, within seconds; the rest of a long body has them later."""
+
 
 async def say(
     memory: Memory,
@@ -19,6 +22,8 @@ async def say(
     admission: Admission,
 ) -> Written:
     """Write all of it or nothing, and let the memory's upkeep look after the tenant. Raises BadInput."""
-    written = await memory.store.upsert(tenant, entities, facts, provenance, admission=admission)
+    written = await memory.store.upsert(
+        tenant, entities, facts, provenance, vectors_at_once=VECTORS_AT_ONCE, admission=admission
+    )
     memory.upkeep.wanted(tenant, written.ids.values() if written.without_vectors else ())
     return written

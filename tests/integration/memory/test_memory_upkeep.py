@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import psycopg
+import pytest
 
 from quantumsketch.errors import ServiceUnavailable
 from quantumsketch.memory.database import Database, open_database
@@ -79,6 +80,45 @@ async def test_a_tenant_that_has_to_be_tried_again_keeps_no_other_one_waiting(
         async with upkeep.running(database_url, pause_s=0.05):
             await _until(administrator, f"{tenant}-2", (1, False))
             await _until(administrator, tenant, (1, False))
+
+
+async def test_the_pause_of_one_tenant_is_nobody_elses(
+    database_url: str, administrator: Administrator, tenant: str
+) -> None:
+    async with open_database(database_url) as database:
+        upkeep = Upkeep(database, Fails(ServiceUnavailable("away"), times=1))
+        upkeep.wanted(tenant, await _written(database, tenant, ["a"]))
+        upkeep.wanted(f"{tenant}-2", await _written(database, f"{tenant}-2", ["a"]))
+        async with upkeep.running(database_url, pause_s=3_600):
+            await _until(administrator, f"{tenant}-2", (1, False))
+            upkeep.wanted(f"{tenant}-3", await _written(database, f"{tenant}-3", ["a"]))
+            await _until(administrator, f"{tenant}-3", (1, False))
+    assert _done(administrator, tenant) == (0, False)
+
+
+async def test_an_embedder_that_raises_anything_is_one_that_was_away(
+    database_url: str, administrator: Administrator, tenant: str
+) -> None:
+    async with open_database(database_url) as database:
+        nodes = await _written(database, tenant, ["a"])
+        embedder = Fails(RuntimeError("out of memory"), times=2)
+        upkeep = Upkeep(database, embedder)
+        async with upkeep.running(database_url, pause_s=0.05):
+            upkeep.wanted(tenant, nodes)
+            await _until(administrator, tenant, (1, False))
+    assert embedder.failed == 2
+
+
+async def test_whatever_goes_wrong_is_logged_and_the_next_tenant_looked_after(
+    database_url: str, administrator: Administrator, tenant: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_database(database_url) as database:
+        upkeep = Upkeep(database, SameForAll())
+        upkeep.wanted(tenant, [UUID(int=0), "odd"])  # type: ignore[list-item]  # which is not foreseen
+        upkeep.wanted(f"{tenant}-2", await _written(database, f"{tenant}-2", ["a"]))
+        async with upkeep.running(database_url):
+            await _until(administrator, f"{tenant}-2", (1, False))
+    assert f"the memory of {tenant} cannot be looked after" in caplog.text
 
 
 async def test_what_fails_for_good_does_not_end_it(

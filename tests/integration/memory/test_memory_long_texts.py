@@ -1,0 +1,74 @@
+"""A long text is cut and embedded without keeping anybody waiting who asks or writes meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+
+import pytest_asyncio
+
+from quantumsketch.memory.database import Database, open_database
+from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.search import Search
+from quantumsketch.memory.statements import Entity, Provenance
+from quantumsketch.memory.store import Store
+from quantumsketch.memory.vectors import Vectors
+from tests.embedders import SameForAll
+
+BY_USER = Provenance("run", "test", "user")
+LONG = "A sentence of six words. " * 1_500
+QUESTION = "what is asked meanwhile"
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str, graph: Graph) -> AsyncIterator[Database]:
+    async with open_database(database_url) as database:
+        yield database
+
+
+async def test_a_long_text_has_its_first_vectors_at_once_and_what_is_left_is_told(
+    database: Database, tenant: str
+) -> None:
+    store = Store(database, SameForAll())
+    entity = Entity("note", "Long", body=LONG)
+    written = await store.upsert(tenant, [entity], [], BY_USER, vectors_at_once=3)
+    assert "first 3 of its texts" in str(written.without_vectors)
+    nodes = list(written.ids.values())
+    left = await Vectors(database, SameForAll()).embed_missing(tenant, nodes)
+    assert left > 20
+    assert (await store.upsert(tenant, [entity], [], BY_USER, vectors_at_once=3)).without_vectors is None
+    for wanted in (left + 3, left + 4, None):
+        again = Entity("note", f"Long {wanted}", body=LONG)
+        written = await store.upsert(tenant, [again], [], BY_USER, vectors_at_once=wanted)
+        assert written.without_vectors is None
+
+
+class EmbedsNoTextYet(SameForAll):
+    """Answers questions, and lets texts wait until it may go on."""
+
+    may_go_on = threading.Event()
+    at_work = threading.Semaphore(0)
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        if texts != [QUESTION]:
+            self.at_work.release()
+            assert self.may_go_on.wait(60)
+        return super().embed(texts)
+
+
+async def test_a_question_waits_for_no_text_that_is_being_embedded(database: Database, tenant: str) -> None:
+    embedder = EmbedsNoTextYet()
+    store = Store(database, embedder)
+    writing = [
+        asyncio.create_task(store.upsert(f"{tenant}-{n}", [Entity("note", "a")], [], BY_USER))
+        for n in range(50)
+    ]
+    try:
+        assert await asyncio.to_thread(embedder.at_work.acquire, timeout=60)
+        async with asyncio.timeout(30):
+            assert await Search(database, embedder).by_meaning(tenant, QUESTION) == []
+        assert not any(task.done() for task in writing)
+    finally:
+        embedder.may_go_on.set()
+        await asyncio.gather(*writing)
