@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from quantumsketch.memory.comparison import nearest_chunks
@@ -42,7 +43,7 @@ class Asked:
     most: int
     """Nodes that each way may find."""
 
-    @property
+    @cached_property
     def compared(self) -> dict[str, object]:
         """What statements that compare vectors have to know."""
         vector = self.vector or []
@@ -72,7 +73,7 @@ async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_
     await connection.execute(query("prefer_own_index"), {"ef_search": str(min(max(100, chunks), 1_000))})
     nearest = nearest_chunks(len(asked.vector))
     rows = await (await connection.execute(nearest, parameters, prepare=False)).fetchall()
-    await connection.execute(query("prefer_nothing"))
+    await connection.execute(query("prefer_kept_plans"))
     similarities: dict[UUID, float] = {}
     for row in rows:
         if row["similarity"] >= least:
@@ -113,7 +114,7 @@ async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
 async def beside(connection: Connection, asked: Asked, scores: Mapping[UUID, float]) -> Found:
     """Find the nodes one step from those in `scores`: the more of them, and the fewer others, the better."""
     parameters = {"nodes": list(scores), "fan_out": _FAN_OUT_BESIDE, "as_of": asked.as_of}
-    rows = await connection.execute(query("steps_beside"), parameters, prepare=False)
+    rows = await connection.execute(query("steps_beside"), parameters, prepare=True)
     steps: dict[tuple[UUID, UUID], str] = {}
     neighbours: dict[UUID, set[UUID]] = defaultdict(set)
     for row in await rows.fetchall():

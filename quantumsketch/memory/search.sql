@@ -6,8 +6,10 @@
 SELECT set_config('enable_sort', 'off', true), set_config('hnsw.iterative_scan', 'strict_order', true),
        set_config('hnsw.ef_search', %(ef_search)s, true);
 
--- name: prefer_nothing
-SELECT set_config('enable_sort', 'on', true);
+-- name: prefer_kept_plans
+-- Of what takes less time to run than to plan. A plan made while tables were small must not be one for small tables.
+SELECT set_config('enable_sort', 'on', true), set_config('enable_seqscan', 'off', true),
+       set_config('plan_cache_mode', 'force_generic_plan', true);
 
 -- name: nearest_chunks
 -- The tenant, the model and the length are constants to the planner, as in the condition of the tenant's own index;
@@ -38,8 +40,7 @@ SELECT near.id AS near, near.name, far, edge.kind
 -- where none can be compared.
 SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, first.text, '') AS text,
        nearest.similarity, first.text IS NOT NULL AS uncompared, nodes.changed_at,
-       nodes.closed_at IS NOT NULL AND (%(as_of)s::timestamptz IS NULL OR nodes.closed_at <= %(as_of)s) AS closed,
-       successor.id AS successor, successor.name AS successor_name, deprecating.name AS deprecated_by
+       nodes.closed_at IS NOT NULL AND (%(as_of)s::timestamptz IS NULL OR nodes.closed_at <= %(as_of)s) AS closed
   FROM unnest(%(nodes)s::uuid[]) AS found (id)
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = found.id OFFSET 0) AS nodes
   LEFT JOIN LATERAL (
@@ -50,6 +51,33 @@ SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, first.text, '') 
         LIMIT 1) AS nearest ON true
   LEFT JOIN LATERAL (
        SELECT text FROM chunks WHERE node = found.id AND nearest.text IS NULL ORDER BY place LIMIT 1) AS first ON true
+ WHERE (%(kinds)s::text[] IS NULL OR nodes.kind = ANY (%(kinds)s::text[]))
+   AND (%(as_of)s::timestamptz IS NULL OR nodes.recorded_at <= %(as_of)s);
+
+-- name: successions
+-- What takes the place of nodes, or deprecates them, where anything does. As edges_seen, it looks at 4096 edges of a hub.
+SELECT found.id, successor.id AS successor, successor.name AS successor_name, deprecating.name AS deprecated_by
+  FROM unnest(%(nodes)s::uuid[]) AS found (id)
+ CROSS JOIN LATERAL (
+       SELECT coalesce((SELECT target FROM edges
+                         WHERE source = found.id AND kind = 'replaced_by' AND valid_to IS NULL
+                         ORDER BY valid_from DESC, target
+                         LIMIT 1),
+                       (array_agg(source) FILTER (WHERE kind = 'supersedes'))[1]) AS successor,
+              (array_agg(source) FILTER (WHERE kind = 'deprecates'))[1] AS deprecating
+         FROM (SELECT source, kind FROM edges
+                WHERE target = found.id AND valid_to IS NULL
+                ORDER BY valid_from DESC, source, kind
+                LIMIT 4096) AS newest
+        WHERE kind IN ('supersedes', 'deprecates')) AS later
+  LEFT JOIN LATERAL (SELECT id, name FROM nodes WHERE nodes.id = later.successor OFFSET 0) AS successor ON true
+  LEFT JOIN LATERAL (SELECT name FROM nodes WHERE nodes.id = later.deprecating OFFSET 0) AS deprecating ON true
+ WHERE later.successor IS NOT NULL OR later.deprecating IS NOT NULL;
+
+-- name: successions_then
+-- The same of a time that is past.
+SELECT found.id, successor.id AS successor, successor.name AS successor_name, deprecating.name AS deprecated_by
+  FROM unnest(%(nodes)s::uuid[]) AS found (id)
   LEFT JOIN LATERAL (
        SELECT node.id, node.name
          FROM (SELECT far, place FROM edges_seen(found.id, 1, true, false, '{replaced_by}', %(as_of)s)
@@ -64,8 +92,7 @@ SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, first.text, '') 
          JOIN nodes AS node ON node.id = step.far
         WHERE step.place = 1
         LIMIT 1) AS deprecating ON true
- WHERE (%(kinds)s::text[] IS NULL OR nodes.kind = ANY (%(kinds)s::text[]))
-   AND (%(as_of)s::timestamptz IS NULL OR nodes.recorded_at <= %(as_of)s);
+ WHERE successor.id IS NOT NULL OR deprecating.name IS NOT NULL;
 
 -- name: enter_as_owner
 -- For the whole connection: the owner is behind the walls too, and sees one tenant's rows.

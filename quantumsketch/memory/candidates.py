@@ -1,0 +1,52 @@
+"""What is known of a node that a search found: what it says, and whether something took its place.
+
+Two statements in a transaction of the tenant, planned once for each connection. Knows not how a node was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from quantumsketch.memory.database import Connection
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.rankings import Asked
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What decides on a node that was found, beside its ranks."""
+
+    id: UUID
+    kind: str
+    name: str
+    text: str
+    similarity: float | None
+    uncompared: bool
+    changed_at: datetime
+    closed: bool
+    successor: UUID | None = None
+    successor_name: str | None = None
+    deprecated_by: str | None = None
+
+    @property
+    def superseded(self) -> str | None:
+        """In words, why it does not hold any more."""
+        if self.successor_name is not None:
+            return f"superseded by {self.successor_name!r}"
+        if self.deprecated_by is not None:
+            return f"superseded: {self.deprecated_by!r} deprecates it"
+        return "superseded: it was closed" if self.closed else None
+
+
+async def known_of(connection: Connection, asked: Asked, nodes: Iterable[UUID]) -> dict[UUID, Candidate]:
+    """Return what is known of those of `nodes` that the question allows."""
+    parameters = {**asked.compared, "nodes": list(nodes), "kinds": asked.kinds, "as_of": asked.as_of}
+    found = await connection.execute(query("candidates"), parameters, prepare=True)
+    candidates = await found.fetchall()
+    statement = query("successions") if asked.as_of is None else query("successions_then")
+    later = await connection.execute(statement, parameters, prepare=True)
+    successions = {row["id"]: row for row in await later.fetchall()}
+    return {row["id"]: Candidate(**{**row, **successions.get(row["id"], {})}) for row in candidates}
