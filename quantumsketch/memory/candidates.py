@@ -1,6 +1,6 @@
 """What is known of a node that a search found: what it says, and whether something took its place.
 
-Two statements in a transaction of the tenant, planned once for each connection. Knows not how a node was found.
+Two statements in a transaction of the tenant, planned once a connection. Knows not how a node was found.
 """
 
 from __future__ import annotations
