@@ -48,7 +48,8 @@ def subject_of(video: Video) -> str | None:
     if has_no_answer(video.storyboard_by, video.storyboard):
         return None
     parts = (part.strip(_AROUND) for part in _SUBTITLE.split(video.storyboard.title))
-    return next((_asked_for(part) for part in parts if _names_something(part)), None)
+    subjects = (_asked_for(part) for part in parts if not _SAYS_NO_SUBJECT.fullmatch(part))
+    return next((subject for subject in subjects if words_of(subject)), None)
 
 
 def words_of(text: str) -> list[str]:
@@ -95,10 +96,6 @@ def concepts_in(texts: Iterable[str], names: Mapping[str, str]) -> list[str]:
 
 def _asked_for(part: str) -> str:
     return next(found[1] for way in _ASKING if (found := way.fullmatch(part))).strip(_AROUND)
-
-
-def _names_something(part: str) -> bool:
-    return bool(words_of(part)) and not _SAYS_NO_SUBJECT.fullmatch(part)
 
 
 def _stands_everywhere(form: str) -> bool:

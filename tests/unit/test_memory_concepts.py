@@ -59,6 +59,35 @@ def test_the_subject_is_what_the_title_names(title: str, subject: str | None) ->
     assert subject_of(video(title=title, model="a/b")) == subject
 
 
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "How",
+                "does",
+                "the",
+                "entropy",
+                "works",
+                "work",
+                "What is",
+                "Introduction to",
+                "'",
+                ":",
+                "?",
+                "\u2026",
+            ]
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_whatever_the_title_a_subject_has_words_and_none_that_the_title_has_not(pieces: list[str]) -> None:
+    title = " ".join(pieces)
+    subject = subject_of(video(title=title, model="a/b"))
+    assert subject is None or (normal_form(subject) and subject in title)
+    assert subject or "entropy" not in pieces
+
+
 def test_a_worked_example_is_about_what_its_title_names() -> None:
     made = video(title="Big O notation", model="offline: worked example 'big_o'")
     assert subject_of(made) == "Big O notation"
