@@ -15,7 +15,7 @@ from web.asking import TheVideos
 from web.guard import Guard
 from web.memory import routes
 from web.memory.access import Access
-from web.refusals import add_refusals
+from web.refusals import Unexpected, add_refusals
 from workflows.memory import Memory
 
 
@@ -46,6 +46,7 @@ def create_app(
         app.state.memory = memory
         app.add_middleware(Access, doorkeeper=memory.doorkeeper)
         app.include_router(routes.router)
+    app.add_middleware(Unexpected)
     app.add_middleware(Guard, names=names)
     add_refusals(app)
     for part in (api, library, files, pages):

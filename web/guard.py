@@ -7,11 +7,13 @@ something must come from our own page, and nobody may frame or embed us. Knows n
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,14 +36,19 @@ LARGER_BODIES = {
     "/v1": 2 * 2**20,
 }
 """What more may be sent at an address or below; the first that fits counts."""
+BODY_PATIENCE_S = 60.0
+"""Within so many seconds a body must have come: a greatest one at 2 Mbit/s."""
 _HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
 class Guard:
     """ASGI middleware: refuses foreign names and origins, and adds the protecting headers to every answer."""
 
-    def __init__(self, app: ASGIApp, names: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, names: Iterable[str] = (), body_patience_s: float = BODY_PATIENCE_S
+    ) -> None:
         self.app = app
+        self.body_patience_s = body_patience_s
         self.names = {"localhost", *(name.casefold() for name in names)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +70,7 @@ class Guard:
         if refusal:
             await refusal(scope, receive, send_protected)
         else:
-            await self.app(scope, receive, send_protected)
+            await self.app(scope, _in_time(receive, self.body_patience_s), send_protected)
 
     def _foreign_host(self, headers: Headers) -> JSONResponse | None:
         host = _hostname(headers.get("host", ""))
@@ -71,6 +78,25 @@ class Guard:
             return None
         mend = "Use http://localhost, or allow the name: qs serve --allow-host NAME"
         return JSONResponse({"error": f"the host name {host!r} is not ours", "mend": mend}, status_code=403)
+
+
+def _in_time(receive: Receive, patience_s: float) -> Receive:
+    """Receive a body as long as there is patience, and what comes after it whenever that is."""
+    ends, complete = asyncio.get_running_loop().time() + patience_s, False
+
+    async def receiving() -> Message:
+        nonlocal complete
+        if complete:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(ends):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, f"the body did not come within {patience_s:g} s") from None
+        complete = not message.get("more_body", False)
+        return message
+
+    return receiving
 
 
 def _foreign_origin(method: str, headers: Headers) -> JSONResponse | None:

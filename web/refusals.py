@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from http import HTTPStatus
+from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quantumsketch.errors import (
     AlreadyThere,
@@ -36,6 +39,8 @@ _MENDS = {
 _FOR_PROGRAMS_OF_OTHERS = "/v1/"
 _FOR_PROGRAMS = ("/api/", _FOR_PROGRAMS_OF_OTHERS)
 _LONGEST_WHERE = 200
+_FRAMES = 3
+"""Of where something failed, so many are told to the log."""
 
 
 def status_of(error: QuantumSketchError) -> HTTPStatus:
@@ -54,6 +59,41 @@ def refusal_of(error: QuantumSketchError) -> JSONResponse:
     _LOG.error("a request to the memory's API failed: %s", error)
     told = {"error": "the memory cannot answer this now", "mend": "Ask again in a moment"}
     return JSONResponse(told, status_code=status, headers={"Retry-After": "5"} if error.retryable else None)
+
+
+class Unexpected:
+    """ASGI middleware: answers what nobody foresaw as any other failure.
+
+    The log hears of what type it was, and where: what an error says may be somebody's data.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            _LOG.error("a request failed: %s at %s", type(error).__name__, _place(error))
+            if scope["type"] == "http" and not begun:
+                request = Request(scope, receive)
+                told = (
+                    "this failed, and nobody foresaw it",
+                    "Look into the log, or ask who runs this",
+                )
+                await _refusal(request, *told, HTTPStatus.INTERNAL_SERVER_ERROR)(scope, receive, send)
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
 
 
 def add_refusals(app: FastAPI) -> None:

@@ -15,6 +15,8 @@ from fastapi import FastAPI
 
 from quantumsketch.errors import BadInput
 
+MOST_CONNECTIONS = 500
+"""At once; whoever comes then is told to come again: 503."""
 LAST_ANSWERS_S = 3
 """How long answers under way may take to end when the server stops."""
 
@@ -41,7 +43,12 @@ def address(listening: socket.socket) -> str:
 async def serve(app: FastAPI, listening: socket.socket, *, ready: Callable[[], None]) -> None:
     """Serve `app` until cancelled; `ready` is called once it answers."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=LAST_ANSWERS_S, lifespan="off"
+        app,
+        log_level="warning",
+        access_log=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=LAST_ANSWERS_S,
+        lifespan="off",
     )
     server = _Server(config, ready)
     serving = asyncio.ensure_future(server.serve(sockets=[listening]))

@@ -38,8 +38,8 @@ class NewFact(Asked):
 class Said(Asked):
     """Nodes to be there, and edges among them or those that are; not too much text at once."""
 
-    entities: list[NewNode] = Field(default=[], max_length=MOST_NODES)
-    facts: list[NewFact] = Field(default=[], max_length=MOST_FACTS)
+    entities: list[NewNode] = Field(default=[], max_length=MOST_NODES, fail_fast=True)
+    facts: list[NewFact] = Field(default=[], max_length=MOST_FACTS, fail_fast=True)
 
 
 class NodeId(Told):

@@ -95,7 +95,7 @@ class Way(Asked):
 class Part(Asked):
     """Which nodes to read with the edges among them."""
 
-    ids: list[UUID] = Field(max_length=MOST_OF_A_SUBGRAPH)
+    ids: list[UUID] = Field(max_length=MOST_OF_A_SUBGRAPH, fail_fast=True)
     as_of: Moment | None = None
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from quantumsketch.memory.question import LONGEST_QUESTION
 from quantumsketch.memory.records import EntityHead, EntityRecord
@@ -22,6 +22,8 @@ from quantumsketch.memory.statements import (
     Key,
 )
 
+_STRAY_FIELDS = 20
+"""So many unknown fields are told one by one; of a million, naming each would take seconds."""
 MOST_LISTED = 200
 """Nodes on a page; their properties may be long."""
 
@@ -46,6 +48,13 @@ class Asked(BaseModel):
     """What is sent to us: no field that is not known."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hardly_more_fields_than_are_known(cls, sent: object) -> object:
+        if isinstance(sent, dict) and len(sent) > len(cls.model_fields) + _STRAY_FIELDS:
+            raise ValueError(f"it has {len(sent)} fields, of which {len(cls.model_fields)} at most are known")
+        return sent
 
 
 class Told(BaseModel):
