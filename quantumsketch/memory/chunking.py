@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -16,6 +16,10 @@ _BREAK = re.compile(r"\n\s*\n\s*|(?<=[.!?…])\s+|(?<=[。！？])|\n\s*|(?<!\s)
 """Ends of paragraphs, of sentences, of lines; and where there is nothing for long."""
 _LONGEST_CHUNK = 10_000
 """Characters: white space counts for no token, and for much in a database."""
+
+
+Cut = Mapping[str, list[str]]
+"""Texts, each with its pieces."""
 
 
 class _Sentence(NamedTuple):
@@ -45,6 +49,11 @@ def chunks_of(text: str) -> list[str]:
     if held:
         chunks.append(_text_of(text, held))
     return chunks
+
+
+def cut(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Return the pieces of each of `texts`. Blocking: up to seconds for a text of a million characters."""
+    return {text: chunks_of(text) for text in texts}
 
 
 def _text_of(text: str, held: list[_Sentence]) -> str:

@@ -17,7 +17,15 @@ from quantumsketch.memory.lookup import offered_as
 from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import Fact, Key, Provenance, checked_entities, checked_facts
-from quantumsketch.memory.writing import Turn, between, find_nodes, take_turn, write_entities, write_facts
+from quantumsketch.memory.writing import (
+    Turn,
+    between,
+    cut_texts,
+    find_nodes,
+    take_turn,
+    write_entities,
+    write_facts,
+)
 
 ACTIVITY = "ingest"
 _KINDS = [
@@ -75,7 +83,7 @@ async def record(database: Database, tenant: str, reading: Reading, *, run: str)
         )
         keys = {entity.key for entity in entities} | set(elsewhere.values())
         known = await find_nodes(connection, keys)
-        new, changed = await write_entities(turn, entities, known)
+        new, changed = await write_entities(turn, entities, known, await cut_texts(entities))
         ids = known | new
         held = list(between(facts, ids))
         added, altered, ended = await write_facts(turn, held)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.admission import Admission
+from quantumsketch.memory.chunking import Cut
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import read_entity, read_facts
 from quantumsketch.memory.records import EntityRecord, FactRecord, Written
@@ -23,7 +24,7 @@ from quantumsketch.memory.statements import (
     checked_entities,
     checked_facts,
 )
-from quantumsketch.memory.writing import Turn, between, find_nodes, write_entities, write_facts
+from quantumsketch.memory.writing import Turn, between, cut_texts, find_nodes, write_entities, write_facts
 
 
 class OpenTurn:
@@ -48,7 +49,8 @@ class OpenTurn:
 
     async def say(self, entities: Sequence[Entity], facts: Sequence[Fact]) -> Written:
         """Write what is said; saying it again changes nothing. Raises BadInput."""
-        return await write(self.turn, checked_entities(entities), checked_facts(facts))
+        told, claims = checked_entities(entities), checked_facts(facts)
+        return await write(self.turn, told, claims, await cut_texts(told))
 
     async def close(self, fact: Fact) -> int:
         """Close a fact now; return how many rows that changed. Raises NotFound for what never was."""
@@ -59,14 +61,18 @@ async def write(
     turn: Turn,
     told: Sequence[CheckedEntity],
     claims: Sequence[CheckedFact],
+    pieces: Cut,
     admission: Admission | None = None,
 ) -> Written:
-    """Write what is said, and return what that changed; raises BadInput, and what `admission` does."""
+    """Write what is said, with `pieces` of its texts, and return what that changed.
+
+    Raises BadInput, and what `admission` does.
+    """
     keys = {entity.key for entity in told} | {key for fact in claims for key in (fact.source, fact.target)}
     ids = await find_nodes(turn.connection, keys)
     if admission:
         await admission(turn.connection, [entity.key for entity in told], ids)
-    new, changed = await write_entities(turn, told, ids)
+    new, changed = await write_entities(turn, told, ids, pieces)
     ids |= new
     more, altered, closed = await write_facts(turn, between(claims, ids))
     return Written(

@@ -31,7 +31,7 @@ from quantumsketch.memory.statements import (
     checked_time,
 )
 from quantumsketch.memory.vectors import Vectors
-from quantumsketch.memory.writing import Turn, take_turn
+from quantumsketch.memory.writing import Turn, cut_texts, take_turn
 
 
 class Store:
@@ -63,8 +63,9 @@ class Store:
         told. Without, when `embed_missing` was called. Raises BadInput, and what `admission` does.
         """
         told, claims = checked_entities(entities), checked_facts(facts)
+        pieces = await cut_texts(told)
         async with self._turn(tenant, "write down facts", provenance) as turn:
-            written = await write(turn, told, claims, admission)
+            written = await write(turn, told, claims, pieces, admission)
         if not embed or not told:
             return written
         left = await self._embed([written.ids[entity.key] for entity in told], tenant, vectors_at_once)

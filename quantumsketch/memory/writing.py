@@ -5,6 +5,7 @@ Knows not what the statements are about, and embeds nothing. Ids are texts here:
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.arrays import plain_array, quoted_array
-from quantumsketch.memory.chunking import chunks_of
+from quantumsketch.memory.chunking import Cut, cut
 from quantumsketch.memory.database import Connection
 from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
@@ -38,6 +39,12 @@ class FactBetween(NamedTuple):
     functional: bool
     properties: str
     valid_from: datetime | None
+
+
+async def cut_texts(entities: Iterable[CheckedEntity]) -> Cut:
+    """Return the pieces of what is told of `entities`; best done before the turn is taken."""
+    texts = {text or "" for entity in entities for text in (entity.description, entity.body)}
+    return await asyncio.to_thread(cut, texts) if texts else {}
 
 
 @dataclass(frozen=True)
@@ -74,9 +81,12 @@ async def find_nodes(connection: Connection, keys: Collection[Key]) -> dict[Key,
 
 
 async def write_entities(
-    turn: Turn, entities: Sequence[CheckedEntity], known: Mapping[Key, str]
+    turn: Turn, entities: Sequence[CheckedEntity], known: Mapping[Key, str], pieces: Cut
 ) -> tuple[dict[Key, str], int]:
-    """Return the ids of those that were added, and how many of the `known` changed; cut their chunks anew."""
+    """Return the ids of those that were added, and how many of the `known` changed; give them new chunks.
+
+    Texts that are not in `pieces` are cut in a thread, while others wait for their turn.
+    """
     new = [entity for entity in entities if entity.key not in known]
     rows = await turn.connection.execute(query("add_entities"), {**turn.marks, **_columns_of(new)})
     added = {(row["kind"], row["name"]): row["id"] for row in await rows.fetchall()}
@@ -89,16 +99,12 @@ async def write_entities(
         async with turn.connection.cursor() as cursor:
             await cursor.executemany(query("change_entity"), changes)
         rows = await turn.connection.execute(query("texts_of"), {"nodes": plain_array(changed)})
-        texts = {
-            row["id"]: _chunks(row["kind"], row["description"], row["body"]) for row in await rows.fetchall()
-        }
+        told = {row["id"]: (row["kind"], row["description"], row["body"]) for row in await rows.fetchall()}
+        texts = await _chunks_of(told, pieces)
         await _put_chunks(turn, texts)
         await _drop_chunks(turn, texts)
-    texts = {
-        added[entity.key]: _chunks(entity.key[0], entity.description or "", entity.body or "")
-        for entity in new
-    }
-    await _put_chunks(turn, texts)
+    told = {added[each.key]: (each.key[0], each.description or "", each.body or "") for each in new}
+    await _put_chunks(turn, await _chunks_of(told, pieces))
     return added, len(changed)
 
 
@@ -241,10 +247,17 @@ def _columns_of(entities: Collection[CheckedEntity]) -> dict[str, str]:
     }
 
 
-def _chunks(kind: str, description: str, body: str) -> list[str]:
-    """The texts that a node is found by: one at least, for its name, unless that means nothing by itself."""
-    bare = [] if kind == NodeKind.PARAMETER else [""]
-    return [*(chunks_of(description) or bare), *chunks_of(body)]
+async def _chunks_of(told: Mapping[str, tuple[str, str, str]], pieces: Cut) -> dict[str, list[str]]:
+    """The texts that nodes, of these kinds, descriptions and bodies, are found by.
+
+    One at least, for the name, unless that means nothing by itself.
+    """
+    if missing := {text for _, *texts in told.values() for text in texts} - pieces.keys():
+        pieces = {**pieces, **await asyncio.to_thread(cut, missing)}
+    return {
+        node: [*(pieces[description] or ([] if kind == NodeKind.PARAMETER else [""])), *pieces[body]]
+        for node, (kind, description, body) in told.items()
+    }
 
 
 async def _put_chunks(turn: Turn, texts: Mapping[str, list[str]]) -> None:

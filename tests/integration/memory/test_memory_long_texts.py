@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 
+import pytest
 import pytest_asyncio
 
+from quantumsketch.memory.chunking import chunks_of
 from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.search import Search
@@ -16,6 +19,7 @@ from quantumsketch.memory.store import Store
 from quantumsketch.memory.vectors import Vectors
 from tests.embedders import SameForAll
 
+pytestmark = pytest.mark.slow
 BY_USER = Provenance("run", "test", "user")
 LONG = "A sentence of six words. " * 1_500
 QUESTION = "what is asked meanwhile"
@@ -72,3 +76,26 @@ async def test_a_question_waits_for_no_text_that_is_being_embedded(database: Dat
     finally:
         embedder.may_go_on.set()
         await asyncio.gather(*writing)
+
+
+async def test_a_text_of_very_many_sentences_is_cut_while_others_are_answered_and_write(
+    database: Database, tenant: str
+) -> None:
+    many = "\u3002" * 500_000
+    began = time.perf_counter()
+    chunks = chunks_of(many)
+    cutting_s = time.perf_counter() - began
+    store, pauses = Store(database, SameForAll()), [0.0]
+    writing = asyncio.create_task(
+        store.upsert(tenant, [Entity("note", "many", body=many)], [], BY_USER, embed=False)
+    )
+    await asyncio.sleep(0)
+    await store.upsert(tenant, [Entity("note", "short")], [], BY_USER, embed=False)
+    assert not writing.done()
+    while not writing.done():
+        began = time.perf_counter()
+        await asyncio.sleep(0.01)
+        pauses.append(time.perf_counter() - began)
+    assert max(pauses) < cutting_s / 2
+    assert (await writing).added == 1
+    assert await store.embed_missing(tenant) == len(chunks) + 2
