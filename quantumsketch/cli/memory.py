@@ -14,6 +14,7 @@ from quantumsketch.cli.interruption import Interrupted, run
 
 if TYPE_CHECKING:
     from quantumsketch.memory.codebases.reading import Reading
+    from quantumsketch.memory.database import Database
     from quantumsketch.memory.description import Described
     from quantumsketch.memory.ingesting import Recorded
 
@@ -60,7 +61,11 @@ def ingest(
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
-    """Show what is known of NAME, since when, and who said so."""
+    """Show what is known of NAME, since when, and who said so.
+
+    Code can be named by the end of its name: Option for click.core.Option. What this memory does not have is
+    looked up in what is known for all tenants, such as manim.Circle.
+    """
     from quantumsketch.memory.lookup import check_name
 
     check_name(name, kind)  # before anything is started
@@ -122,18 +127,34 @@ def _counted(count: int, kind: str) -> str:
 
 async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
-    from quantumsketch.cli.terminal import tell, tell_object
-    from quantumsketch.memory.description import describe
+    from quantumsketch.cli.terminal import remark, tell, tell_object
     from quantumsketch.memory.graph import Graph
-    from quantumsketch.settings import Settings
 
     async with database_address() as address, Graph.open(address) as graph:
-        described = await describe(graph.database, Settings().tenant, name, kind, limit=limit)
+        described, is_for_all = await _described(graph.database, name, kind, limit)
+    if is_for_all:
+        remark("not of this memory: this is known for all tenants")
     if as_json:
         tell_object(described)
         return
     for line in described_lines(described):
         tell(line)
+
+
+async def _described(database: Database, name: str, kind: str | None, limit: int) -> tuple[Described, bool]:
+    """What is known of a name, and whether that is known for all tenants: only what the own memory lacks."""
+    from quantumsketch.errors import NotFound
+    from quantumsketch.memory.description import describe
+    from quantumsketch.memory.tenants import SYSTEM_TENANT
+    from quantumsketch.settings import Settings
+
+    try:
+        return await describe(database, Settings().tenant, name, kind, limit=limit), False
+    except NotFound as unknown:
+        try:
+            return await describe(database, SYSTEM_TENANT, name, kind, limit=limit), True
+        except NotFound:
+            raise unknown from None
 
 
 def described_lines(described: Described) -> Iterator[str]:

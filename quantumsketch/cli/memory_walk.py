@@ -76,7 +76,7 @@ async def _walk(
 
     tenant = Settings().tenant
     async with database_address() as address, Graph.open(address) as graph:
-        start = _as_id(name) or await id_of(graph.database, tenant, name, kind)
+        start = _as_id(name) or await id_of(graph.database, tenant, name, kind, own_names=True)
         reached = await Walker(graph.database).walk(
             tenant, start, depth, relations=relations, direction=direction, as_of=as_of, budget=limit
         )

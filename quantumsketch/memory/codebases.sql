@@ -27,6 +27,13 @@ SELECT kind, name, properties -> 'public_names' AS public_names
  WHERE closed_at IS NULL AND kind = ANY (%(kinds)s::text[]) AND properties -> 'public_names' ?| %(names)s::text[]
  ORDER BY kind, name;
 
+-- name: code_ending_in
+-- All code of these kinds is looked at: for a person who asks once. Of a bare one nothing is known but its name.
+SELECT kind, name FROM nodes
+ WHERE closed_at IS NULL AND kind = ANY (%(kinds)s::text[])
+   AND right(name, length(%(ending)s)) = %(ending)s AND NOT (properties = '{}' AND description = '')
+ ORDER BY kind, name LIMIT %(most)s;
+
 -- name: try_turn
 -- Until the end of the transaction, and without waiting for it.
 SELECT pg_try_advisory_xact_lock(hashtextextended(%(name)s, 0)) AS taken;

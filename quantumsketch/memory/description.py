@@ -39,9 +39,10 @@ async def describe(
 ) -> Described:
     """Return what is known of the entity called `name`, with at most `limit` facts each way.
 
-    Raises NotFound, or BadInput if it may be several.
+    A piece of code may be called by the end of its dotted name. Raises NotFound, or BadInput if it may be
+    several.
     """
-    key = await key_of(database, tenant, name, kind)
+    key = await key_of(database, tenant, name, kind, own_names=True)
     async with database.transaction(tenant, "read an entity") as connection:
         entity = await read_entity(connection, key, None)
         outward = await read_facts(connection, entity.id, None, "out", (None, None), limit + 1)

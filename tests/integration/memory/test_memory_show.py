@@ -1,0 +1,82 @@
+"""What is shown of code by the end of its name alone, and of what is known for all tenants."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from subprocess import CompletedProcess
+from urllib.parse import quote
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from quantumsketch.errors import BadInput, NotFound
+from quantumsketch.memory.database import Database, open_database
+from quantumsketch.memory.description import describe
+from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.ingesting import record
+from quantumsketch.memory.lookup import id_of
+from quantumsketch.memory.tenants import SYSTEM_TENANT
+from tests.codebases import read
+
+pytestmark = pytest.mark.slow
+
+FILES = {
+    "shop/__init__.py": "from .tea import Pot",
+    "shop/tea.py": "class Pot:\n  def brew(self): ...\n  def heat(self): ...\n",
+    "shop/pans.py": "class Pan:\n  def brew(self): ...\n",
+}
+OWN_NAMES = {
+    "Pot": ("class", "shop.tea.Pot"),
+    "tea.Pot": ("class", "shop.tea.Pot"),
+    "Pan": ("class", "shop.pans.Pan"),
+    "heat": ("method", "shop.tea.Pot.heat"),
+    "Pot.brew": ("method", "shop.tea.Pot.brew"),
+}
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str, graph: Graph) -> AsyncIterator[Database]:
+    async with open_database(database_url) as database:
+        yield database
+
+
+async def test_code_is_shown_by_its_own_name_if_one_thing_has_it(database: Database, tenant: str) -> None:
+    await record(database, tenant, read(FILES), run="run-1")
+    for name, key in OWN_NAMES.items():
+        described = await describe(database, tenant, name)
+        assert (described.entity.kind, described.entity.name) == key
+    with pytest.raises(BadInput, match=r"may be method shop\.pans\.Pan\.brew, method shop\.tea\.Pot\.brew"):
+        await describe(database, tenant, "brew")
+    for name in ("ot", "Pot.", ".Pot", "%"):
+        with pytest.raises(NotFound):
+            await describe(database, tenant, name)
+    with pytest.raises(NotFound):
+        await describe(database, tenant, "heat", "class")
+
+
+async def test_what_is_erased_has_to_be_named_whole(database: Database, tenant: str) -> None:
+    await record(database, tenant, read(FILES), run="run-1")
+    with pytest.raises(NotFound):
+        await id_of(database, tenant, "Pan")
+    assert await id_of(database, tenant, "shop.pans.Pan")
+
+
+async def test_what_is_known_for_all_tenants_is_shown_and_said_to_be(
+    run_qs: Callable[..., CompletedProcess[str]], database: Database, database_url: str, tenant: str
+) -> None:
+    await record(database, SYSTEM_TENANT, read(FILES), run="run-1")
+    with psycopg.connect(database_url) as connection:
+        info = connection.info
+        url = f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
+    here = {"QS_DATABASE_URL": url, "QS_TENANT": tenant}
+    shown = run_qs("memory", "show", "shop.Pot", env=here)
+    assert (shown.returncode, shown.stdout.splitlines()[0]) == (0, "class shop.tea.Pot"), shown.stderr
+    assert "known for all tenants" in shown.stderr
+    await record(database, tenant, read(FILES), run="run-1")
+    own = run_qs("memory", "show", "shop.Pot", env=here)
+    assert (own.returncode, own.stdout.splitlines()[0]) == (0, "class shop.tea.Pot")
+    assert "known for all tenants" not in own.stderr
+    nothing = run_qs("memory", "show", "shop.Cup", env=here)
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert f"the memory of '{tenant}' has nothing called 'shop.Cup'" in nothing.stderr
