@@ -23,8 +23,18 @@ _LONGEST_TEXT = 300
 @click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only these: note, class, video, …")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--as-of", type=Moment(), metavar="TIME", help="What was known, and held, at that time.")
+@click.option(
+    "--for-all", is_flag=True, help="What is known for all tenants instead: the code of the installed Manim."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def search(question: str, kinds: tuple[str, ...], limit: int, as_of: datetime | None, as_json: bool) -> None:
+def search(
+    question: str,
+    kinds: tuple[str, ...],
+    limit: int,
+    as_of: datetime | None,
+    for_all: bool,
+    as_json: bool,
+) -> None:
     """Search the memory for QUESTION: by meaning, by words, and by what stands beside."""
     from quantumsketch.errors import BadInput
     from quantumsketch.memory.ontology import node_kind
@@ -34,23 +44,32 @@ def search(question: str, kinds: tuple[str, ...], limit: int, as_of: datetime | 
         node_kind(kind)
     if not Question.of(question).text:
         raise BadInput(f"nothing can be searched for in {question!r}", mend="Give a word or more.")
-    run(_search(question, kinds or None, limit, as_of, as_json=as_json))
+    run(_search(question, kinds or None, limit, as_of, for_all=for_all, as_json=as_json))
 
 
 async def _search(
-    question: str, kinds: Sequence[str] | None, limit: int, as_of: datetime | None, *, as_json: bool
+    question: str,
+    kinds: Sequence[str] | None,
+    limit: int,
+    as_of: datetime | None,
+    *,
+    for_all: bool,
+    as_json: bool,
 ) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import tell
+    from quantumsketch.memory.embedding import LocalEmbedder
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.search import Search
+    from quantumsketch.memory.tenants import SYSTEM_TENANT
     from quantumsketch.settings import Settings
     from workflows.embedder import embedder_of
 
     settings = Settings()
-    embedder = embedder_of(settings)
+    tenant = SYSTEM_TENANT if for_all else settings.tenant
+    embedder = LocalEmbedder() if for_all else embedder_of(settings)  # that of find_manim, whatever is set
     async with database_address() as address, Graph.open(address, embedder) as graph:
-        hits = await Search(graph.database, embedder).find(settings.tenant, question, limit, kinds, as_of)
+        hits = await Search(graph.database, embedder).find(tenant, question, limit, kinds, as_of)
     if as_json:
         found = {"question": question, "hits": [hit.model_dump(mode="json") for hit in hits]}
         click.echo(json.dumps(found, indent=2))

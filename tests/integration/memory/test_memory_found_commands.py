@@ -13,6 +13,7 @@ import pytest
 
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
+from quantumsketch.memory.tenants import SYSTEM_TENANT
 
 pytestmark = pytest.mark.slow
 BY_TEST = Provenance("run", "test", "user")
@@ -58,6 +59,10 @@ async def test_what_the_memory_knows_is_searched_and_walked(
     nothing = run_memory("search", "tea", "--as-of", before.isoformat())
     assert (nothing.returncode, nothing.stdout) == (0, "Nothing was found.\n")
     assert run_memory("search", "tea", tenant=f"{tenant}-b").stdout == "Nothing was found.\n"
+
+    await store.upsert(SYSTEM_TENANT, [Entity("class", "manim.Kettle", "Heats water.")], [], BY_TEST)
+    assert run_memory("search", "Kettle", "--for-all").stdout.startswith("class manim.Kettle\n")
+    assert "manim.Kettle" not in run_memory("search", "Kettle").stdout
 
     walked = run_memory("walk", "tea", "--depth", "2")
     assert walked.stdout.splitlines() == [
