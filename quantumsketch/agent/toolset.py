@@ -33,9 +33,9 @@ class _Arguments(BaseModel):
 
 
 class FindManim(_Arguments):
-    """Look up classes, methods and parameters of the installed Manim, by name or by meaning."""
+    """Look up classes, methods and keyword arguments of the installed Manim, by name or by meaning."""
 
-    query: Query = Field(description="such as 'Axes.plot' or 'draw a brace beside a line'")
+    query: Query = Field(description="such as 'Axes.plot', 'include_numbers' or 'draw a brace beside a line'")
 
 
 class CheckScene(_Arguments):
