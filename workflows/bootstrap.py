@@ -105,7 +105,10 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
         videos = Videos(Runs(client, settings.tenant), graph, library, store, preferences)
         # connections of their own: who asks at the doors takes none from who works
         connections = await stack.enter_async_context(open_database(endpoints.database_url, at_once=False))
-        asked = Memory.on(connections, embedder, Models(chain.entries, metered), memory.upkeep)
+        door = await stack.enter_async_context(
+            open_database(endpoints.database_url, at_once=False, connections=2)
+        )
+        asked = Memory.on(connections, embedder, Models(chain.entries, metered), memory.upkeep, door)
         yield Studio(videos, asked, preferences, endpoints.temporal_ui, notice)
 
 

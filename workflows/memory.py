@@ -33,10 +33,12 @@ class Memory:
         embedder: Embedder,
         models: Models | None = None,
         upkeep: Upkeep | None = None,
+        door: Database | None = None,
     ) -> Memory:
         """Make all of it, on a database that is migrated; without `models` questions find sources alone.
 
-        `upkeep` is shared if given.
+        `upkeep` is shared if given. `door` are connections to the same database on which keys and quotas are
+        looked up, so that this waits for no other work.
         """
         search, walker = Search(database, embedder), Walker(database)
         return cls(
@@ -44,7 +46,7 @@ class Memory:
             Store(database, embedder),
             search,
             walker,
-            Doorkeeper(database),
+            Doorkeeper(door or database),
             Answers(database, search, walker, models),
             upkeep or Upkeep(database, embedder),
         )

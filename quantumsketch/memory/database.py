@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from weakref import WeakValueDictionary
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -25,6 +27,8 @@ class Database:
 
     def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
         self._pool = pool
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._writers = asyncio.Semaphore(max(1, pool.max_size // 2))
 
     @asynccontextmanager
     async def transaction(self, tenant: str, action: str) -> AsyncIterator[Connection]:
@@ -36,6 +40,17 @@ class Database:
             async with self._pool.connection() as connection, connection.transaction():
                 await connection.execute(query("enter_tenant"), {"tenant": tenant})
                 yield connection
+
+    @asynccontextmanager
+    async def writing(self, tenant: str, action: str) -> AsyncIterator[Connection]:
+        """Yield a transaction of one who will wait for the turn of `tenant`.
+
+        Of each tenant one waits with a connection, the others without; and half of the connections are left
+        to whoever only reads.
+        """
+        turn = self._turns.setdefault(tenant, asyncio.Lock())
+        async with turn, self._writers, self.transaction(tenant, action) as connection:
+            yield connection
 
     @asynccontextmanager
     async def snapshot(self, tenant: str, action: str) -> AsyncIterator[Connection]:
@@ -52,10 +67,12 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(database_url: str, *, at_once: bool = True) -> AsyncIterator[Database]:
+async def open_database(
+    database_url: str, *, at_once: bool = True, connections: int = _MOST_CONNECTIONS
+) -> AsyncIterator[Database]:
     """Yield the database at `database_url`; a connection that the server dropped is replaced when next used.
 
-    Unless `at_once`, the first connection is made when it is needed.
+    At most so many `connections` are made; unless `at_once`, the first one when it is needed.
 
     Raises BadInput if the URL cannot be read, ServiceUnavailable if nobody answers.
     """
@@ -64,7 +81,7 @@ async def open_database(database_url: str, *, at_once: bool = True) -> AsyncIter
         connection_class=psycopg.AsyncConnection[DictRow],
         kwargs={"row_factory": dict_row, "connect_timeout": int(_PATIENCE_S)},
         min_size=1 if at_once else 0,
-        max_size=_MOST_CONNECTIONS,
+        max_size=connections,
         timeout=_PATIENCE_S,
         check=AsyncConnectionPool.check_connection,
         open=False,

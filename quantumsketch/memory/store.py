@@ -6,6 +6,7 @@ video, and searches nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from quantumsketch.memory.reading import Direction, entity_id, read_entity, read
 from quantumsketch.memory.records import EntityRecord, FactRecord, Merged, Page, Written
 from quantumsketch.memory.statements import (
     CLOCKS_DIFFER_BY,
+    CheckedEntity,
+    CheckedFact,
     Entity,
     Fact,
     Key,
@@ -32,6 +35,9 @@ from quantumsketch.memory.statements import (
 )
 from quantumsketch.memory.vectors import Vectors
 from quantumsketch.memory.writing import Turn, cut_texts, take_turn
+
+_CHECKED_AT_ONCE = 100
+"""Statements that hold up nobody for longer than a millisecond or two, unless they are huge."""
 
 
 class Store:
@@ -62,7 +68,7 @@ class Store:
         when it returns, or the first `vectors_at_once`, or fewer if the embedder failed: what is left is
         told. Without, when `embed_missing` was called. Raises BadInput, and what `admission` does.
         """
-        told, claims = checked_entities(entities), checked_facts(facts)
+        told, claims = await _checked(entities, facts)
         pieces = await cut_texts(told)
         async with self._turn(tenant, "write down facts", provenance) as turn:
             written = await write(turn, told, claims, pieces, admission)
@@ -146,7 +152,7 @@ class Store:
         From then on a fact about the duplicate's key is one about the survivor. Again, it changes nothing.
         Raises NotFound, and BadInput if they cannot be one.
         """
-        async with self._database.transaction(tenant, "merge entities") as connection:
+        async with self._database.writing(tenant, "merge entities") as connection:
             at = await take_turn(connection, tenant)
             old = await read_entity(connection, duplicate, None)
             survivor = await read_entity(connection, into, None)
@@ -161,7 +167,7 @@ class Store:
 
         A video goes with its beats, its calls to models, and what no other video is made of. Raises NotFound.
         """
-        async with self._database.transaction(tenant, "erase an entity") as connection:
+        async with self._database.writing(tenant, "erase an entity") as connection:
             await take_turn(connection, tenant)
             node = await entity_id(connection, named)
             erased = await _erased(connection, query("erase_entity"), node)
@@ -171,7 +177,7 @@ class Store:
 
     async def erase_tenant(self, tenant: str) -> int:
         """Delete whatever `tenant` has in the database; return how many rows that were."""
-        async with self._database.transaction(tenant, "erase a tenant") as connection:
+        async with self._database.writing(tenant, "erase a tenant") as connection:
             await take_turn(connection, tenant)
             return await _erased(connection, query("erase_tenant"), None)
 
@@ -183,9 +189,21 @@ class Store:
     async def _turn(self, tenant: str, action: str, provenance: Provenance) -> AsyncIterator[Turn]:
         """Yield the right to write for `tenant`; what was written counts when it ends without an error."""
         provenance.as_json(datetime.now(UTC))  # bad input waits for nobody
-        async with self._database.transaction(tenant, action) as connection:
+        async with self._database.writing(tenant, action) as connection:
             at = await take_turn(connection, tenant)
             yield Turn(connection, tenant, at, provenance.as_json(at))
+
+
+async def _checked(
+    entities: Sequence[Entity], facts: Sequence[Fact]
+) -> tuple[list[CheckedEntity], list[CheckedFact]]:
+    """Check what is said; of much of it beside the event loop, on which others wait."""
+
+    def checked() -> tuple[list[CheckedEntity], list[CheckedFact]]:
+        return checked_entities(entities), checked_facts(facts)
+
+    much = len(entities) + len(facts) > _CHECKED_AT_ONCE
+    return await asyncio.to_thread(checked) if much else checked()
 
 
 async def _erased(connection: Connection, statement: bytes, node: UUID | None) -> int:

@@ -124,7 +124,7 @@ class Vectors:
             "embeddings": [str(vector) for vector in vectors],
             "model": self._embedder.model,
         }
-        async with self._database.transaction(tenant, "keep vectors") as connection:
+        async with self._database.writing(tenant, "keep vectors") as connection:
             await take_turn(connection, tenant)
             await connection.execute(statement, parameters)
         return len(rows)

@@ -76,8 +76,12 @@ def served(database_url: str, embedder: Embedder, folder: Path) -> Iterator[Serv
 
     async def run() -> None:
         await migrate(database_url)
-        async with open_database(database_url) as database:
-            app = create_app(RehearsedVideos(folder), memory=Memory.on(database, embedder))
+        async with (
+            open_database(database_url) as database,
+            open_database(database_url, connections=2) as door,
+        ):
+            memory = Memory.on(database, embedder, door=door)
+            app = create_app(RehearsedVideos(folder), memory=memory)
             with listen("127.0.0.1", 0) as listening:
                 task = asyncio.current_task()
                 assert task
