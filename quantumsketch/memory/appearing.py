@@ -29,10 +29,10 @@ async def appearances_of(database: Database, search: Search, tenant: str, name: 
     phrase = name.replace('"', " ")
     hits = await search.by_words(tenant, f'"{phrase}"', MOST_HITS, [NodeKind.BEAT])
     async with database.transaction(tenant, "find a concept") as connection:
-        more = await _unsearchable(connection, name)
+        read, unread = await _holding(connection, name)
         row = await (await connection.execute(query("concept_named"), {"name": name})).fetchone()
         said = await _said(connection, row["id"]) if row else {}
-        nodes = {*said, *(hit.id for hit in hits), *more}
+        nodes = {*said, *(hit.id for hit in hits), *read}
         places = await (
             await connection.execute(query("places_in_videos"), {"nodes": list(nodes)})
         ).fetchall()
@@ -44,18 +44,19 @@ async def appearances_of(database: Database, search: Search, tenant: str, name: 
         appearances=[
             _appearance(place, said.get(place["id"], _WORDS)) for place in sorted(found, key=_order)
         ],
-        truncated=MOST_APPEARANCES in (len(said), len(more)) or len(hits) == MOST_HITS,
+        truncated=len(said) == MOST_APPEARANCES or len(hits) == MOST_HITS or unread,
     )
 
 
-async def _unsearchable(connection: Connection, name: str) -> list[UUID]:
-    """The beats that hold what of `name` no search by words finds, letter by letter."""
+async def _holding(connection: Connection, name: str) -> tuple[list[UUID], bool]:
+    """The beats that hold what of `name` no search by words finds, and whether others were not read."""
     part = unsearchable_part(name)
     if part is None:
-        return []
-    parameters = {"part": part, "looked_at": _BEATS_READ, "limit": MOST_APPEARANCES}
-    rows = await (await connection.execute(query("beats_with_part"), parameters)).fetchall()
-    return [row["id"] for row in rows]
+        return [], False
+    parameters = {"part": part, "looked_at": _BEATS_READ}
+    row = await (await connection.execute(query("beats_with_part"), parameters)).fetchone()
+    assert row  # noqa: S101 - an aggregate has one row
+    return row["beats"], row["more"]
 
 
 async def _said(connection: Connection, concept: UUID) -> Mapping[UUID, str]:

@@ -59,14 +59,14 @@ SELECT source, kind FROM edges
  LIMIT %(limit)s;
 
 -- name: beats_with_part
--- What a search by words does not find. Of very many beats the newest are read.
-SELECT id
-  FROM (SELECT id, description FROM nodes
-         WHERE kind = 'beat' AND closed_at IS NULL
-         ORDER BY recorded_at DESC, id
-         LIMIT %(looked_at)s) AS newest
- WHERE strpos(lower(normalize(description, NFKC)), lower(%(part)s)) > 0
- LIMIT %(limit)s;
+-- What a search by words does not find. Of very many beats the newest are read, and it is said that there are more.
+SELECT coalesce(array_agg(id) FILTER (WHERE held), '{}') AS beats, count(*) = %(looked_at)s AS more
+  FROM (SELECT newest.id, strpos(lower(beat.description), lower(%(part)s)) > 0 AS held
+          FROM (SELECT id FROM nodes
+                 WHERE kind = 'beat' AND closed_at IS NULL
+                 ORDER BY recorded_at DESC, id
+                 LIMIT %(looked_at)s) AS newest
+         CROSS JOIN LATERAL (SELECT description FROM nodes WHERE nodes.id = newest.id OFFSET 0) AS beat) AS read;
 
 -- name: places_in_videos
 -- Where in which video each of these videos and beats is. By ids all the way: where the kind is a constant, an index

@@ -8,6 +8,7 @@ import pytest
 from quantumsketch.errors import NotFound
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.library import Library
+from quantumsketch.memory.queries import query
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Provenance
 from quantumsketch.memory.store import Store
@@ -25,7 +26,7 @@ BY_TEST = Provenance("run", "test", "user:tester")
         ("전자기파의 속도", "전자기파"),
         ("คลื่นแม่เหล็กไฟฟ้า", "แม่เหล็ก"),
         ("templates of c++ are code", "C++"),
-        ("a list in Ｃ# is an object", "c#"),
+        ("a list in C# is an object", "c#"),
     ],
 )
 async def test_a_concept_of_which_no_search_by_words_knows_is_found_in_the_texts(
@@ -98,3 +99,18 @@ async def test_a_video_that_was_closed_is_nowhere_until_it_is_recorded_again(
     assert await library.catch_up(tenant) == 0
     await record(graph, library, two)
     assert [each.id for each in await library.related(tenant, "one")] == ["two"]
+
+
+async def test_of_very_many_beats_it_is_said_that_not_all_were_read(
+    graph: Graph, library: Library, tenant: str
+) -> None:
+    await record(graph, library, about("v1", tenant, "Something else", "直角", "直线"))
+    told = []
+    for looked_at in (1, 2, 3):
+        async with graph.database.transaction(tenant, "read beats") as connection:
+            parameters = {"part": "直角", "looked_at": looked_at}
+            row = await (await connection.execute(query("beats_with_part"), parameters)).fetchone()
+        assert row
+        told.append((len(row["beats"]), row["more"]))
+    assert told[1:] == [(1, True), (1, False)]
+    assert told[0][1]
