@@ -31,6 +31,12 @@ QUERIES = {
     "the old TextMobject of ManimGL": "Tex",
     "fade in with fadeIn": "FadeIn",
     "Text font_size": "Text",
+    "axes.plot": "Axes.plot",
+    "self.axes.c2p(1, 2)": "Axes.c2p",
+    "circle.animate.shift": "Circle.shift",
+    "label_1.animate.shift": "Mobject.shift",
+    "camera": "Camera",
+    "config": "config",
 }
 """And what comes first."""
 
@@ -76,6 +82,7 @@ KEYWORDS = {
     "get_riemann_rectangles dx": (
         "dx: keyword of CoordinateSystem.get_riemann_rectangles", "CoordinateSystem.get_riemann_rectangles"
     ),
+    "color": ("color: keyword of Mobject, ", "Mobject"),
     "x_axis_length": ("x_axis_length is no keyword in this Manim; now x_length", "CoordinateSystem"),
 }  # fmt: skip
 """What begins a note, and the first entry."""

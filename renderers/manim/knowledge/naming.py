@@ -19,6 +19,8 @@ _WORD = re.compile(r"\b[A-Za-z_][\w.]*")
 _IDENTIFIER = re.compile(r"\w[._]\w|[a-z0-9][A-Z]|[A-Za-z]\d")
 """Dots, underscores, capitals or digits inside a word: no word of a sentence is written so."""
 _OWN = re.compile(r"^(?:self|scene|cls)\.")
+_BESIDE = ("module", "constant")
+"""What is called like a class or a keyword, and is seldom meant."""
 _MOST_TOLD = 6
 _MOST_SHOWN = 2
 """So many of those that take a keyword are shown, not only named."""
@@ -60,9 +62,20 @@ def _known(index: ManimIndex, words: Sequence[str], place: int) -> list[Entry]:
         return []
     if len(words) > 1 and not _IDENTIFIER.search(word):
         return exactly(index, word) if _is_capital(words, place) and index.entry(word) else []
-    if index.entry(word):
-        return exactly(index, word)
-    return [*whatever_the_case(index, word), *exactly(index, word)]
+    entry = index.entry(word)
+    known = exactly(index, word) if entry and entry.kind not in _BESIDE else []
+    known = known or [*whatever_the_case(index, word), *exactly(index, word)] or _of_an_object(index, word)
+    return [one for one in known if one.kind not in _BESIDE or is_for_scenes(one)]
+
+
+def _of_an_object(index: ManimIndex, word: str) -> list[Entry]:
+    """The method of `axes.plot`: of the class that the object is called like, or else of any."""
+    *owners, last = word.split(".")
+    if not owners or not word.replace("_", "a").replace(".", "a").islower():
+        return []
+    classes = [entry.name for owner in reversed(owners) for entry in whatever_the_case(index, owner)]
+    found = (exactly(index, f"{name}.{last}") for name in classes)
+    return next(filter(None, found), exactly(index, last))
 
 
 def _is_capital(words: Sequence[str], place: int) -> bool:

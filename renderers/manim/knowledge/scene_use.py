@@ -44,8 +44,12 @@ _NOT_FOR_SCENES = (
 )  # fmt: skip
 """Modules of what Manim needs for itself: files, plug-ins, lists."""
 _NO_TOPIC = frozenset(
-    ("register_font", "assert_is_mobject_method", "RendererType", "OldMultiCamera", "DictAsObject")
-)
+    ("register_font", "assert_is_mobject_method", "RendererType", "OldMultiCamera", "DictAsObject",
+     "animation", "camera", "choose", "cli_ctx_settings", "color", "console", "constants", "core",
+     "data_structures", "error_console", "frame", "logger", "manager", "mobject", "opengl", "plugins",
+     "renderer", "scene", "typing", "unit", "utils")
+)  # fmt: skip
+"""What is given along with the rest, and serves no scene."""
 
 
 def is_for_scenes(entry: Entry) -> bool:
