@@ -114,6 +114,17 @@ def test_a_keyword_is_answered_with_those_that_take_it(query: str) -> None:
     assert found.entries[0].name == first
 
 
+def test_what_takes_a_keyword_is_told_with_its_default() -> None:
+    for query, default in {
+        "axis_config include_numbers": "include_numbers=False",
+        "font_size": "font_size=DEFAULT_FONT_SIZE",
+        "stroke_width": "stroke_width=DEFAULT_STROKE_WIDTH",
+        "key_map": "key_map=None",
+    }.items():
+        crowd = [entry for name in ("Table", "Code", "BarChart") for entry in exactly(installed(), name)]
+        assert default in told([*named(installed(), query).entries, *crowd]), query
+
+
 def test_only_a_word_that_stands_alone_is_guessed_at_and_the_guesses_are_apart() -> None:
     alone = named(installed(), "Circel")
     assert alone.guesses

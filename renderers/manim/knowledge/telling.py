@@ -9,6 +9,9 @@ from types import MappingProxyType
 from renderers.manim.knowledge.index import Callable, Entry, Parameter
 
 _LONGEST = 2_000
+_LONGEST_HEAD = 750
+_WITH_ALL_PARAMETERS = 2
+"""The first entries, mostly what the question names, are told with all parameters if there is room."""
 _MOST_PASSED_ON = 9
 _RARELY_GIVEN = frozenset(
     ("background_image", "background_stroke_color", "background_stroke_opacity", "background_stroke_width",
@@ -36,16 +39,17 @@ def told(
     left = _LONGEST - sum(len(text) + 1 for text in texts)
     for place, entry in enumerate(entries):
         share = max(left * 2 // 5, 160) if place < len(entries) - 1 else left
-        text = _entry(entry, remarks.get(entry.name, ()), min(share, left))
+        head = _LONGEST_HEAD if place < _WITH_ALL_PARAMETERS else 0
+        text = _entry(entry, remarks.get(entry.name, ()), min(share, left), min(max(share, head), left))
         if text:
             texts.append(text)
             left -= len(text) + 1
     return "\n".join(texts) or "nothing of that kind is in the installed Manim"
 
 
-def _entry(entry: Entry, remarks: Sequence[str], longest: int) -> str:
-    """As much of an entry as so many characters hold, by whole lines; empty if they hold nothing."""
-    head = next((text for text in _heads(entry) if len(text) <= longest), "")
+def _entry(entry: Entry, remarks: Sequence[str], longest: int, longest_head: int) -> str:
+    """As much of an entry as so many characters hold, by whole lines; empty if its first line is too long."""
+    head = next((text for text in _heads(entry) if len(text) <= longest_head), "")
     if not head or entry.kind in _VALUES:
         return head
     lines = []
