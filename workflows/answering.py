@@ -34,6 +34,10 @@ _PATIENCE_WITH_ONE_S = 25.0
 _LEAST_S = 1.0
 MOST_USD = 0.25
 """What the models may cost one question; of one whose price is not known only the calls are bounded."""
+_AS_OF = (
+    "the entries are told as they were recorded then; they were searched for by what they say now, and the "
+    "relations are those that, as is known now, held then"
+)
 _PURPOSE = "ask"
 _LOG = logging.getLogger(__name__)
 
@@ -87,7 +91,7 @@ class Answers:
         models = None if retrieve_only else self._models
         entries = await in_order(models.entries, models.metered) if models else []
         retrieval = Retrieval(self._database, self._search, self._walker, tenant, query, top_k, as_of)
-        return await answer_question(
+        answered = await answer_question(
             query,
             mode=mode,
             moment=f"{as_of or datetime.now(UTC):%Y-%m-%d}",
@@ -100,6 +104,9 @@ class Answers:
             ),
             retrieve_only=retrieve_only,
         )
+        if as_of and answered.sources:
+            return answered.model_copy(update={"notes": [*answered.notes, _AS_OF]})
+        return answered
 
     def _asking(self, tenant: str, metered: Metered, models: Sequence[ModelEntry]) -> Ask:
         return _Asking(metered, tenant, models, self._patience_s, self._most_usd)

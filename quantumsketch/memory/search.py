@@ -25,6 +25,7 @@ from quantumsketch.memory.question import Question
 from quantumsketch.memory.rankings import Asked, Found, beside, by_meaning, by_words
 from quantumsketch.memory.records import Record
 from quantumsketch.memory.statements import checked_time
+from quantumsketch.memory.then import states_then
 
 _LOG = logging.getLogger(__name__)
 MOST_HITS = 100
@@ -35,6 +36,7 @@ _BY_MEANING, _BY_WORDS, _BY_NAME, _BESIDE = 1.0, 0.5, 0.25, 0.1
 """How much each way of finding counts."""
 _CANDIDATES_A_HIT = 4
 """So many times more are looked at closely than are wanted: what no longer holds may lose its place."""
+_FOUND_BY_TODAY = "its text is that of then; it was found by what it says now"
 _SUCCESSIONS = 3
 """What replaced what was found is found too, and what replaced that."""
 
@@ -59,7 +61,8 @@ class Search:
 
     Vectors that the embedder's model did not make are not compared. `kinds`, if given, are the only ones to
     be found. With `as_of` what was recorded later is left out, and the facts are those that
-    held then; texts are those of now. All raise BadInput, and ServiceUnavailable if nobody answers.
+    held then; texts are those of then, found and compared by those of now. All raise BadInput, and
+    ServiceUnavailable if nobody answers.
     """
 
     def __init__(self, database: Database, embedder: Embedder) -> None:
@@ -214,10 +217,31 @@ async def _hits(
         candidates |= await known_of(connection, asked, successors)
     _raise_successors(candidates, scores, why)
     superseded = {node: reason for node, each in candidates.items() if (reason := each.superseded)}
+    best = best_first(scores, superseded, limit)
+    if asked.as_of:
+        changed = [node for node, _ in best if candidates[node].changed_at > asked.as_of]
+        candidates |= await _as_they_were(connection, candidates, changed, asked.as_of)
+        for node in changed:
+            why[node].append(_FOUND_BY_TODAY)
     return [
         _hit(candidates[node], score, [*why[node], *_reservations(candidates[node], asked)])
-        for node, score in best_first(scores, superseded, limit)
+        for node, score in best
     ]
+
+
+async def _as_they_were(
+    connection: Connection, candidates: Mapping[UUID, Candidate], nodes: Sequence[UUID], as_of: datetime
+) -> dict[UUID, Candidate]:
+    """Those that were changed later, with what they said then; nothing is told of one whose past is lost."""
+    states = await states_then(connection, nodes, as_of)
+    return {
+        node: replace(
+            candidates[node],
+            text=states[node].text if node in states else "",
+            closed=node in states and states[node].closed_at is not None,
+        )
+        for node in nodes
+    }
 
 
 def _reservations(found: Candidate, asked: Asked) -> list[str]:

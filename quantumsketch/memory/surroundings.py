@@ -15,7 +15,9 @@ from pydantic import JsonValue
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import Record
+from quantumsketch.memory.then import StateThen, states_then
 
+_LONGEST_DESCRIPTION = 1_000
 FAN_OUT = 12
 """Facts that hold, each way, and facts that ended, that are told of one entity."""
 
@@ -74,12 +76,21 @@ async def surroundings(
 ) -> Surroundings:
     """Return what `tenant` has of these entities, and the facts at them: those that hold, some that ended.
 
-    With `as_of`, those that held or had ended then; texts and properties are those of now.
+    With `as_of`, those that held or had ended then, and the entities that were there, as they were.
     """
     parameters = {"nodes": list(nodes), "fan_out": fan_out, "as_of": as_of}
     async with database.transaction(tenant, "read what stands beside entities") as connection:
         rows = await connection.execute(query("facts_around"), parameters, prepare=False)
         facts = [FactBeside.model_validate(row) for row in await rows.fetchall()]
+        if as_of:
+            then = await states_then(connection, nodes, as_of)
+            states = {node: _shortened(state) for node, state in then.items()}
+            return Surroundings(states, facts)
         rows = await connection.execute(query("present_states"), {"nodes": list(nodes)}, prepare=False)
         states = {row["id"]: State.model_validate(row) for row in await rows.fetchall()}
     return Surroundings(states, facts)
+
+
+def _shortened(state: StateThen) -> State:
+    shown = state.model_dump(include=set(State.model_fields))
+    return State.model_validate({**shown, "description": state.description[:_LONGEST_DESCRIPTION]})

@@ -1,8 +1,10 @@
 -- What walks through the graph run. Parameters are constants to the planner: these are never prepared.
 
 -- name: walk
-SELECT walk_from(%(start)s, %(depth)s, %(fan_out)s, %(budget)s, %(outward)s, %(inward)s, %(relations)s::text[],
-                 %(as_of)s::timestamptz)::text AS found;
+-- What is too long is not told, only how long it would be.
+SELECT CASE WHEN octet_length(found) <= %(most_bytes)s THEN found END AS found, octet_length(found) AS bytes
+  FROM (SELECT walk_from(%(start)s, %(depth)s, %(fan_out)s, %(budget)s, %(outward)s, %(inward)s,
+                         %(relations)s::text[], %(as_of)s::timestamptz)::text AS found OFFSET 0) AS walked;
 
 -- name: steps_from
 -- The edges that lead on from each of these nodes; `more`: it has others.
@@ -12,11 +14,21 @@ SELECT near.id AS near, far, source, kind, target, properties, place > %(fan_out
  ORDER BY place, source, kind, target;
 
 -- name: nodes_of
-SELECT id, kind, name, properties, recorded_at FROM nodes WHERE id = ANY (%(ids)s::uuid[]);
+-- In the order asked for, without properties where those before it are long enough.
+SELECT id, kind, name, recorded_at,
+       CASE WHEN sum(octet_length(properties::text)) OVER (ORDER BY array_position(%(ids)s::uuid[], id)) <= %(most_bytes)s
+            THEN properties END AS properties
+  FROM nodes
+ WHERE id = ANY (%(ids)s::uuid[]);
 
 -- name: edges_among
--- OFFSET 0: by the ends of an edge, never by all edges of a hub.
-SELECT found.source, found.kind, found.target, found.properties
+-- OFFSET 0: by the ends of an edge, never by all edges of a hub. Without properties where those before it are long
+-- enough.
+SELECT source, kind, target,
+       CASE WHEN sum(octet_length(properties::text)) OVER (ORDER BY valid_from DESC, source, kind, target)
+                 <= %(most_bytes)s THEN properties END AS properties
+  FROM (
+SELECT found.source, found.kind, found.target, found.properties, found.valid_from
   FROM unnest(%(ids)s::uuid[]) AS wanted (id)
  CROSS JOIN LATERAL (
        SELECT source, kind, target, properties, valid_from FROM edges
@@ -25,4 +37,5 @@ SELECT found.source, found.kind, found.target, found.properties
                OR valid_from <= %(as_of)s AND (valid_to IS NULL OR %(as_of)s < valid_to))
        OFFSET 0) AS found
  ORDER BY found.valid_from DESC, found.source, found.kind, found.target
- LIMIT %(limit)s;
+ LIMIT %(limit)s) AS newest
+ ORDER BY valid_from DESC, source, kind, target;

@@ -1,13 +1,15 @@
 """From node to node along the edges: what lies near, what leads from one to another. Bounded, and says so.
 
-An edge is followed if it holds now, or held at a time that is past. Knows nothing of what nodes mean.
+An edge is followed if it holds now, or held at a time that is past; then nodes are told as they were recorded
+at that time, and only those that were. Knows nothing of what nodes mean.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID
 
 from pydantic import Field
@@ -19,6 +21,7 @@ from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import Direction
 from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood, Record
 from quantumsketch.memory.statements import checked_time
+from quantumsketch.memory.then import connected, nodes_then, part_then, there_then
 
 DEEPEST_WALK = 8
 FAN_OUT = 64
@@ -31,6 +34,8 @@ PATH_BUDGET = 20_000
 """Nodes that the search for a path visits at most."""
 MOST_OF_A_SUBGRAPH = 1_000
 _MOST_EDGES = 10_000
+MOST_BYTES = 8 * 2**20
+"""Of the nodes and edges of a walk, as JSON; of a subgraph's properties, half of it each."""
 
 
 class Path(Record):
@@ -83,7 +88,13 @@ class Walker:
             raise BadInput(f"a walk cannot be bounded by {bounds!r}", mend=f"The deepest is {DEEPEST_WALK}.")
         steps = _steps(relations, direction, as_of, fan_out)
         async with self._database.transaction(tenant, "walk the graph") as connection:
-            return await _neighbourhood(connection, tenant, {**asdict(steps), **bounds, "start": start})
+            found = await _neighbourhood(connection, tenant, {**asdict(steps), **bounds, "start": start})
+            if steps.as_of is None:
+                return found
+            then = await part_then(connection, found, steps.as_of)
+        if start not in {node.id for node in then.nodes}:
+            raise _no_such_node(tenant, start, steps.as_of)
+        return connected(then, start)
 
     async def path(
         self,
@@ -106,10 +117,13 @@ class Walker:
             )
         steps = _steps(relations, direction, as_of, PATH_FAN_OUT)
         async with self._database.transaction(tenant, "find a path") as connection:
-            ends = await _nodes(connection, [source, target])
+            ends = {source, target}
+            there = set(await _nodes(connection, [*ends]))
+            if steps.as_of:
+                there &= await there_then(connection, ends, steps.as_of)
             for end in (source, target):
-                if end not in ends:
-                    raise _no_such_node(tenant, end)
+                if end not in there:
+                    raise _no_such_node(tenant, end, steps.as_of)
             forth, back = _Reached(source, steps), _Reached(target, steps.reversed())
             meeting = await _meet(connection, forth, back, deepest)
             truncated = forth.truncated or back.truncated
@@ -117,9 +131,12 @@ class Walker:
                 return Path(nodes=[], edges=[], truncated=truncated)
             ids = [*reversed(forth.way_to(meeting)), *back.way_to(meeting)[1:]]
             edges = [*reversed(forth.edges_to(meeting)), *back.edges_to(meeting)]
-            nodes = await _nodes(connection, ids)
+            found = await _nodes(connection, ids)
+            nodes = [GraphNode.model_validate({**found[node], "depth": n}) for n, node in enumerate(ids)]
+            if steps.as_of:
+                nodes = await nodes_then(connection, nodes, steps.as_of)
         return Path(
-            nodes=[GraphNode.model_validate({**nodes[node], "depth": n}) for n, node in enumerate(ids)],
+            nodes=nodes,
             edges=edges,
             truncated=truncated,
         )
@@ -131,16 +148,15 @@ class Walker:
         if len(ids) > MOST_OF_A_SUBGRAPH:
             raise BadInput(f"a subgraph cannot be of {len(ids)} nodes", mend=f"At most {MOST_OF_A_SUBGRAPH}.")
         wanted = list(dict.fromkeys(ids))
-        parameters = {"ids": wanted, "as_of": _past(as_of), "limit": _MOST_EDGES + 1}
+        past = _past(as_of)
+        parameters = {"ids": wanted, "as_of": past, "limit": _MOST_EDGES + 1, "most_bytes": MOST_BYTES // 2}
         async with self._database.transaction(tenant, "read a subgraph") as connection:
-            nodes = await _nodes(connection, wanted)
+            found = await _nodes(connection, wanted)
             rows = await connection.execute(query("edges_among"), parameters, prepare=False)
             edges = await rows.fetchall()
-        return Neighbourhood(
-            nodes=[GraphNode.model_validate({**nodes[node], "depth": 0}) for node in wanted if node in nodes],
-            edges=[GraphEdge.model_validate(row) for row in edges[:_MOST_EDGES]],
-            truncated=len(edges) > _MOST_EDGES,
-        )
+            nodes = [found[node] for node in wanted if node in found]
+            part = _part(nodes, edges)
+            return part if past is None else await part_then(connection, part, past)
 
 
 class _Reached:
@@ -156,8 +172,11 @@ class _Reached:
         """Go one edge further from wherever the last step led."""
         parameters = {**asdict(self._steps), "frontier": self.frontier}
         self.frontier = []
-        rows = await connection.execute(query("steps_from"), parameters, prepare=False)
-        for row in await rows.fetchall():
+        rows = await (await connection.execute(query("steps_from"), parameters, prepare=False)).fetchall()
+        if as_of := self._steps.as_of:
+            there = await there_then(connection, {row["far"] for row in rows}, as_of)
+            rows = [row for row in rows if row["far"] in there]
+        for row in rows:
             near, far, more = row.pop("near"), row.pop("far"), row.pop("more")
             self.truncated |= more
             if not more and far not in self.before:
@@ -194,14 +213,36 @@ def _common(forth: _Reached, back: _Reached) -> UUID | None:
 
 
 async def _neighbourhood(connection: Connection, tenant: str, parameters: dict[str, object]) -> Neighbourhood:
-    row = await (await connection.execute(query("walk"), parameters, prepare=False)).fetchone()
-    if row is None or row["found"] is None:
-        raise _no_such_node(tenant, parameters["start"])
-    return Neighbourhood.model_validate_json(row["found"])
+    """What a walk finds; if that is too long to be told, what one finds that may reach fewer nodes."""
+    allowed = budget = cast("int", parameters["budget"])
+    while True:
+        asked = {**parameters, "budget": budget, "most_bytes": MOST_BYTES}
+        row = await (await connection.execute(query("walk"), asked, prepare=False)).fetchone()
+        if row is None or row["bytes"] is None:
+            raise _no_such_node(tenant, parameters["start"])
+        if row["found"] is not None:
+            break
+        budget = max(1, min(budget - 1, budget * MOST_BYTES // row["bytes"]))
+    found = Neighbourhood.model_validate_json(row["found"])
+    return found if budget == allowed else found.model_copy(update={"truncated": True})
+
+
+def _part(nodes: Sequence[Mapping[str, object]], edges: Sequence[Mapping[str, object]]) -> Neighbourhood:
+    """What of this has properties, which is missing where there were too many."""
+    told = [node for node in nodes if node["properties"] is not None]
+    ids = {node["id"] for node in told}
+    between = [edge for edge in edges[:_MOST_EDGES] if edge["properties"] is not None]
+    return Neighbourhood(
+        nodes=[GraphNode.model_validate({**node, "depth": 0}) for node in told],
+        edges=[GraphEdge.model_validate(edge) for edge in between if {edge["source"], edge["target"]} <= ids],
+        truncated=len(told) < len(nodes) or len(between) < len(edges),
+    )
 
 
 async def _nodes(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, object]]:
-    rows = await connection.execute(query("nodes_of"), {"ids": list(ids)}, prepare=False)
+    """Those that there are; without properties where there are too many before."""
+    parameters = {"ids": list(ids), "most_bytes": MOST_BYTES // 2}
+    rows = await connection.execute(query("nodes_of"), parameters, prepare=False)
     return {row["id"]: row for row in await rows.fetchall()}
 
 
@@ -218,5 +259,6 @@ def _past(as_of: datetime | None) -> datetime | None:
     return as_of and checked_time(as_of, datetime.max.replace(tzinfo=UTC))
 
 
-def _no_such_node(tenant: str, node: object) -> NotFound:
-    return NotFound(f"the tenant {tenant!r} has no node {str(node)!r}")
+def _no_such_node(tenant: str, node: object, as_of: datetime | None = None) -> NotFound:
+    then = f" as of {as_of.isoformat()}" if as_of else ""
+    return NotFound(f"the tenant {tenant!r} has no node {str(node)!r}{then}")

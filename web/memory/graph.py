@@ -132,7 +132,9 @@ async def ask(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
     """Answer from the graph, and name the sources.
 
     fast retrieves once; deep follows relations and asks again for what is missing; global answers from
-    summaries of neighbourhoods.
+    summaries of neighbourhoods. The models may cost 0.25 USD a question; when that is spent, or the tenant's
+    budget, the sources stand alone, and the notes say so. With `as_of`, entries are told as they were
+    recorded then; they are searched for by what they say now.
     """
     answered = await memory.answers.ask(
         reader.tenant,
@@ -148,7 +150,11 @@ async def ask(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
 
 @router.post("/walk")
 async def walk(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
-    """Walk from a node as many steps as asked for."""
+    """Walk from a node as many steps as asked for; of more than 8 MB the nearest part is told, as truncated.
+
+    With `as_of`, along edges that held then by what is known now, over nodes that were recorded then, as they
+    were.
+    """
     start = asked.start if isinstance(asked.start, UUID) else asked.start.key
     node = await memory.store.entity(reader.tenant, start)
     reached = await memory.walker.walk(
@@ -166,7 +172,10 @@ async def walk(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
 
 @router.get("/path")
 async def path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader) -> Walked:
-    """Find a shortest way between two nodes; without nodes in the answer none was found."""
+    """Find a shortest way between two nodes; without nodes in the answer none was found.
+
+    `as_of` as for a walk.
+    """
     way = await memory.walker.path(
         reader.tenant,
         asked.source,
@@ -181,7 +190,7 @@ async def path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader
 
 @router.post("/subgraph")
 async def subgraph(asked: Part, memory: TheMemory, reader: Reader) -> Walked:
-    """Read those of the nodes that are there, and the edges among them."""
+    """Read those of the nodes that are there, and the edges among them; `as_of` as for a walk."""
     return _walked(await memory.walker.subgraph(reader.tenant, asked.ids, asked.as_of))
 
 

@@ -21,7 +21,7 @@ class Semantic(Asked):
     q: Question | None = Field(default=None, description="the same as `query`")
     limit: int = Field(default=10, ge=1, le=MOST_HITS)
     type: Annotated[list[str] | None, Field(description="only nodes of these types")] = None
-    as_of: Moment | None = Field(default=None, description="without what was recorded later")
+    as_of: Moment | None = Field(default=None, description="as was recorded then")
 
     @model_validator(mode="after")
     def _one_question(self) -> Self:
@@ -42,6 +42,10 @@ class Hits(Told):
 
 @router.get("/semantic")
 async def semantic(asked: Annotated[Semantic, Query()], memory: TheMemory, reader: Reader) -> Hits:
-    """Find the nodes that mean most nearly what the question does, however far that may be."""
+    """Find the nodes that mean most nearly what the question does, however far that may be.
+
+    With `as_of`, texts are those of then and what was recorded later is left out; they are searched for and
+    compared by what they say now.
+    """
     hits = await memory.search.by_meaning(reader.tenant, asked.question, asked.limit, asked.type, asked.as_of)
     return Hits(data=[found(hit) for hit in hits])

@@ -18,7 +18,8 @@ def draw(
     names = sorted({number for pair in pairs for number in pair})
     with administrator.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO nodes (tenant, id, kind, name) VALUES (%s, %s, 'number', %s) ON CONFLICT DO NOTHING",
+            "INSERT INTO nodes (tenant, id, kind, name, recorded_at, changed_at) "
+            "VALUES (%s, %s, 'number', %s, '2020-01-01', '2020-01-01') ON CONFLICT DO NOTHING",
             [(tenant, UUID(int=number), str(number)) for number in names],
         )
         cursor.executemany(
