@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -115,6 +115,95 @@ async def test_a_database_of_the_version_before_keeps_its_data_also_if_an_ordina
         before = written.at - timedelta(microseconds=1)
         assert (await store.entity("b", ("model", "m"), as_of=before)).description == ""
     assert _ask(url, "SELECT tenant FROM quantumsketch.node_versions") == [("b",)]
+
+
+_DATA_OF_EACH_VERSION = {
+    1: """
+INSERT INTO nodes (tenant, kind, name, document, embedding, embedding_model)
+VALUES ('a', 'video', 'v1', '{"x":  1}', %(vector)s, 'm'), ('a', 'model', 'm', NULL, NULL, NULL),
+       ('b', 'model', 'm', NULL, NULL, NULL);
+INSERT INTO edges (tenant, source, kind, target)
+SELECT 'a', video.id, 'planned_by', model.id FROM nodes AS video JOIN nodes AS model USING (tenant)
+ WHERE video.kind = 'video' AND model.kind = 'model';
+""",
+    2: """
+INSERT INTO model_calls (tenant, call_id, video_id, model, purpose, at, reserved_usd, cost_usd)
+VALUES ('a', 'c', 'v1', 'm', 'plan', now(), 1, 0.5);
+""",
+    3: """
+UPDATE nodes SET description = 'changed', changed_at = clock_timestamp() WHERE kind = 'model';
+UPDATE edges SET properties = '{"q": 1}', recorded_at = clock_timestamp();
+INSERT INTO chunks (tenant, node, place, text, embedding, embedding_model)
+SELECT tenant, id, 0, 'text', %(vector)s, 'm' FROM nodes;
+""",
+    5: """
+INSERT INTO tenants (tenant) VALUES ('c');
+INSERT INTO api_keys (id, tenant, sha256, scopes) VALUES ('qsk_12345678', 'c', sha256('x'), ARRAY['read']);
+""",
+}
+"""What could be written from each version on."""
+_COUNTED = {
+    "nodes": 1, "edges": 1, "model_calls": 2, "node_versions": 3, "edge_versions": 3, "chunks": 3,
+    "tenants": 5, "api_keys": 5,
+}  # fmt: skip
+"""Tables, and the version that began them."""
+
+
+def _rows(url: str, tables: Collection[str]) -> dict[str, int]:
+    counts = [_ask(url, f"SELECT count(*) FROM quantumsketch.{table}") for table in tables]
+    return {table: int(str(count)) for table, [(count,)] in zip(tables, counts, strict=True)}
+
+
+@pytest.mark.parametrize("version", range(1, len(migrations())))
+async def test_a_database_of_any_earlier_version_keeps_its_data_and_its_walls(
+    another_database: NewDatabase, version: int
+) -> None:
+    url = another_database()
+    await migrate(url, migrations()[:version])
+    with psycopg.connect(url, autocommit=True) as old:
+        old.execute("SET search_path = quantumsketch, public")
+        for since, statements in _DATA_OF_EACH_VERSION.items():
+            for statement in statements.split(";")[:-1] if since <= version else []:
+                vector = {"vector": str([0.05] * 384)} if "%(" in statement else None
+                old.execute(statement.encode(), vector)
+    tables = [table for table, since in _COUNTED.items() if since <= version]
+    before = _rows(url, tables)
+    assert all(before.values()), before
+    await migrate(url)
+    assert _applied(url) == _all_steps()
+    assert _rows(url, tables) == before
+    assert _ask(
+        url, "SELECT document::text, vector_dims(embedding) FROM quantumsketch.nodes WHERE name = 'v1'"
+    ) == [('{"x":  1}', 384)]
+    walled = "FROM pg_class WHERE relnamespace = 'quantumsketch'::regnamespace AND relrowsecurity"
+    unforced = _ask(url, f"SELECT relname {walled} AND NOT relforcerowsecurity")
+    assert {name for (name,) in unforced} == {
+        "tenants",
+        "api_keys",
+        "request_windows",
+    }  # which the owner keeps, of all
+
+
+async def test_a_cost_that_is_no_number_is_made_one_that_is_not_known_and_none_is_taken_any_more(
+    another_database: NewDatabase,
+) -> None:
+    url = another_database()
+    await migrate(url, migrations()[:17])
+    insert = (
+        "INSERT INTO model_calls (tenant, call_id, video_id, model, purpose, at, reserved_usd, cost_usd) "
+        "VALUES ('a', %s, 'v', 'm', 'p', now(), %s, %s)"
+    )
+    wrong = [("NaN", "NaN"), ("Infinity", 1.0), (1.0, "Infinity")]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET search_path = quantumsketch, public")
+        for number, costs in enumerate([*wrong, (1.0, 0.5)]):
+            connection.execute(insert, [str(number), *costs])
+        await migrate(url)
+        found = connection.execute("SELECT reserved_usd, cost_usd FROM model_calls ORDER BY call_id")
+        assert found.fetchall() == [(0, None), (0, 1), (1, None), (1, 0.5)]
+        for costs in wrong:
+            with pytest.raises(psycopg.errors.CheckViolation, match="is_finite"):
+                connection.execute(insert, ["new", *costs])
 
 
 async def test_a_later_step_is_added_to_those_that_were_applied(another_database: NewDatabase) -> None:
