@@ -48,7 +48,8 @@ def export(tenant: str | None, output: Path | None) -> None:
 def import_memory(file: Path, tenant: str, without_vectors: bool) -> None:
     """Read a whole memory that was exported, or nothing.
 
-    Ids, times and histories stay as they were; films are no part of it.
+    Ids, times, histories and who said what stay as they are told: the file is believed as this
+    product's own history, so import what you or somebody you trust exported. Films are no part of it.
     """
     from quantumsketch.errors import BadInput
     from quantumsketch.memory.portable import read_header

@@ -1,7 +1,7 @@
 """A tenant's memory out of a file: all of it or nothing, and only where there is none yet.
 
-Ids, times, histories and who said what stay as they were. As the owner of the tables, for the product's role
-may not write what was held before; behind the walls all the same.
+Ids, times, histories and who said what stay as they were: what can have come about is believed. It is written
+as the owner of the tables, for the product's role may not write what was held before; behind the walls.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from psycopg.rows import dict_row
 from quantumsketch.errors import AlreadyThere, BadInput
 from quantumsketch.memory.database import Connection
 from quantumsketch.memory.failures import translated
+from quantumsketch.memory.inspection import check_join
+from quantumsketch.memory.ontology import RELATIONS
 from quantumsketch.memory.portable import PARTS, Counts, read_header, read_lines
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.writing import take_turn
@@ -29,8 +31,8 @@ _MOST_CHARACTERS = 8_000_000
 async def import_tenant(database_url: str, tenant: str, file: BinaryIO) -> Counts:
     """Make the memory in `file` that of `tenant`; return what it holds.
 
-    Raises BadInput for a file that is not whole or fits no memory, AlreadyThere if the tenant has one: then
-    nothing is changed. The login must own the tables, of a database that is migrated.
+    Raises BadInput for a file that is not whole or that no memory can have become, AlreadyThere if the
+    tenant has one: then nothing is changed. The login must own the tables, of a database that is migrated.
     """
     read_header(file.readline())
     statements = {
@@ -53,6 +55,7 @@ async def import_tenant(database_url: str, tenant: str, file: BinaryIO) -> Count
         for part, lines in _batches(file):
             await connection.execute(statements[part], {"tenant": tenant, "lines": lines})
             counts[part] += len(lines)
+        await _check_history(connection, tenant)
         await _check_quota(connection, tenant)
     return Counts(**counts)
 
@@ -70,6 +73,17 @@ def _batches(file: BinaryIO) -> Iterator[tuple[str, list[str]]]:
                 batch, size = [], 0
         if batch:
             yield part, batch
+
+
+async def _check_history(connection: Connection, tenant: str) -> None:
+    """Raise BadInput unless the rows, each of which can be, can be together."""
+    rows = await (await connection.execute(query("imported_joins"), {"tenant": tenant})).fetchall()
+    for row in rows:
+        check_join(**row)
+    functional = [kind.value for kind, relation in RELATIONS.items() if relation.functional]
+    found = await connection.execute(query("imported_faults"), {"tenant": tenant, "functional": functional})
+    if fault := await found.fetchone():
+        raise BadInput(f"the file fits no memory: {fault['fault']}", mend="Export it again.")
 
 
 async def _check_quota(connection: Connection, tenant: str) -> None:

@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal
 from pydantic import Field, ValidationError
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.ontology import node_kind, relation
+from quantumsketch.memory.inspection import check_row
 from quantumsketch.memory.records import Record
 
 FORMAT: Literal["quantumsketch-memory"] = "quantumsketch-memory"
@@ -76,10 +76,12 @@ def read_lines(file: BinaryIO) -> Iterator[tuple[str, str]]:
             if row != counts or file.readline():
                 raise BadInput(f"line {number} ends the file, and does not fit what it holds", mend=_AGAIN)
             return
-        if part == "node":
-            node_kind(row.get("kind"))
-        elif part in ("edge", "edge_version"):
-            relation(row.get("kind"))
+        try:
+            check_row(part, row)
+        except BadInput as refused:
+            raise BadInput(
+                f"line {number} of the file cannot be: {refused.what}", mend=refused.mend
+            ) from None
         counts[part] += 1
         yield part, line.decode()
     raise BadInput("the file is cut short: its last line is missing", mend=_AGAIN)
@@ -91,7 +93,7 @@ _AGAIN = "Export it again, or get the whole file."
 def _read(number: int, line: bytes) -> tuple[str, dict[str, object]]:
     """What a line is of, and its row."""
     try:
-        told = json.loads(line)
+        told = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError):  # no JSON, no UTF-8, too deep
         told = None
     match told:
@@ -100,3 +102,7 @@ def _read(number: int, line: bytes) -> tuple[str, dict[str, object]]:
             if part in (*PARTS, "end") and isinstance(row, dict) and line.endswith(b"\n"):
                 return part, row
     raise BadInput(f"line {number} of the file is none of an exported memory", mend=_AGAIN)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")

@@ -101,3 +101,42 @@ SELECT %(tenant)s, told.*
        call_id text, video_id text, beat_id text, model text, purpose text, at timestamptz,
        reserved_usd double precision, ended text, cost_usd double precision,
        input_tokens integer, output_tokens integer);
+
+-- name: imported_joins
+-- What the facts join, each kind of join once.
+SELECT DISTINCT fact.kind, source.kind AS source, target.kind AS target, fact.source = fact.target AS to_itself
+  FROM (SELECT source, kind, target FROM edges WHERE tenant = %(tenant)s
+        UNION ALL
+        SELECT source, kind, target FROM edge_versions WHERE tenant = %(tenant)s) AS fact
+  JOIN nodes AS source ON source.tenant = %(tenant)s AND source.id = fact.source
+  JOIN nodes AS target ON target.tenant = %(tenant)s AND target.id = fact.target;
+
+-- name: imported_faults
+-- What no history can be, though each row by itself might.
+SELECT format('of %%s %%L holds with several', source, kind) AS fault
+  FROM edges
+ WHERE tenant = %(tenant)s AND valid_to IS NULL AND kind = ANY (%(functional)s::text[])
+ GROUP BY source, kind HAVING count(*) > 1
+UNION ALL
+SELECT format('%%s cannot be a duplicate of %%s', part.id, whole.id)
+  FROM nodes AS part JOIN nodes AS whole ON whole.tenant = %(tenant)s AND whole.id = part.merged_into
+ WHERE part.tenant = %(tenant)s
+   AND (whole.merged_into IS NOT NULL OR whole.kind <> part.kind OR part.closed_at IS NULL)
+UNION ALL
+SELECT format('%%s was known in two ways at once', node)
+  FROM (SELECT node, recorded_to,
+               lead(recorded_from) OVER (PARTITION BY node ORDER BY recorded_from) AS next
+          FROM node_versions WHERE tenant = %(tenant)s) AS version
+  JOIN nodes ON nodes.tenant = %(tenant)s AND nodes.id = version.node
+ WHERE recorded_to > coalesce(next, nodes.changed_at)
+UNION ALL
+SELECT format('%%L of %%s and %%s was known in two ways at once', kind, source, target)
+  FROM (SELECT source, kind, target, recorded_to,
+               lead(recorded_at) OVER (PARTITION BY source, kind, target, valid_from ORDER BY recorded_at) AS next
+          FROM (SELECT source, kind, target, valid_from, recorded_at, recorded_to
+                  FROM edge_versions WHERE tenant = %(tenant)s
+                UNION ALL
+                SELECT source, kind, target, valid_from, recorded_at, NULL
+                  FROM edges WHERE tenant = %(tenant)s) AS known) AS version
+ WHERE recorded_to > next OR recorded_to IS NULL AND next IS NOT NULL
+ LIMIT 1;

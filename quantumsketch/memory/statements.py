@@ -177,7 +177,9 @@ def _checked_entity(entity: Entity) -> CheckedEntity:
         check_text(f"the description of {key!r}", entity.description, 0, LONGEST_DESCRIPTION)
     if entity.body is not None:
         check_text(f"the body of {key!r}", entity.body, 0, LONGEST_BODY)
-    properties = None if entity.properties is None else _checked_json(key, entity.properties)
+    properties = (
+        None if entity.properties is None else checked_json(f"the properties of {key!r}", entity.properties)
+    )
     return CheckedEntity(key, entity.description, entity.body, properties)
 
 
@@ -203,7 +205,9 @@ def _checked_fact(fact: Fact, latest: datetime, keys: dict[Key, Key]) -> Checked
     if fact.valid_from is not None:
         checked_time(fact.valid_from, latest)
     properties = (
-        _checked_json((source, declared.kind.value, target), fact.properties) if fact.properties else "{}"
+        checked_json(f"the properties of {(source, declared.kind.value, target)!r}", fact.properties)
+        if fact.properties
+        else "{}"
     )
     return CheckedFact(source, declared.kind.value, target, declared.functional, properties, fact.valid_from)
 
@@ -212,9 +216,8 @@ def _one_of(kinds: Iterable[str]) -> str:
     return ", ".join(sorted(kinds))
 
 
-def _checked_json(of: object, properties: Mapping[str, JsonValue]) -> str:
-    """Return `properties` as JSON; raises BadInput for what JSON or Postgres cannot hold."""
-    what = f"the properties of {of!r}"
+def checked_json(what: str, properties: object) -> str:
+    """Return `properties` as JSON; raises BadInput for what JSON or Postgres cannot hold, or nobody reads."""
     if not isinstance(properties, Mapping) or not all(isinstance(name, str) for name in properties):
         raise BadInput(f"{what} are not an object with text for names")
     try:
