@@ -168,6 +168,24 @@ async def test_what_was_closed_stands_behind_and_stood_in_front_before(
     assert not then.superseded
 
 
+async def test_as_of_a_time_only_what_had_taken_its_place_by_then_stands_before_it(
+    search: Search, store: Store, tenant: str
+) -> None:
+    old, new = ("note", "Cranes by hand"), ("note", "Cranes by wire")
+    other, harbour = ("class", "harbour.Crane"), ("codebase", "harbour 2.0")
+    said = [Entity(*each, "How the harbour moves its cranes.") for each in (old, new, other, harbour)]
+    await store.upsert(tenant, said, [], BY_USER)
+    before = datetime.now(UTC)
+    await store.upsert(
+        tenant, [], [Fact(new, "supersedes", old), Fact(harbour, "deprecates", other)], BY_USER
+    )
+    after = datetime.now(UTC)
+    for then, superseded in ((before, set()), (after, {old[1], other[1]}), (None, {old[1], other[1]})):
+        hits = await search.find(tenant, "harbour cranes", as_of=then)
+        assert {hit.name for hit in hits if hit.superseded} == superseded
+        assert len(hits) == len(said)
+
+
 async def test_nothing_is_found_as_of_a_time_when_nothing_was_known(search: Search, notes: str) -> None:
     assert await search.find(notes, "cats purr", as_of=datetime(2001, 1, 1, tzinfo=UTC)) == []
 

@@ -37,7 +37,7 @@ async def neighbours(store: Store, tenant: str) -> tuple[str, Ends, str, Ends]:
     for each, text in ((one, "Nothing of interest"), (other, SECRET)):
         said = [Entity("note", "Safe", text), Entity("note", "Key", "It opens it.")]
         written = await store.upsert(
-            each, said, [Fact(("note", "Safe"), "related_to", ("note", "Key"))], BY_USER
+            each, said, [Fact(("note", "Safe"), "supersedes", ("note", "Key"))], BY_USER
         )
         found.append((written.ids["note", "Safe"], written.ids["note", "Key"]))
     return one, found[0], other, found[1]
@@ -101,9 +101,12 @@ async def test_the_statements_themselves_find_nothing_of_anothers(
         "tenant": other, "vector": str(vector), "model": MODEL, "dimensions": len(vector), "kinds": None,
         "limit": 10, "as_of": None,
         "fan_out": 10, "nodes": list(foreign), "ids": list(foreign), "frontier": list(foreign),
-        "outward": True, "inward": True, "relations": None,
+        "outward": True, "inward": True, "relations": None, "most_bytes": 10_000,
     }  # fmt: skip
-    names = ["steps_beside", "candidates", "steps_from", "nodes_of", "edges_among"]
+    names = [
+        "steps_beside", "candidates", "successions", "successions_then", "steps_from", "nodes_of",
+        "edges_among",
+    ]  # fmt: skip
     for statement in [nearest_chunks(len(vector)), *map(query, names)]:
         with _as_product(database_url, other) as connection:
             assert connection.execute(statement, asked).fetchall(), statement
