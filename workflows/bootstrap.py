@@ -24,6 +24,7 @@ from quantumsketch.memory.installed import InstalledPackage
 from quantumsketch.memory.library import Library
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.preferences import PreferenceBook
+from quantumsketch.memory.upkeep import Upkeep
 from quantumsketch.runtime.embedded import Endpoints
 from quantumsketch.settings import Settings
 from quantumsketch.tools.toolbox import Toolbox, open_toolbox
@@ -92,24 +93,32 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
                 open_toolbox(TOOLS, settings.home / "scratch", settings.sandbox)
             )
             notice = toolbox.backend.notice
-            models = ModelActivities(
+            asking = ModelActivities(
                 chain.entries, metered, offline_allowed=chain.offline, embed=local.embed, store=store
             )
             hands = await asyncio.to_thread(
-                _hands, settings, models, graph, library, store, embedder, local, toolbox
+                _hands, settings, asking, graph, library, store, embedder, local, toolbox
             )
             await stack.enter_async_context(working(client, hands))
         elif settings.worker == "inline":
             await stack.enter_async_context(watching(client))
         preferences = Preferences(PreferenceBook(memory.store), settings.tenant)
         videos = Videos(Runs(client, settings.tenant), graph, library, store, preferences)
-        # connections of their own: who asks at the doors takes none from who works
-        connections = await stack.enter_async_context(open_database(endpoints.database_url, at_once=False))
-        door = await stack.enter_async_context(
-            open_database(endpoints.database_url, at_once=False, connections=2)
-        )
-        asked = Memory.on(connections, embedder, Models(chain.entries, metered), memory.upkeep, door)
+        models = Models(chain.entries, metered)
+        asked = await stack.enter_async_context(_at_the_doors(endpoints, embedder, models, memory.upkeep))
         yield Studio(videos, asked, preferences, endpoints.temporal_ui, notice)
+
+
+@asynccontextmanager
+async def _at_the_doors(
+    endpoints: Endpoints, embedder: Embedder, models: Models, upkeep: Upkeep
+) -> AsyncIterator[Memory]:
+    """The memory on connections of its own: who asks at the doors takes none from who works."""
+    async with (
+        open_database(endpoints.database_url, at_once=False) as database,
+        open_database(endpoints.database_url, at_once=False, connections=2) as for_keys,
+    ):
+        yield Memory.on(database, embedder, models, upkeep, for_keys)
 
 
 @asynccontextmanager
