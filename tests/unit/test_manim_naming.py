@@ -191,4 +191,5 @@ def test_a_heading_of_a_documentation_is_no_summary() -> None:
         one.about for entry in index.entries for one in (entry, *entry.methods) if entry.kind != "constant"
     ]
     assert not [about for about in abouts if "---" in about or "  " in about]
+    assert not [about for about in abouts if re.search(r"Mobject s\b", about)]
     assert sum(map(bool, abouts)) > 800

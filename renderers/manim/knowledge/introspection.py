@@ -150,7 +150,8 @@ def _first_sentence(text: str | None) -> str:
     paragraph = inspect.cleandoc(text or "").partition("\n\n")[0]
     if _HEADING.search(paragraph):
         return ""
-    plain = re.sub(r":[a-z:]+:`~?\.?([^`]+)`", r"\1", " ".join(paragraph.split())).replace("`", "")
+    text = re.sub(r"`(?:\\)? s\b", "`s", " ".join(paragraph.split()))  # the plural of a name
+    plain = re.sub(r":[a-z:]+:`~?\.?([^`]+)`", r"\1", text).replace("`", "")
     sentence = re.split(r"(?<=[a-z)])\.\s", plain, maxsplit=1)[0].strip()
     if len(sentence) <= _LONGEST_ABOUT:
         return sentence

@@ -45,6 +45,7 @@ _NOT_FOR_SCENES = (
 """Modules of what Manim needs for itself: files, plug-ins, lists."""
 _NO_TOPIC = frozenset(
     ("register_font", "assert_is_mobject_method", "RendererType", "OldMultiCamera", "DictAsObject",
+     "BackgroundColoredVMobjectDisplayer",
      "animation", "camera", "choose", "cli_ctx_settings", "color", "console", "constants", "core",
      "data_structures", "error_console", "frame", "logger", "manager", "mobject", "opengl", "plugins",
      "renderer", "scene", "typing", "unit", "utils")
