@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 
-def plain_array(values: Iterable[str | None]) -> str:
-    """Return an array of texts that hold nothing to be quoted: ids, declared names, times, true and false."""
-    return "{" + ",".join("NULL" if value is None else value for value in values) + "}"
+def plain_array(values: Iterable[str]) -> str:
+    """Return an array of texts that hold nothing to be quoted: ids, declared names, numbers."""
+    return "{" + ",".join(values) + "}"
+
+
+def times_array(times: Collection[datetime | None]) -> str:
+    """Return an array of points in time, of which few differ."""
+    texts = {at: "NULL" if at is None else at.isoformat() for at in set(times)}
+    return plain_array([texts[at] for at in times])
 
 
 def quoted_array(values: Iterable[str | None]) -> str:

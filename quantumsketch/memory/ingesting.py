@@ -17,15 +17,8 @@ from quantumsketch.memory.lookup import offered_as
 from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import Fact, Key, Provenance, checked_entities, checked_facts
-from quantumsketch.memory.writing import (
-    Turn,
-    between,
-    cut_texts,
-    find_nodes,
-    take_turn,
-    write_entities,
-    write_facts,
-)
+from quantumsketch.memory.writing import Turn, cut_texts, find_nodes, take_turn, write_entities
+from quantumsketch.memory.writing_facts import between, write_facts
 
 ACTIVITY = "ingest"
 _KINDS = [

@@ -10,7 +10,8 @@ from quantumsketch.errors import BadInput
 from quantumsketch.memory.ontology import RELATIONS
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import EntityRecord, Merged
-from quantumsketch.memory.writing import FactBetween, Turn, write_facts
+from quantumsketch.memory.writing import Turn
+from quantumsketch.memory.writing_facts import FactBetween, write_facts
 
 _FUNCTIONAL = {kind.value for kind, relation in RELATIONS.items() if relation.functional}
 

@@ -24,7 +24,8 @@ from quantumsketch.memory.statements import (
     checked_entities,
     checked_facts,
 )
-from quantumsketch.memory.writing import Turn, between, cut_texts, find_nodes, write_entities, write_facts
+from quantumsketch.memory.writing import Turn, cut_texts, find_nodes, write_entities
+from quantumsketch.memory.writing_facts import between, write_facts
 
 
 class OpenTurn:
