@@ -253,3 +253,32 @@ async def test_a_login_that_owns_nothing_may_use_what_another_has_migrated(
     with psycopg.connect(url, autocommit=True) as administrator:
         administrator.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
     await migrate(make_conninfo(url, user=ordinary_login))
+
+
+async def test_behind_the_role_of_such_a_login_there_is_nothing_more_than_before_it(
+    ordinary_login: str, another_database: NewDatabase
+) -> None:
+    """Statements could take the role back: of a login that owns the tables, keys could then be read."""
+    url = another_database()
+    await migrate(url)
+    with psycopg.connect(url, autocommit=True) as administrator:
+        administrator.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
+        administrator.execute("INSERT INTO quantumsketch.tenants (tenant) VALUES ('a')")
+    provenance = Provenance("run", "test", "user")
+    async with open_database(make_conninfo(url, user=ordinary_login)) as database:
+        store = Store(database, SameForAll())
+        for tenant in ("a", "b"):
+            await store.upsert(tenant, [Entity("note", tenant)], [], provenance)
+        for statement in ("SELECT FROM api_keys", "ALTER TABLE nodes NO FORCE ROW LEVEL SECURITY"):
+            async with database.transaction("a", "look behind") as connection:
+                await connection.execute("SET ROLE NONE")
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    await connection.execute(statement.encode())
+        async with database.transaction("a", "look behind") as connection:
+            await connection.execute("SET ROLE NONE")
+            rows = await (await connection.execute("SELECT tenant FROM nodes")).fetchall()
+        assert rows == [{"tenant": "a"}]
+        assert await store.erase_tenant("a") == 2 + 1
+    async with open_database(url) as database, database.transaction("a", "look behind") as connection:
+        await connection.execute("SET ROLE NONE")
+        assert await (await connection.execute("SELECT FROM api_keys")).fetchall() == []
