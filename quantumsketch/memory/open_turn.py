@@ -16,6 +16,7 @@ from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import read_entity, read_facts
 from quantumsketch.memory.records import EntityRecord, FactRecord, Written
 from quantumsketch.memory.statements import (
+    CLOCKS_DIFFER_BY,
     CheckedEntity,
     CheckedFact,
     Entity,
@@ -23,6 +24,7 @@ from quantumsketch.memory.statements import (
     Key,
     checked_entities,
     checked_facts,
+    checked_time,
 )
 from quantumsketch.memory.writing import Turn, cut_texts, find_nodes, write_entities
 from quantumsketch.memory.writing_facts import between, write_facts
@@ -53,9 +55,13 @@ class OpenTurn:
         told, claims = checked_entities(entities), checked_facts(facts)
         return await write(self.turn, told, claims, await cut_texts(told))
 
-    async def close(self, fact: Fact) -> int:
-        """Close a fact now; return how many rows that changed. Raises NotFound for what never was."""
-        return await close_fact(self.turn, fact, self.turn.at)
+    async def close(self, fact: Fact, at: datetime | None = None) -> int:
+        """Close a fact now, or from `at` on; return how many rows that changed.
+
+        Raises NotFound for what never was, BadInput for a time that is later than now or before the fact.
+        """
+        closed_at = checked_time(at or self.turn.at, self.turn.at + CLOCKS_DIFFER_BY)
+        return await close_fact(self.turn, fact, closed_at)
 
 
 async def write(

@@ -10,12 +10,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from quantumsketch.errors import NotFound
 from quantumsketch.memory.admission import check_kind
+from quantumsketch.memory.open_turn import OpenTurn
 from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Fact, Key
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
 from web.memory.shapes import Asked, Direction, Moment, NodeRef, Properties, Refusal, Told
-from workflows.memory import Memory
 
 router = APIRouter(prefix="/edges", tags=["edges"])
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Refusal}}
@@ -99,11 +100,11 @@ async def create(
 
     Of a relation that has one target at a time, the edge before it is closed.
     """
-    source = await _key(memory, writer.tenant, edge.source)
-    target = await _key(memory, writer.tenant, edge.target)
-    check_kind(source[0])
-    fact = Fact(source, edge.relation, target, edge.properties, edge.valid_from)
-    written = await memory.store.upsert(writer.tenant, [], [fact], provenance)
+    async with memory.store.turn(writer.tenant, "write an edge", provenance) as turn:
+        source, target = await _key(turn, edge.source), await _key(turn, edge.target)
+        check_kind(source[0])
+        fact = Fact(source, edge.relation, target, edge.properties, edge.valid_from)
+        written = await turn.say([], [fact])
     if not written.added:
         response.status_code = HTTPStatus.OK
     return EdgeWritten(
@@ -137,17 +138,19 @@ async def close(
     edge: Annotated[EdgeKey, Query()], memory: TheMemory, writer: Writer, provenance: TheProvenance
 ) -> Closed:
     """Say that an edge does not hold any more, from `at` on; that it did stays known."""
-    source = await _key(memory, writer.tenant, edge.source)
-    target = await _key(memory, writer.tenant, edge.target)
-    check_kind(source[0])
-    fact = Fact(source, edge.relation, target)
-    return Closed(closed=await memory.store.close(writer.tenant, fact, provenance, edge.at))
+    async with memory.store.turn(writer.tenant, "close an edge", provenance) as turn:
+        source, target = await _key(turn, edge.source), await _key(turn, edge.target)
+        check_kind(source[0])
+        return Closed(closed=await turn.close(Fact(source, edge.relation, target), edge.at))
 
 
-async def _key(memory: Memory, tenant: str, node: NodeRef) -> Key:
+async def _key(turn: OpenTurn, node: NodeRef) -> Key:
+    """By what a node is called until the turn ends: nobody deletes it meanwhile. Raises NotFound."""
     if not isinstance(node, UUID):
         return node.key
-    found = await memory.store.entity(tenant, node)
+    found = await turn.entity(node)
+    if found is None:
+        raise NotFound(f"there is no node {str(node)!r}", mend="'GET /v1/nodes' lists those that there are.")
     return found.kind, found.name
 
 

@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 
 from quantumsketch.errors import BadInput, QuantumSketchError
-from quantumsketch.llm.budget import MOST_TOKENS
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.statements import Entity, Fact, Provenance
@@ -19,7 +18,6 @@ from tests.answering_models import World, answering_world, cited, citing, entrie
 from tests.embedders import Fails
 from tests.provider_calls import CLAUDE, GEMINI
 from tests.provider_emulator import anthropic_error, gemini_error, silence
-from workflows.answering import MOST_USD
 
 pytestmark = pytest.mark.slow
 
@@ -228,36 +226,6 @@ async def test_models_that_stay_silent_are_not_waited_for_any_longer_than_was_sa
     assert answered.answer is None
     assert answered.sources
     assert "ProviderTimeout" in answered.notes[0]
-
-
-async def test_a_budget_that_is_spent_leaves_the_sources_and_asks_nobody(
-    database_url: str, embedder: Embedder, notes: str
-) -> None:
-    async with answering_world(database_url, embedder, budget_usd=1e-6) as world:
-        world.turns = [citing("It is soup {}.", "Lunch")]
-        answered = await world.answers.ask(notes, WHERE)
-        assert answered.answer is None
-        assert answered.sources
-        assert all("BudgetSpent" in note for note in answered.notes)
-        assert world.asked == []
-    async with answering_world(database_url, embedder, budget_usd=MOST_TOKENS * 1e-5) as world:
-        world.turns = [citing("In Postgres {}.", POSTGRES[1])]
-        assert (await world.answers.ask(notes, WHERE)).known, "the same with enough of it"
-
-
-async def test_one_question_costs_no_more_than_it_may_however_often_models_are_asked(
-    database_url: str, embedder: Embedder, notes: str, administrator: psycopg.Connection
-) -> None:
-    wishing = citing("Not yet.", known=False, missing=["cook soup Mondays"])
-    for most_usd, asked in ((MOST_USD, 2), (1e-6, 0)):
-        async with answering_world(database_url, embedder, most_usd=most_usd) as world:
-            world.turns = [wishing, citing("Soup {}.", "Lunch")]
-            answered = await world.answers.ask(notes, WHERE, top_k=1, mode="deep")
-            assert (len(world.asked), answered.known) == (asked, True if asked else None)
-    assert all("BudgetSpent: it was not asked" in note for note in answered.notes[-2:])
-    assert answered.sources
-    questions = administrator.execute("SELECT DISTINCT video_id FROM model_calls WHERE tenant = %s", (notes,))
-    assert len(questions.fetchall()) == 1, "all calls of a question are on one account"
 
 
 async def test_only_looking_asks_no_model_and_finds_the_same(world: World, notes: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
@@ -56,6 +57,23 @@ def test_an_edge_is_written_once_by_id_or_by_name(client: httpx.Client, chain: d
     assert told["provenance"]["said_by"].startswith("user:qsk_")
     assert _edges(client, chain["d"], relation="uses", direction="in") == [told]
     assert _edges(client, chain["d"], relation="uses", direction="out") == []
+
+
+def test_an_edge_to_a_node_that_is_deleted_meanwhile_is_to_no_other_of_its_name(client: httpx.Client) -> None:
+    note = {"type": "note", "name": "here"}
+    source = client.post("/v1/nodes", json=note).json()["id"]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(12):
+            old = client.post("/v1/nodes", json=_project("there")).json()["id"]
+            edge = {"source": source, "relation": "about", "target": old}
+            asked = [pool.submit(client.post, "/v1/edges", json=edge) for _ in range(3)]
+            pool.submit(client.delete, f"/v1/nodes/{old}").result()
+            new = client.post("/v1/nodes", json=_project("there")).json()["id"]
+            assert {each.result().status_code for each in asked} <= {200, 201, 404}
+            assert _edges(client, new) == []
+            assert client.post("/v1/edges", json=edge).status_code == 404, "that one is gone"
+            assert client.delete("/v1/edges", params=edge).status_code == 404
+            client.delete(f"/v1/nodes/{new}")
 
 
 def test_an_edge_that_is_deleted_is_closed_and_what_was_stays_known(
