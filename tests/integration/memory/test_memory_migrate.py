@@ -154,6 +154,7 @@ def _rows(url: str, tables: Collection[str]) -> dict[str, int]:
     return {table: int(str(count)) for table, [(count,)] in zip(tables, counts, strict=True)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", range(1, len(migrations())))
 async def test_a_database_of_any_earlier_version_keeps_its_data_and_its_walls(
     another_database: NewDatabase, version: int
