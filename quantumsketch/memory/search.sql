@@ -36,10 +36,10 @@ SELECT near.id AS near, near.name, far, edge.kind
  ORDER BY near.id, place, far, edge.kind;
 
 -- name: candidates
--- What is known of each node that was found; `text` is its chunk that is nearest to the question, or its first one
--- where none can be compared.
-SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, first.text, '') AS text,
-       nearest.similarity, first.text IS NOT NULL AS uncompared, nodes.changed_at,
+-- What is known of each node that was found; `text` is its chunk that is nearest to the question and says more than
+-- the name, or its first one where none can be compared.
+SELECT nodes.id, nodes.kind, nodes.name, coalesce(nullif(nearest.text, ''), told.text, '') AS text,
+       nearest.similarity, nearest.text IS NULL AND told.text IS NOT NULL AS uncompared, nodes.changed_at,
        nodes.closed_at IS NOT NULL AND (%(as_of)s::timestamptz IS NULL OR nodes.closed_at <= %(as_of)s) AS closed
   FROM unnest(%(nodes)s::uuid[]) AS found (id)
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = found.id OFFSET 0) AS nodes
@@ -50,7 +50,13 @@ SELECT nodes.id, nodes.kind, nodes.name, coalesce(nearest.text, first.text, '') 
         ORDER BY embedding <=> %(vector)s::vector
         LIMIT 1) AS nearest ON true
   LEFT JOIN LATERAL (
-       SELECT text FROM chunks WHERE node = found.id AND nearest.text IS NULL ORDER BY place LIMIT 1) AS first ON true
+       SELECT text FROM chunks
+        WHERE node = found.id AND coalesce(nearest.text, '') = ''
+        ORDER BY text = '',
+                 CASE WHEN embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
+                      THEN embedding <=> %(vector)s::vector END,
+                 place
+        LIMIT 1) AS told ON true
  WHERE (%(kinds)s::text[] IS NULL OR nodes.kind = ANY (%(kinds)s::text[]))
    AND (%(as_of)s::timestamptz IS NULL OR nodes.recorded_at <= %(as_of)s);
 

@@ -68,6 +68,15 @@ async def test_what_means_the_same_is_found_without_a_common_word(search: Search
     assert hit.text == "Cats purr when they are content."
 
 
+async def test_what_is_found_by_its_name_alone_is_shown_with_what_it_says(
+    search: Search, store: Store, tenant: str
+) -> None:
+    said = Entity("note", "Why Postgres", body="One database to run.")
+    await store.upsert(tenant, [said], [], BY_USER)
+    (hit,) = await search.by_meaning(tenant, "Why do we use Postgres?", 1)
+    assert hit.text == "One database to run."
+
+
 @pytest.mark.parametrize(
     ("question", "name", "reason"),
     [
