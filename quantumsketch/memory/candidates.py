@@ -1,6 +1,7 @@
 """What is known of a node that a search found: what it says, and whether something took its place.
 
-Two statements in a transaction of the tenant, planned once a connection. Knows not how a node was found.
+Two statements in a transaction of the tenant, sent together, planned once a connection. Knows not how a node
+was found.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ class Candidate:
 async def known_of(connection: Connection, asked: Asked, nodes: Iterable[UUID]) -> dict[UUID, Candidate]:
     """Return what is known of those of `nodes` that the question allows."""
     parameters = {**asked.compared, "nodes": list(nodes), "kinds": asked.kinds, "as_of": asked.as_of}
-    found = await connection.execute(query("candidates"), parameters, prepare=True)
-    candidates = await found.fetchall()
-    statement = query("successions") if asked.as_of is None else query("successions_then")
-    later = await connection.execute(statement, parameters, prepare=True)
-    successions = {row["id"]: row for row in await later.fetchall()}
-    return {row["id"]: Candidate(**{**row, **successions.get(row["id"], {})}) for row in candidates}
+    successions = query("successions") if asked.as_of is None else query("successions_then")
+    async with connection.pipeline():
+        found = await connection.execute(query("candidates"), parameters, prepare=True)
+        followed = await connection.execute(successions, parameters, prepare=True)
+    later = {row["id"]: row for row in await followed.fetchall()}
+    return {row["id"]: Candidate(**{**row, **later.get(row["id"], {})}) for row in await found.fetchall()}

@@ -70,12 +70,13 @@ async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_
         "kinds": asked.kinds,
         "limit": chunks,
     }
-    await connection.execute(query("prefer_own_index"), {"ef_search": str(min(max(100, chunks), 1_000))})
     nearest = nearest_chunks(len(asked.vector))
-    rows = await (await connection.execute(nearest, parameters, prepare=False)).fetchall()
-    await connection.execute(query("prefer_kept_plans"))
+    async with connection.pipeline():
+        await connection.execute(query("prefer_own_index"), {"ef_search": str(min(max(100, chunks), 1_000))})
+        compared = await connection.execute(nearest, parameters, prepare=False)
+        await connection.execute(query("prefer_kept_plans"))
     similarities: dict[UUID, float] = {}
-    for row in rows:
+    for row in await compared.fetchall():
         if row["similarity"] >= least:
             similarities.setdefault(row["node"], row["similarity"])
     found = dict(list(similarities.items())[: asked.most])
