@@ -40,9 +40,7 @@ class Spell(NamedTuple):
     @property
     def is_changed(self) -> bool:
         """Whether what is stored of it is another."""
-        return self.stored is not None and self.stored != Stored(
-            self.valid_from, self.valid_to, self.properties
-        )
+        return self.stored is not None and self.stored != self[1:4]
 
     @property
     def is_ended(self) -> bool:
@@ -55,21 +53,22 @@ def said(
 ) -> list[Spell]:
     """Return the `spells` of a timeline after `target` was said to hold from `at` on.
 
-    What held until then ends. What was said to hold from a later time on stays: an older statement that comes
+    If that was known it is the list itself. What held until then ends. What was said to hold from a later time on stays: an older statement that comes
     late reaches only so far. Saying what is known changes at most the properties, unless the statement stands
     `among_others`, of other targets: then it is a spell of its own, which a late one cannot undo.
     """
     if not spells:
         return [Spell(target, at, None, properties)]
     held = next((spell for spell in spells if spell.holds(at)), None)
+    if held is not None and held.target == target and (held.valid_from == at or not among_others):
+        if held.properties == properties:
+            return spells
+        return [*(spell for spell in spells if spell is not held), _with_properties(held, properties, at)]
     later = min((s for s in spells if s.valid_from > at), key=lambda s: s.valid_from, default=None)
     others = [spell for spell in spells if spell is not held]
     end = later.valid_from if later else None
-    if held is not None and held.target == target:
-        if held.valid_from == at or not among_others:
-            return [*others, _with_properties(held, properties, at)]
-        end = held.valid_to
     if held is not None:
+        end = held.valid_to if held.target == target else end
         others.append(held._replace(valid_to=at))
     empty = next((s for s in others if s.target == target and s.valid_from == at), None)
     if empty is not None:  # it ended where it began: what is stored of it begins anew

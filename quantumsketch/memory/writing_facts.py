@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from psycopg.rows import tuple_row
+
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.arrays import plain_array, quoted_array, times_array
 from quantumsketch.memory.database import Connection
@@ -44,11 +46,14 @@ async def write_facts(turn: Turn, facts: Iterable[FactBetween]) -> tuple[int, in
     new: list[_NewFact] = []
     ended = 0
     for line, fact in first.items():
-        if line not in stored and line not in later:
+        known = stored.get(line)
+        if known is None and line not in later:
             alone.append(fact)
             continue
+        spells = _said_all([fact, *later.get(line, [])], known or [], turn.at)
+        if spells is known:
+            continue
         source, kind, _ = line
-        spells = _said_all([fact, *later.get(line, [])], stored.get(line, []), turn.at)
         new += [(source, kind, *spell[:4]) for spell in spells if spell.is_new]
         changed += [_change(turn, source, kind, spell) for spell in spells if spell.is_changed]
         ended += sum(spell.is_ended for spell in spells)
@@ -108,12 +113,12 @@ async def _stored_spells(connection: Connection, lines: Collection[Timeline]) ->
         "functional_kinds": plain_array(kind for _, kind in functional),
     }
     spells: dict[Timeline, list[Spell]] = defaultdict(list)
-    for row in await (await connection.execute(query("spells"), parameters)).fetchall():
-        stored = Stored(row["valid_from"], row["valid_to"], row["properties"])
-        line = row["source"], row["kind"], row["target"] if row["single"] else None
-        spells[line].append(
-            Spell(row["target"], stored.valid_from, stored.valid_to, stored.properties, stored)
-        )
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(query("spells"), parameters)
+        for source, kind, target, since, until, properties, is_single in await cursor.fetchall():
+            line = source, kind, target if is_single else None
+            stored = Stored(since, until, properties)
+            spells[line].append(Spell(target, since, until, properties, stored))
     return spells
 
 

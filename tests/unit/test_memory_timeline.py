@@ -44,6 +44,14 @@ def test_what_is_known_already_begins_no_later_and_may_have_begun_earlier() -> N
     assert _told(("a", 5), ("a", 1)) == [Spell("a", _at(1), None, "{}")]
 
 
+def test_what_was_known_as_it_is_said_changes_nothing() -> None:
+    known = _told(("a", 1), ("b", 5))
+    assert said(known, "b", "{}", _at(7)) is known
+    assert said(known, "b", '{"x": 1}', _at(7)) is not known
+    assert said(known, "a", "{}", _at(7)) is not known
+    assert said(known, "b", "{}", _at(7), among_others=True) is not known
+
+
 def test_among_others_what_was_said_again_cannot_be_undone_by_what_comes_late() -> None:
     spells = _told(("a", 1), ("a", 9), ("b", 5), among_others=True)
     assert [_holding(spells, hour) for hour in (1, 5, 9)] == [["a"], ["b"], ["a"]]
