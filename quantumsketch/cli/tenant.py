@@ -20,7 +20,12 @@ def tenant() -> None:
 
 @tenant.command()
 @click.argument("name")
-@click.option("--most-nodes", type=click.IntRange(0, 2**63 - 1), metavar="N", help="In its graph.")
+@click.option(
+    "--most-nodes",
+    type=click.IntRange(0, 2**63 - 1),
+    metavar="N",
+    help="In its graph; 50 times as many edges and earlier versions.",
+)
 @click.option(
     "--requests-per-minute", type=click.IntRange(1, 2**31 - 1), metavar="N", help="Of all its keys."
 )

@@ -12,10 +12,12 @@ from quantumsketch.memory.database import Connection
 from quantumsketch.memory.ontology import RECORDED_BY_US
 from quantumsketch.memory.reading import read_entity
 from quantumsketch.memory.statements import Key
-from quantumsketch.memory.tenants import nodes_left
+from quantumsketch.memory.tenants import ROWS_A_NODE, nodes_left, rows_left
 
 Admission = Callable[[Connection, Collection[Key], Collection[Key]], Awaitable[None]]
 """Raises unless entities of these keys may be told, of which the second ones are there."""
+
+_MORE_ROOM = "Delete nodes that are not needed, or have the quota raised: qs tenant add NAME --most-nodes N"
 
 
 def check_kind(kind: str) -> None:
@@ -28,13 +30,27 @@ def check_kind(kind: str) -> None:
 
 
 async def within_quota(connection: Connection, told: Collection[Key], known: Collection[Key]) -> None:
-    """Raise NotAllowed if there would be more nodes than the tenant may have."""
+    """Raise NotAllowed if there would be more nodes than the tenant may have, or no edge may be added."""
     new = len(set(told) - set(known))
     left = await nodes_left(connection) if new else None
     if left is not None and new > left:
         raise NotAllowed(
             f"{new} more nodes are asked for, the tenant may have {left} more",
-            mend="Delete what is not needed, or have the quota raised: qs tenant add NAME --most-nodes N",
+            mend=_MORE_ROOM,
+        )
+    await room_for_edges(connection)
+
+
+async def room_for_edges(connection: Connection) -> None:
+    """Raise NotAllowed if the tenant has all the edges and earlier versions that it may have.
+
+    The last call that is let in may add more than are left: each is bounded by itself.
+    """
+    left = await rows_left(connection)
+    if left is not None and left <= 0:
+        raise NotAllowed(
+            f"the tenant has as many edges and earlier versions as it may: {ROWS_A_NODE} for each node",
+            mend=_MORE_ROOM,
         )
 
 

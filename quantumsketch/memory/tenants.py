@@ -24,6 +24,8 @@ from quantumsketch.memory.records import Record
 
 SYSTEM_TENANT = "_system"
 """Keeps what the product knows for all tenants. None of them can be called so, and no key opens it."""
+ROWS_A_NODE = 50
+"""So many edges and earlier versions a tenant may have for each node that its quota allows."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -31,6 +33,7 @@ class Quotas(Record):
     """What a tenant may have at most; None: any number."""
 
     most_nodes: int | None = Field(default=None, ge=0, lt=2**63)
+    """With it, ROWS_A_NODE times as many edges and earlier versions."""
     requests_per_minute: int | None = Field(default=None, ge=1, lt=2**31)
 
 
@@ -96,6 +99,15 @@ async def nodes_left(connection: Connection) -> int | None:
     """
     row = await (await connection.execute(query("nodes_left"))).fetchone()
     return row["nodes"] if row else None
+
+
+async def rows_left(connection: Connection) -> int | None:
+    """Return how many edges and earlier versions the transaction's tenant may still add; None: any number.
+
+    Negative if there are more.
+    """
+    row = await (await connection.execute(query("rows_left"), {"rows_a_node": ROWS_A_NODE})).fetchone()
+    return None if row is None or row["rows"] is None else int(row["rows"])
 
 
 async def take_request(database: Database, tenant: str) -> float:

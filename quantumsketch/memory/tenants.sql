@@ -19,6 +19,14 @@ SELECT tenant AS name, created_at, most_nodes, requests_per_minute FROM tenants 
 SELECT CASE WHEN most_nodes IS NOT NULL THEN greatest(most_nodes - (SELECT count(*) FROM nodes), 0) END AS nodes
   FROM tenants;
 
+-- name: rows_left
+-- Of edges, those that ended too, and of earlier versions; counted as the nodes are.
+SELECT CASE WHEN most_nodes IS NOT NULL
+            THEN most_nodes::numeric * %(rows_a_node)s
+                 - (SELECT count(*) FROM edges) - (SELECT count(*) FROM edge_versions)
+                 - (SELECT count(*) FROM node_versions) END AS rows
+  FROM tenants;
+
 -- name: take_request
 SELECT take_request() AS wait_s;
 

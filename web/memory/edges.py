@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from quantumsketch.errors import NotFound
-from quantumsketch.memory.admission import check_kind
+from quantumsketch.memory.admission import check_kind, room_for_edges
 from quantumsketch.memory.open_turn import OpenTurn
 from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Fact, Key
@@ -103,6 +103,7 @@ async def create(
     async with memory.store.turn(writer.tenant, "write an edge", provenance) as turn:
         source, target = await _key(turn, edge.source), await _key(turn, edge.target)
         check_kind(source[0])
+        await room_for_edges(turn.turn.connection)
         fact = Fact(source, edge.relation, target, edge.properties, edge.valid_from)
         written = await turn.say([], [fact])
     if not written.added:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from quantumsketch.memory.keys import Scope, new_key, public_id
-from quantumsketch.memory.tenants import Quotas
+from quantumsketch.memory.tenants import ROWS_A_NODE, Quotas
 from tests.integration.memory.served_memory import Served
 
 Administrator = psycopg.Connection
@@ -103,6 +103,25 @@ def test_no_more_nodes_are_written_than_the_quota_allows_by_however_many_at_once
         assert client.post("/v1/bulk", json={"entities": again}).json()["changed"] == 5
         client.delete(f"/v1/nodes/{there[0]['id']}")
         assert client.post("/v1/nodes", json={"type": "note", "name": "room"}).status_code == 201
+
+
+def test_edges_and_earlier_versions_are_bounded_with_the_nodes_and_go_with_them(api: Served) -> None:
+    with api.tenant(quotas=Quotas(most_nodes=2)) as client:
+        ends = [client.post("/v1/nodes", json={"type": "note", "name": name}).json()["id"] for name in "ab"]
+        edge = {"source": ends[0], "relation": "about", "target": ends[1]}
+        for number in range(2 * ROWS_A_NODE):
+            written = client.post("/v1/edges", json={**edge, "properties": {"n": number}})
+            assert written.status_code in (200, 201), number
+        a, b = ({"type": "note", "name": name} for name in "ab")
+        fact = {"source": a, "relation": "mentions", "target": b}
+        for refused in (
+            client.post("/v1/edges", json={**edge, "relation": "mentions"}),
+            client.post("/v1/bulk", json={"facts": [fact]}),
+            client.post("/v1/bulk", json={"entities": [{**a, "description": "changed"}]}),
+        ):
+            assert (refused.status_code, "--most-nodes" in refused.json()["mend"]) == (403, True)
+        assert client.delete(f"/v1/nodes/{ends[1]}").status_code == 204
+        assert client.post("/v1/bulk", json={"entities": [b], "facts": [fact]}).status_code == 200
 
 
 def test_a_page_elsewhere_is_refused_even_with_a_key(api: Served, key: str) -> None:
