@@ -10,11 +10,12 @@ import psycopg
 import pytest
 
 from quantumsketch.errors import ServiceUnavailable
+from quantumsketch.memory.chunking import chunks_of
 from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.promotion import index_name
 from quantumsketch.memory.statements import Entity, Provenance
 from quantumsketch.memory.store import Store
-from quantumsketch.memory.upkeep import Upkeep
+from quantumsketch.memory.upkeep import AT_A_TIME, Upkeep
 from tests.embedders import Fails, SameForAll
 
 BY_USER = Provenance("run", "test", "user")
@@ -94,6 +95,35 @@ async def test_the_pause_of_one_tenant_is_nobody_elses(
             upkeep.wanted(f"{tenant}-3", await _written(database, f"{tenant}-3", ["a"]))
             await _until(administrator, f"{tenant}-3", (1, False))
     assert _done(administrator, tenant) == (0, False)
+
+
+class Remembers(SameForAll):
+    """Remembers the first word of each text, which is the name of its entity."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.names += [text.split()[0] for text in texts]
+        return super().embed(texts)
+
+
+async def test_who_wrote_very_much_lets_the_others_in_between(
+    database_url: str, administrator: Administrator, tenant: str
+) -> None:
+    async with open_database(database_url) as database:
+        body = "A sentence of six words. " * 12_000
+        much = [Entity("note", "long", body=body)]
+        written = await Store(database, SameForAll()).upsert(tenant, much, [], BY_USER, embed=False)
+        embedder = Remembers()
+        upkeep = Upkeep(database, embedder)
+        upkeep.wanted(tenant, list(written.ids.values()))
+        upkeep.wanted(f"{tenant}-2", await _written(database, f"{tenant}-2", ["short"]))
+        async with upkeep.running(database_url):
+            await _until(administrator, f"{tenant}-2", (1, False))
+            await _until(administrator, tenant, (1 + len(chunks_of(body)), False))
+    assert embedder.names.index("short") == AT_A_TIME < len(embedder.names) - 1
 
 
 async def test_an_embedder_that_raises_anything_is_one_that_was_away(
