@@ -79,7 +79,7 @@ async def by_meaning(
         vectors = f"{size.of(tenant)[2]:,} vectors"
         verdict(f"recall@10 by meaning, {vectors}", f"{recall:.3f}", f"{least:g}", recall >= least)
         timing = await clock.time([partial(search.by_meaning, tenant, question) for question in asked])
-        verdict(f"search by meaning, {vectors}", told(timing), "p50 5 ms", timing.p50 <= 5)
+        verdict(f"search by meaning, question embedded, {vectors}", told(timing), "p50 5 ms", timing.p50 <= 5)
 
 
 async def fused(database: Database, clock: Clock, size: Size, embedder: Embedder) -> None:
