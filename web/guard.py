@@ -82,12 +82,14 @@ class Guard:
 
 def _in_time(receive: Receive, patience_s: float) -> Receive:
     """Receive a body as long as there is patience, and what comes after it whenever that is."""
-    ends, complete = asyncio.get_running_loop().time() + patience_s, False
+    ends: float | None = None
+    complete = False
 
     async def receiving() -> Message:
-        nonlocal complete
+        nonlocal complete, ends
         if complete:
             return await receive()
+        ends = ends or asyncio.get_running_loop().time() + patience_s  # from when somebody wants it
         try:
             async with asyncio.timeout_at(ends):
                 message = await receive()

@@ -6,10 +6,13 @@ wrong with a key, the answer is the same: it tells nobody whether that was ever 
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from http import HTTPStatus
 from typing import Annotated
+from weakref import WeakValueDictionary
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
@@ -25,6 +28,8 @@ from web.refusals import refusal_of
 from workflows.memory import Memory
 
 PREFIX = "/v1"
+LARGE_BODY = 256 * 2**10
+"""Bytes that take more than a moment to read."""
 BEARER = HTTPBearer(
     auto_error=False,
     scheme_name="API key",
@@ -39,15 +44,28 @@ class Access:
     def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper) -> None:
         self.app = app
         self.doorkeeper = doorkeeper
+        self._reading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = None
-        if scope["type"] == "http" and is_below(scope["path"]):
-            try:
-                refusal = await self._refusal(scope)
-            except QuantumSketchError as error:
-                refusal = refusal_of(error)
-        await (refusal or self.app)(scope, receive, send)
+        if scope["type"] != "http" or not is_below(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        try:
+            refusal = await self._refusal(scope)
+        except QuantumSketchError as error:
+            refusal = refusal_of(error)
+        if refusal:
+            await refusal(scope, receive, send)
+            return
+        async with self._turn(scope):
+            await self.app(scope, receive, send)
+
+    def _turn(self, scope: Scope) -> AbstractAsyncContextManager[object]:
+        """Of one tenant's large bodies one is read at a time: reading one holds everybody up for a moment."""
+        if int(Headers(scope=scope).get("content-length", "0")) < LARGE_BODY:
+            return nullcontext()
+        tenant = scope["state"]["identity"].tenant
+        return self._reading.setdefault(tenant, asyncio.Lock())
 
     async def _refusal(self, scope: Scope) -> JSONResponse | None:
         identity = await self.doorkeeper.verify(_key(Headers(scope=scope)))

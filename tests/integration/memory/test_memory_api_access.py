@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +15,7 @@ import pytest
 from quantumsketch.memory.keys import Scope, new_key, public_id
 from quantumsketch.memory.tenants import ROWS_A_NODE, Quotas
 from tests.integration.memory.served_memory import Served
+from web.memory.access import LARGE_BODY
 
 Administrator = psycopg.Connection
 NOTE = {"type": "note", "name": "A note"}
@@ -139,6 +141,26 @@ def test_a_body_is_not_waited_for_before_the_key_is_known(api: Served) -> None:
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(f"{head}Content-Length: 16000000\r\n\r\n{{".encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+def test_of_one_tenants_large_bodies_one_is_read_at_a_time_and_no_small_one_waits(api: Served) -> None:
+    host, port = api.url.removeprefix("http://").split(":")
+    with api.tenant() as client, socket.create_connection((host, int(port)), timeout=30) as slow:
+        large = json.dumps({**NOTE, "name": "large"}).encode() + b" " * LARGE_BODY
+        head = f"POST /v1/nodes HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+        key = f"Authorization: {client.headers['Authorization']}\r\n"
+        slow.sendall(f"{head}{key}Content-Length: {len(large)}\r\n\r\n".encode() + large[:-1])
+        with ThreadPoolExecutor(1) as pool:
+            second = large.replace(b"large", b"second")
+            time.sleep(0.5)  # the first is being read
+            waits = pool.submit(client.post, "/v1/nodes", content=second, headers=JSON)
+            assert client.post("/v1/nodes", json=NOTE).status_code == 201
+            with api.tenant() as other:
+                assert other.post("/v1/nodes", content=second, headers=JSON).status_code == 201
+            assert not waits.done()
+            slow.sendall(large[-1:])
+            assert slow.recv(100).startswith(b"HTTP/1.1 201 ")
+            assert waits.result().status_code == 201
 
 
 def test_a_body_may_be_as_large_as_the_longest_text_in_its_longest_spelling(api: Served) -> None:
