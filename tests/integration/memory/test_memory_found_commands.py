@@ -36,19 +36,18 @@ def run_memory(run_qs: Run, database_url: str, tenant: str) -> Run:
     return run
 
 
-async def test_what_the_memory_knows_is_searched_and_walked(
-    store: Store, tenant: str, run_memory: Run
-) -> None:
-    entities = [
-        Entity(*OLD, "It was too weak."),
-        Entity(*NEW, "Strong enough for the morning."),
-        Entity(*TEA, "A hot drink of leaves."),
-        Entity(*PERSON),
-    ]
-    facts = [Fact(NEW, "supersedes", OLD), Fact(NEW, "about", TEA), Fact(PERSON, "decided", NEW)]
-    before = datetime.now(UTC)
-    written = await store.upsert(tenant, entities, facts, BY_TEST)
+ENTITIES = [
+    Entity(*OLD, "It was too weak."),
+    Entity(*NEW, "Strong enough for the morning."),
+    Entity(*TEA, "A hot drink of leaves."),
+    Entity(*PERSON),
+]
+FACTS = [Fact(NEW, "supersedes", OLD), Fact(NEW, "about", TEA), Fact(PERSON, "decided", NEW)]
 
+
+async def test_what_the_memory_knows_is_searched(store: Store, tenant: str, run_memory: Run) -> None:
+    before = datetime.now(UTC)
+    await store.upsert(tenant, ENTITIES, FACTS, BY_TEST)
     found = run_memory("search", "how long is tea brewed", "--kind", "decision")
     assert found.returncode == 0, found.stderr
     names = [line for line in found.stdout.splitlines() if not line.startswith(" ")]
@@ -64,6 +63,9 @@ async def test_what_the_memory_knows_is_searched_and_walked(
     assert run_memory("search", "Kettle", "--for-all").stdout.startswith("class manim.Kettle\n")
     assert "manim.Kettle" not in run_memory("search", "Kettle").stdout
 
+
+async def test_what_the_memory_knows_is_walked_through(store: Store, tenant: str, run_memory: Run) -> None:
+    written = await store.upsert(tenant, ENTITIES, FACTS, BY_TEST)
     walked = run_memory("walk", "tea", "--depth", "2")
     assert walked.stdout.splitlines() == [
         "concept tea",
