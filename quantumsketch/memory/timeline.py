@@ -53,9 +53,10 @@ def said(
 ) -> list[Spell]:
     """Return the `spells` of a timeline after `target` was said to hold from `at` on.
 
-    If that was known it is the list itself. What held until then ends. What was said to hold from a later time on stays: an older statement that comes
-    late reaches only so far. Saying what is known changes at most the properties, unless the statement stands
-    `among_others`, of other targets: then it is a spell of its own, which a late one cannot undo.
+    If that was known, it is the list itself. What held until then ends. What was said to hold from a later
+    time on stays: an older statement that comes late reaches only so far. Saying what is known changes at
+    most the properties, unless the statement stands `among_others`, of other targets: then it is a spell of
+    its own, which a late one cannot undo.
     """
     if not spells:
         return [Spell(target, at, None, properties)]

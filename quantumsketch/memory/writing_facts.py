@@ -85,7 +85,7 @@ def _by_timeline(
 ) -> tuple[dict[Timeline, FactBetween], dict[Timeline, list[FactBetween]]]:
     """The first fact of each timeline, and those after it: of most there are none.
 
-    A list for each would double the work of the collector of garbage, which is half of it all.
+    A list for each would cost more than all else here: the garbage collector looks at it again and again.
     """
     first: dict[Timeline, FactBetween] = {}
     later: dict[Timeline, list[FactBetween]] = defaultdict(list)
