@@ -37,9 +37,11 @@ HARMLESS = {
     "difflib",
     "functools",
     "hashlib",
+    "html",
     "json",
     "re",
     "typing",
+    "unicodedata",
 }
 FILES = sorted(Path(quantumsketch.agent.__file__).parent.glob("*.py"))
 
