@@ -61,7 +61,8 @@ def test_a_long_text_is_cut_between_sentences_which_overlap() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [f"a{WIDE}b", f"a\r{WIDE}b", f"a\n{WIDE}\n{WIDE}b", f"{WIDE}a\u3000{WIDE}b{WIDE}", f"a\n{WIDE}b\n"]
+    "text",
+    [f"a{WIDE}b", f"a\r{WIDE}b", f"a\n{WIDE}\n{WIDE}b", f"{WIDE}a\u3000{WIDE}b{WIDE}", f"a\n{WIDE}b\n"],
 )
 def test_white_space_without_end_is_left_out(text: str) -> None:
     assert chunks_of(text) == ["a", "b"]
