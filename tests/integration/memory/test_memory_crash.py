@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import psutil
@@ -42,9 +43,10 @@ class Writer:
         await self.store.upsert("t", [Entity("concept", "hub"), *entities], facts, BY_TEST, embed=False)
         self.acknowledged = batch + 1
 
-    async def write_until_it_fails(self) -> None:
+    async def write_until(self, killed: asyncio.Event) -> None:
+        """Go on until it fails; who had nothing under way when the server was killed finds the next one."""
         try:
-            while True:
+            while not killed.is_set():
                 await self.write(self.acknowledged)
         except QuantumSketchError as error:
             self.failure = error
@@ -83,17 +85,25 @@ async def test_a_killed_postgres_loses_nothing_that_was_acknowledged_and_doubles
     settings = Settings(home=qs_home, temporal_address="elsewhere:7233")  # Postgres alone
     async with attach(settings) as endpoints:
         await migrate(endpoints.database_url)
-        async with open_database(endpoints.database_url) as database:
-            writers = [Writer(Store(database, SameForAll()), number) for number in range(WRITERS)]
+        async with AsyncExitStack() as stack:
+            # with connections of their own, as processes have them: all are in the middle of something
+            opened = [
+                await stack.enter_async_context(open_database(endpoints.database_url)) for _ in range(WRITERS)
+            ]
+            writers = [Writer(Store(each, SameForAll()), number) for number, each in enumerate(opened)]
+            killed = asyncio.Event()
             async with asyncio.TaskGroup() as writing:
                 for writer in writers:
-                    writing.create_task(writer.write_until_it_fails())
+                    writing.create_task(writer.write_until(killed))
                 async with asyncio.timeout(60):
                     while min(writer.acknowledged for writer in writers) < 3:
                         await asyncio.sleep(0.01)
                         assert not any(writer.failure for writer in writers)
                 await asyncio.to_thread(_kill_postgres, qs_home)
-            assert all(isinstance(writer.failure, ServiceUnavailable) for writer in writers)
+                killed.set()
+            failures = [writer.failure for writer in writers if writer.failure]
+            assert failures
+            assert all(isinstance(failure, ServiceUnavailable) for failure in failures)
             await writers[0].write_again()
             names = [
                 fact.source[1]
