@@ -11,8 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pydantic import BaseModel
-
+from quantumsketch.visual_texts import texts_of
 from quantumsketch.visuals import CodeWalk, ManimCode, Visual
 
 _NOT_SHOWN = {"kind", "cue", "layout", "style", "language", "idea"}
@@ -43,7 +42,7 @@ def texts_shown(visual: Visual) -> Iterator[str]:
         yield visual.code
         yield from (step.note for step in visual.steps if step.note)
     else:
-        yield from (_TEX_COMMAND.sub(" ", text) for text in _texts_of(visual))
+        yield from (_TEX_COMMAND.sub(" ", text) for text in texts_of(visual, _NOT_SHOWN))
 
 
 def joins_letters(text: str, at: int) -> bool:
@@ -71,18 +70,6 @@ def _is_of_a_word(char: str) -> bool:
     if not char:
         return False
     return char.isalnum() or char == "_" or char in _JOINERS or unicodedata.category(char).startswith("M")
-
-
-def _texts_of(part: object) -> Iterator[str]:
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, list):
-        for item in part:
-            yield from _texts_of(item)
-    elif isinstance(part, BaseModel):
-        for name, value in part:
-            if name not in _NOT_SHOWN:
-                yield from _texts_of(value)
 
 
 def _texts_of_code(code: str) -> list[str]:

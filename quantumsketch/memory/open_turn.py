@@ -13,7 +13,7 @@ from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.admission import Admission
 from quantumsketch.memory.chunking import Cut
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.reading import read_entity, read_facts
+from quantumsketch.memory.reading import entity_id, read_entity, read_facts
 from quantumsketch.memory.records import EntityRecord, FactRecord, Written
 from quantumsketch.memory.statements import (
     CLOCKS_DIFFER_BY,
@@ -60,8 +60,20 @@ class OpenTurn:
 
         Raises NotFound for what never was, BadInput for a time that is later than now or before the fact.
         """
-        closed_at = checked_time(at or self.turn.at, self.turn.at + CLOCKS_DIFFER_BY)
-        return await close_fact(self.turn, fact, closed_at)
+        return await _close_fact(self.turn, fact, self._past(at))
+
+    async def close_entity(self, named: UUID | Key, at: datetime | None = None) -> int:
+        """Close an entity and its facts, as `close` does."""
+        closed_at = self._past(at)
+        node = await entity_id(self.turn.connection, named)
+        await read_entity(self.turn.connection, node, None)
+        parameters = {**self.turn.marks, "node": node, "closed_at": closed_at, "merged_into": None}
+        closed = await self.turn.connection.execute(query("close_entity"), parameters)
+        facts = await self.turn.connection.execute(query("close_facts_of"), parameters)
+        return closed.rowcount + facts.rowcount
+
+    def _past(self, at: datetime | None) -> datetime:
+        return checked_time(at or self.turn.at, self.turn.at + CLOCKS_DIFFER_BY)
 
 
 async def write(
@@ -91,8 +103,7 @@ async def write(
     )
 
 
-async def close_fact(turn: Turn, fact: Fact, closed_at: datetime) -> int:
-    """Close a fact from that time on; raises NotFound for what never was, BadInput for a time before it."""
+async def _close_fact(turn: Turn, fact: Fact, closed_at: datetime) -> int:
     (claim,) = checked_facts([fact])
     ids = await find_nodes(turn.connection, [claim.source, claim.target])
     named = {"source": ids.get(claim.source), "kind": claim.kind, "target": ids.get(claim.target)}

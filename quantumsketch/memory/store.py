@@ -17,12 +17,11 @@ from quantumsketch.memory.admission import Admission
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.embedding import Embedder, EmbedderFailed
 from quantumsketch.memory.merging import check_merge, merge_nodes
-from quantumsketch.memory.open_turn import OpenTurn, close_fact, write
+from quantumsketch.memory.open_turn import OpenTurn, write
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import Direction, entity_id, read_entity, read_facts, read_page
 from quantumsketch.memory.records import EntityRecord, FactRecord, Merged, Page, Written
 from quantumsketch.memory.statements import (
-    CLOCKS_DIFFER_BY,
     CheckedEntity,
     CheckedFact,
     Entity,
@@ -31,7 +30,6 @@ from quantumsketch.memory.statements import (
     Provenance,
     checked_entities,
     checked_facts,
-    checked_time,
 )
 from quantumsketch.memory.vectors import Vectors
 from quantumsketch.memory.writing import Turn, cut_texts, take_turn
@@ -70,8 +68,8 @@ class Store:
         """
         told, claims = await _checked(entities, facts)
         pieces = await cut_texts(told)
-        async with self._turn(tenant, "write down facts", provenance) as turn:
-            written = await write(turn, told, claims, pieces, admission)
+        async with self.turn(tenant, "write down facts", provenance) as opened:
+            written = await write(opened.turn, told, claims, pieces, admission)
         if not embed or not told:
             return written
         left = await self._embed([written.ids[entity.key] for entity in told], tenant, vectors_at_once)
@@ -93,8 +91,10 @@ class Store:
 
         What was said counts when it ends without an error. Raises BadInput.
         """
-        async with self._turn(tenant, action, provenance) as turn:
-            yield OpenTurn(turn)
+        provenance.as_json(datetime.now(UTC))  # bad input waits for nobody
+        async with self._database.writing(tenant, action) as connection:
+            at = await take_turn(connection, tenant)
+            yield OpenTurn(Turn(connection, tenant, at, provenance.as_json(at)))
 
     async def close(
         self, tenant: str, what: Fact | Key | UUID, provenance: Provenance, at: datetime | None = None
@@ -104,16 +104,10 @@ class Store:
         What is closed already stays as it is. Raises BadInput for a time that is later than now or before the
         fact, NotFound for what never was.
         """
-        async with self._turn(tenant, "close a fact", provenance) as turn:
-            closed_at = checked_time(at or turn.at, turn.at + CLOCKS_DIFFER_BY)
+        async with self.turn(tenant, "close a fact", provenance) as turn:
             if isinstance(what, Fact):
-                return await close_fact(turn, what, closed_at)
-            node = await entity_id(turn.connection, what)
-            await read_entity(turn.connection, node, None)
-            parameters = {**turn.marks, "node": node, "closed_at": closed_at, "merged_into": None}
-            closed = await turn.connection.execute(query("close_entity"), parameters)
-            facts = await turn.connection.execute(query("close_facts_of"), parameters)
-            return closed.rowcount + facts.rowcount
+                return await turn.close(what, at)
+            return await turn.close_entity(what, at)
 
     async def entity(self, tenant: str, named: UUID | Key, as_of: datetime | None = None) -> EntityRecord:
         """Return an entity as it is, or as it was recorded at `as_of`; raises NotFound."""
@@ -184,14 +178,6 @@ class Store:
     async def embed_missing(self, tenant: str) -> int:
         """Give each text that has no vector one; return how many those were."""
         return await self._vectors.embed_missing(tenant)
-
-    @asynccontextmanager
-    async def _turn(self, tenant: str, action: str, provenance: Provenance) -> AsyncIterator[Turn]:
-        """Yield the right to write for `tenant`; what was written counts when it ends without an error."""
-        provenance.as_json(datetime.now(UTC))  # bad input waits for nobody
-        async with self._database.writing(tenant, action) as connection:
-            at = await take_turn(connection, tenant)
-            yield Turn(connection, tenant, at, provenance.as_json(at))
 
 
 async def _checked(

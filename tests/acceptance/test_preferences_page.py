@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
-QS = Path(sys.executable).with_name("qs")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.served_pages import CHROMIUM, NEEDS_A_BROWSER, fits, served
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Chromium or Chrome"),
-]
-
-
-@contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The address of a page that is served as long as the context lasts."""
-    command = [str(QS), "serve", "--port", "0"]
-    environment = {**os.environ, "QS_HOME": str(home)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            address = process.stdout.readline().strip()
-            assert address, "qs serve did not start"
-            yield address
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
-        finally:
-            process.kill()
-
-
-def fits(page: Page) -> bool:
-    return page.locator("html").evaluate("page => page.scrollWidth <= innerWidth") is True
+pytestmark = [pytest.mark.slow, NEEDS_A_BROWSER]
 
 
 def test_what_is_set_on_the_page_is_known_to_the_commands_and_begins_the_next_form(

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Response, expect, sync_playwright
 
-QS = Path(sys.executable).with_name("qs")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.served_pages import CHROMIUM, NEEDS_A_BROWSER, fits, served
+
 RENDER_MS = 180_000
 PROMPT = """# Making tea
 
@@ -35,27 +30,7 @@ PLAY = """async video => {
   return { duration: video.duration, cues: video.textTracks[0].cues.length, at: video.currentTime };
 }"""
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Chromium or Chrome"),
-]
-
-
-@contextmanager
-def _served(home: Path) -> Iterator[str]:
-    """A served page's address; its end is checked: in order, by SIGTERM."""
-    command = [str(QS), "serve", "--port", "0"]
-    environment = {**os.environ, "QS_HOME": str(home)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            address = process.stdout.readline().strip()
-            assert address, "qs serve did not start"
-            yield address
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
-        finally:
-            process.kill()
+pytestmark = [pytest.mark.slow, NEEDS_A_BROWSER]
 
 
 @contextmanager
@@ -77,12 +52,8 @@ def _browser() -> Iterator[Page]:
     assert complaints == []
 
 
-def _fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
 def test_a_person_asks_for_a_video_on_the_page_and_can_play_it(qs_home: Path) -> None:
-    with _served(qs_home) as address, _browser() as page:
+    with served(qs_home) as address, _browser() as page:
         answers: list[Response] = []
         page.on("response", lambda answer: answers.append(answer))
         page.goto(address)
@@ -103,14 +74,14 @@ def test_a_person_asks_for_a_video_on_the_page_and_can_play_it(qs_home: Path) ->
         assert sum("<video" in each for each in refreshed) == 1, "the player was replaced"
 
         page.set_viewport_size({"width": 360, "height": 740})
-        assert _fits(page)
+        assert fits(page)
         page.get_by_role("link", name="QuantumSketch").click()
         expect(page.locator(".list .chip")).to_have_text("done")
-        assert _fits(page)
+        assert fits(page)
 
 
 def test_a_page_without_javascript_follows_a_run_and_cancels_it(qs_home: Path) -> None:
-    with _served(qs_home) as address, sync_playwright() as playwright:
+    with served(qs_home) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_context(java_script_enabled=False).new_page()
         page.goto(address)

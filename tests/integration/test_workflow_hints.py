@@ -18,28 +18,18 @@ from quantumsketch.agent.review import Checked
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.incidents import SLOW, Change, Hint
 from quantumsketch.llm.types import Answer, ModelEntry
-from quantumsketch.runtime.embedded import Endpoints, attach
-from quantumsketch.settings import Settings
-from quantumsketch.storyboard import Beat, Planned, Storyboard, VideoRequest
-from quantumsketch.usage import ModelCall
-from quantumsketch.video import AssetRef, Outcome, RenderResult, Video
+from quantumsketch.runtime.embedded import Endpoints
+from quantumsketch.storyboard import Beat, Planned, Storyboard
+from quantumsketch.video import Outcome, Video
 from quantumsketch.visuals import Bullet, BulletPoints
-from tests.sample_videos import asset
-from workflows.converter import PLUGIN
+from tests.scripted_films import ScriptedFilm, drawn, make, own_temporal
 from workflows.jobs import (
     AskJob,
-    CallsJob,
-    FilmJob,
     HintsJob,
-    JoinedFilm,
-    Part,
-    PosterJob,
     RenderAttempt,
     RenderJob,
 )
-from workflows.policies import CONTROL_QUEUE
-from workflows.video import VideoGenerationWorkflow
-from workflows.worker import Hands, working
+from workflows.worker import Hands
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +42,7 @@ TITLE = '{"visual": {"kind": "title", "heading": "Points"}}'
 
 
 @dataclass
-class Scripted:
+class Scripted(ScriptedFilm):
     """Activities: bullet points cannot be drawn in time, a title can, and a model knows that."""
 
     hints: list[Hint] | QuantumSketchError
@@ -83,26 +73,7 @@ class Scripted:
     async def render_part(self, job: RenderJob) -> RenderAttempt:
         if job.request.beat.visual.kind == "bullets":
             return RenderAttempt(complaint=TOO_SLOW, too_slow=True)
-        result = RenderResult(frames=30, width=854, height=480, fps=15)
-        return RenderAttempt(part=Part(asset=asset("clip"), result=result), took_s=1.5)
-
-    @activity.defn
-    async def merge_clips(self, _: FilmJob) -> JoinedFilm:
-        return JoinedFilm(
-            video=asset("film"), captions_vtt=asset("vtt"), captions_srt=asset("srt"), duration_s=2
-        )
-
-    @activity.defn
-    async def take_poster(self, _: PosterJob) -> AssetRef:
-        return asset("poster")
-
-    @activity.defn
-    async def list_calls(self, _: CallsJob) -> list[ModelCall]:
-        return []
-
-    @activity.defn
-    async def record_video(self, _: Video) -> None:
-        pass
+        return drawn()
 
     async def make(self, client: Client, video_id: str) -> Video:
         """Run a video that is planned already, with these activities."""
@@ -118,20 +89,14 @@ class Scripted:
             render_slots=2,
         )
         planned = Planned(storyboard=BOARD, storyboard_by=MODEL.id, cost_usd=0.0)
-        request = VideoRequest(prompt="Points", planned=planned, tenant="t")
-        async with working(client, hands):
-            return await client.execute_workflow(
-                VideoGenerationWorkflow.run, request, id=f"t/{video_id}", task_queue=CONTROL_QUEUE
-            )
+        return await make(client, hands, planned, video_id)
 
 
 @pytest_asyncio.fixture
 async def client(qs_home: Path, endpoints: Endpoints) -> AsyncIterator[Client]:
-    """A client of a Temporal of its own: others work on the queues of the one that is shared."""
-    settings = Settings.model_validate({"home": qs_home, "database_url": endpoints.database_url})
-    async with attach(settings) as own:
-        assert own.temporal_address
-        yield await Client.connect(own.temporal_address, plugins=[PLUGIN])
+    """A Temporal of this test's own."""
+    async with own_temporal(qs_home, endpoints.database_url) as client:
+        yield client
 
 
 async def test_what_is_known_of_a_visual_that_failed_is_told_and_what_helped_is_learned(

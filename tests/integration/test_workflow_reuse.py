@@ -17,29 +17,19 @@ from temporalio.client import Client
 from quantumsketch.checking import SceneCheck, SceneCheckRequest
 from quantumsketch.connections import EarlierScene
 from quantumsketch.llm.types import ModelEntry
-from quantumsketch.runtime.embedded import Endpoints, attach
-from quantumsketch.settings import Settings
-from quantumsketch.storyboard import Planned, Storyboard, VideoRequest
-from quantumsketch.usage import ModelCall
-from quantumsketch.video import AssetRef, Outcome, RenderResult, Video
+from quantumsketch.runtime.embedded import Endpoints
+from quantumsketch.storyboard import Planned, Storyboard
+from quantumsketch.video import Outcome, Video
 from quantumsketch.visuals import ManimCode
 from tests.animated_videos import IDEA, code_of, to_animate
-from tests.sample_videos import asset
-from workflows.converter import PLUGIN
+from tests.scripted_films import ScriptedFilm, drawn, make, own_temporal
 from workflows.jobs import (
-    CallsJob,
     EarlierScenes,
-    FilmJob,
-    JoinedFilm,
-    Part,
-    PosterJob,
     RenderAttempt,
     RenderJob,
     SceneJob,
 )
-from workflows.policies import CONTROL_QUEUE
-from workflows.video import VideoGenerationWorkflow
-from workflows.worker import Hands, working
+from workflows.worker import Hands
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +39,7 @@ MENDED = "ShowCreation is called Create"
 
 
 @dataclass
-class Scripted:
+class Scripted(ScriptedFilm):
     """Activities: the graph has a scene of the same beat, and no model can be asked."""
 
     earlier: EarlierScene
@@ -69,26 +59,7 @@ class Scripted:
 
     @activity.defn
     async def render_part(self, _: RenderJob) -> RenderAttempt:
-        result = RenderResult(frames=30, width=854, height=480, fps=15)
-        return RenderAttempt(part=Part(asset=asset("clip"), result=result), took_s=1.5)
-
-    @activity.defn
-    async def merge_clips(self, _: FilmJob) -> JoinedFilm:
-        return JoinedFilm(
-            video=asset("film"), captions_vtt=asset("vtt"), captions_srt=asset("srt"), duration_s=2
-        )
-
-    @activity.defn
-    async def take_poster(self, _: PosterJob) -> AssetRef:
-        return asset("poster")
-
-    @activity.defn
-    async def list_calls(self, _: CallsJob) -> list[ModelCall]:
-        return []
-
-    @activity.defn
-    async def record_video(self, _: Video) -> None:
-        pass
+        return drawn()
 
     async def make(self, client: Client) -> Video:
         """Run a video that is planned already, with these activities."""
@@ -99,20 +70,14 @@ class Scripted:
         )
         board = Storyboard(title="Squares", summary="A square.", beats=[BEAT])
         planned = Planned(storyboard=board, storyboard_by="another/model", cost_usd=0.0)
-        request = VideoRequest(prompt="Squares", planned=planned, tenant="t")
-        async with working(client, hands):
-            return await client.execute_workflow(
-                VideoGenerationWorkflow.run, request, id="t/reused", task_queue=CONTROL_QUEUE
-            )
+        return await make(client, hands, planned, "reused")
 
 
 @pytest_asyncio.fixture
 async def client(qs_home: Path, endpoints: Endpoints) -> AsyncIterator[Client]:
-    """A client of a Temporal of its own: others work on the queues of the one that is shared."""
-    settings = Settings.model_validate({"home": qs_home, "database_url": endpoints.database_url})
-    async with attach(settings) as own:
-        assert own.temporal_address
-        yield await Client.connect(own.temporal_address, plugins=[PLUGIN])
+    """A Temporal of this test's own."""
+    async with own_temporal(qs_home, endpoints.database_url) as client:
+        yield client
 
 
 async def test_a_reused_scene_that_was_repaired_once_has_no_complaint_and_one_attempt_now(

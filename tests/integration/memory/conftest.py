@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -43,6 +44,14 @@ def database_url(endpoints: Endpoints) -> Iterator[str]:
     """An empty database, shared by the tests of a module."""
     with new_database(endpoints.database_url) as url:
         yield url
+
+
+@pytest.fixture
+def database_setting(database_url: str) -> str:
+    """The module's database as QS_DATABASE_URL names one."""
+    with psycopg.connect(database_url) as connection:
+        info = connection.info
+        return f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
-import psycopg
 import pytest
 
 from quantumsketch.call_book import CallEnding, CoolDown, Limits, PlannedCall, Wish
@@ -30,13 +28,10 @@ CLAUDE = "anthropic/claude-sonnet-4-6"
 
 @pytest.fixture
 def command(
-    database_url: str, graph: Graph, tmp_path: Path, tenant: str, monkeypatch: pytest.MonkeyPatch
+    database_setting: str, graph: Graph, tmp_path: Path, tenant: str, monkeypatch: pytest.MonkeyPatch
 ) -> Command:
     """Run one command for the test's tenant on the module's database; no other server may be started."""
-    with psycopg.connect(database_url) as connection:
-        info = connection.info
-        url = f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
-    monkeypatch.setenv("QS_DATABASE_URL", url)
+    monkeypatch.setenv("QS_DATABASE_URL", database_setting)
     monkeypatch.setenv("QS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QS_TENANT", tenant)
     monkeypatch.setenv("QS_FREE_TIER", "off")

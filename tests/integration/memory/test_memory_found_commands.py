@@ -6,9 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from subprocess import CompletedProcess
-from urllib.parse import quote
 
-import psycopg
 import pytest
 
 from quantumsketch.memory.statements import Entity, Fact, Provenance
@@ -24,14 +22,11 @@ Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
-def run_memory(run_qs: Run, database_url: str, tenant: str) -> Run:
+def run_memory(run_qs: Run, database_setting: str, tenant: str) -> Run:
     """Run `qs memory` for the test's tenant in the module's database."""
-    with psycopg.connect(database_url) as connection:
-        info = connection.info
-        url = f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
 
     def run(*words: str, tenant: str = tenant) -> CompletedProcess[str]:
-        return run_qs("memory", *words, env={"QS_DATABASE_URL": url, "QS_TENANT": tenant})
+        return run_qs("memory", *words, env={"QS_DATABASE_URL": database_setting, "QS_TENANT": tenant})
 
     return run
 

@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from subprocess import CompletedProcess
-from urllib.parse import quote
 
-import psycopg
 import pytest
 import pytest_asyncio
 
@@ -226,14 +224,15 @@ async def test_a_thing_is_described_by_its_name_or_its_public_name(database: Dat
 
 
 def test_the_commands_read_a_codebase_and_show_what_is_known(
-    run_qs: Callable[..., CompletedProcess[str]], database_url: str, graph: Graph, tenant: str, tmp_path: Path
+    run_qs: Callable[..., CompletedProcess[str]],
+    database_setting: str,
+    graph: Graph,
+    tenant: str,
+    tmp_path: Path,
 ) -> None:
     write(tmp_path / "shop", {"__init__.py": "", "tea.py": 'class Pot:\n    """Round."""', "bad.py": "("})
     (tmp_path / "shop" / os.fsdecode(b"\xff.py")).write_text("")
-    with psycopg.connect(database_url) as connection:
-        info = connection.info
-        url = f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
-    here = {"QS_DATABASE_URL": url, "QS_TENANT": tenant}
+    here = {"QS_DATABASE_URL": database_setting, "QS_TENANT": tenant}
     read = run_qs("memory", "ingest", tmp_path / "shop", "--version", "1", "--json", env=here)
     assert read.returncode == 0, read.stderr
     told = json.loads(read.stdout)

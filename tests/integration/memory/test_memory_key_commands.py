@@ -6,9 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 
-import psycopg
 import pytest
 
 from quantumsketch.memory.database import open_database
@@ -21,13 +19,10 @@ Command = Callable[[str], Said]
 
 
 @pytest.fixture
-def command(database_url: str, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+def command(database_setting: str, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run one command on the module's database; no other server may be started."""
-    with psycopg.connect(database_url) as connection:
-        info = connection.info
-        url = f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
     home = tmp_path / "home"
-    monkeypatch.setenv("QS_DATABASE_URL", url)
+    monkeypatch.setenv("QS_DATABASE_URL", database_setting)
     monkeypatch.setenv("QS_HOME", str(home))
 
     def run(words: str) -> Said:

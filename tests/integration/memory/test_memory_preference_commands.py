@@ -6,9 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
-import psycopg
 import pytest
 
 from quantumsketch.memory.graph import Graph
@@ -20,14 +18,11 @@ Command = Callable[..., Said]
 
 @pytest.fixture
 def command(
-    database_url: str, graph: Graph, tenant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_setting: str, graph: Graph, tenant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Command:
     """Run one `qs preference` on the module's database, as a tenant of this test's own."""
-    with psycopg.connect(database_url) as connection:
-        info = connection.info
-        url = f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
     home = tmp_path / "home"
-    monkeypatch.setenv("QS_DATABASE_URL", url)
+    monkeypatch.setenv("QS_DATABASE_URL", database_setting)
     monkeypatch.setenv("QS_HOME", str(home))
 
     def run(*words: str, of: str = tenant) -> Said:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from subprocess import CompletedProcess
-from urllib.parse import quote
 
-import psycopg
 import pytest
 import pytest_asyncio
 
@@ -63,13 +61,10 @@ async def test_what_is_erased_has_to_be_named_whole(database: Database, tenant: 
 
 
 async def test_what_is_known_for_all_tenants_is_shown_and_said_to_be(
-    run_qs: Callable[..., CompletedProcess[str]], database: Database, database_url: str, tenant: str
+    run_qs: Callable[..., CompletedProcess[str]], database: Database, database_setting: str, tenant: str
 ) -> None:
     await record(database, SYSTEM_TENANT, read(FILES), run="run-1")
-    with psycopg.connect(database_url) as connection:
-        info = connection.info
-        url = f"postgresql://{info.user}@/{info.dbname}?host={quote(info.host, safe='')}&port={info.port}"
-    here = {"QS_DATABASE_URL": url, "QS_TENANT": tenant}
+    here = {"QS_DATABASE_URL": database_setting, "QS_TENANT": tenant}
     shown = run_qs("memory", "show", "shop.Pot", env=here)
     assert (shown.returncode, shown.stdout.splitlines()[0]) == (0, "class shop.tea.Pot"), shown.stderr
     assert "known for all tenants" in shown.stderr

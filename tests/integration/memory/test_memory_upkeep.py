@@ -58,12 +58,13 @@ async def test_a_tenant_that_wrote_much_gets_its_vectors_and_its_index_in_the_ba
             await _until(administrator, tenant, (3, True))  # and nobody asked for the fourth
 
 
-async def test_what_an_embedder_that_was_away_left_is_tried_again(
-    database_url: str, administrator: Administrator, tenant: str
+@pytest.mark.parametrize("error", [ServiceUnavailable("away"), RuntimeError("out of memory")])
+async def test_what_an_embedder_that_was_away_or_raised_anything_left_is_tried_again(
+    database_url: str, administrator: Administrator, tenant: str, error: Exception
 ) -> None:
     async with open_database(database_url) as database:
         nodes = await _written(database, tenant, ["a"])
-        embedder = Fails(ServiceUnavailable("away"), times=2)
+        embedder = Fails(error, times=2)
         upkeep = Upkeep(database, embedder)
         async with upkeep.running(database_url, pause_s=0.05):
             upkeep.wanted(tenant, nodes)
@@ -124,19 +125,6 @@ async def test_who_wrote_very_much_lets_the_others_in_between(
             await _until(administrator, f"{tenant}-2", (1, False))
             await _until(administrator, tenant, (1 + len(chunks_of(body)), False))
     assert embedder.names.index("short") == AT_A_TIME < len(embedder.names) - 1
-
-
-async def test_an_embedder_that_raises_anything_is_one_that_was_away(
-    database_url: str, administrator: Administrator, tenant: str
-) -> None:
-    async with open_database(database_url) as database:
-        nodes = await _written(database, tenant, ["a"])
-        embedder = Fails(RuntimeError("out of memory"), times=2)
-        upkeep = Upkeep(database, embedder)
-        async with upkeep.running(database_url, pause_s=0.05):
-            upkeep.wanted(tenant, nodes)
-            await _until(administrator, tenant, (1, False))
-    assert embedder.failed == 2
 
 
 async def test_whatever_goes_wrong_is_logged_and_the_next_tenant_looked_after(
