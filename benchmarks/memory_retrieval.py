@@ -1,10 +1,13 @@
-"""How well the memory finds what is asked for: all ways of searching together against each by itself."""
+"""How well the memory finds what is asked for: all ways of searching together against each by itself.
+
+Twice: with the questions by which the ways were weighed, and with those by which nothing was chosen.
+"""
 
 from __future__ import annotations
 
 from statistics import mean
 
-from benchmarks.retrieval.corpus import notes, questions
+from benchmarks.retrieval.corpus import HELD_OUT, QUESTIONS, Question, notes, questions
 from benchmarks.retrieval.grading import separation
 from benchmarks.retrieval.measuring import (
     ABSTAIN,
@@ -26,11 +29,20 @@ TENANT = "retrieval"
 
 
 async def retrieval(database: Database, embedder: Embedder) -> None:
-    """Write the notes, ask the questions, tell how good the answers are."""
+    """Write the notes, ask both sets of questions, tell how good the answers are."""
     await write_notes(Store(database, embedder), TENANT)
-    answered = {name: await ask(way, TENANT) for name, way in ways(Search(database, embedder)).items()}
-    print(f"\n{len(notes())} notes, {len(questions())} questions; nDCG@10 (recall@10 in brackets)")
-    print(f"{'':<16}{''.join(f'{name:>18}' for name in answered)}")
+    search = Search(database, embedder)
+    print(f"\n{len(notes())} notes; nDCG@10 (recall@10 in brackets)")
+    print("questions by whose answers the ways of searching were weighed:")
+    await answering(search, questions(QUESTIONS))
+    print("\nheld out: nothing was chosen by these questions:")
+    await answering(search, questions(HELD_OUT))
+
+
+async def answering(search: Search, asked: list[Question]) -> None:
+    """Ask each way of searching these questions, and tell how good the answers are."""
+    answered = {name: await ask(way, TENANT, asked) for name, way in ways(search).items()}
+    print(f"{f'{len(asked)} questions':<16}{''.join(f'{name:>18}' for name in answered)}")
     for kinds in (*((kind,) for kind in CLASSES), CLASSES):
         name = kinds[0] if len(kinds) == 1 else "all of these"
         count = len(of_class(answered["fused"], *kinds))

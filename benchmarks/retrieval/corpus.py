@@ -1,4 +1,8 @@
-"""The notes and the questions. Both were written before any question was asked, and are not changed since."""
+"""The notes and two sets of questions. Each set was written and graded before any of it was asked.
+
+How the ways of searching are weighed was chosen by how the first set is answered. Nothing was chosen by the
+second, and nothing may be: neither a weight, nor a question of it or a grade.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from quantumsketch.memory.statements import Entity, Fact, Key
 
+QUESTIONS = "questions.jsonl"
+HELD_OUT = "held_out.jsonl"
 _FOLDER = Path(__file__).parent
 
 
@@ -46,9 +52,9 @@ def notes() -> list[Note]:
 
 
 @cache
-def questions() -> list[Question]:
-    """Return all questions."""
-    return [Question.model_validate_json(line) for line in _lines("questions.jsonl")]
+def questions(of: str) -> list[Question]:
+    """Return all questions of a set: QUESTIONS or HELD_OUT."""
+    return [Question.model_validate_json(line) for line in _lines(of)]
 
 
 def statements() -> tuple[list[Entity], list[Fact]]:

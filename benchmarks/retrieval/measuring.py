@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from benchmarks.retrieval.corpus import Question, notes, questions, statements
+from benchmarks.retrieval.corpus import Question, notes, statements
 from benchmarks.retrieval.grading import ndcg, recall
 from quantumsketch.memory.search import Hit, Search
 from quantumsketch.memory.statements import Provenance
@@ -53,11 +53,11 @@ async def write_notes(store: Store, tenant: str) -> None:
     await store.upsert(tenant, *statements(), _BY_BENCH)
 
 
-async def ask(way: Way, tenant: str, asked: Sequence[Question] | None = None) -> list[Answered]:
-    """Ask one way of searching all questions, or those given."""
+async def ask(way: Way, tenant: str, questions: Sequence[Question]) -> list[Answered]:
+    """Ask one way of searching all these questions."""
     ids = {note.key: note.id for note in notes()}
     answered = []
-    for question in questions() if asked is None else asked:
+    for question in questions:
         hits = await way(tenant, question.question, LIMIT)
         found = [ids[hit.kind, hit.name] for hit in hits]
         answered.append(Answered(question, found, max((hit.similarity or 0 for hit in hits), default=0)))
