@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,7 +14,8 @@ with workflow.unsafe.imports_passed_through():
     from quantumsketch.agent.hints import bounded
     from quantumsketch.agent.incidents import complaint_of_render, redrawn, unverified
     from quantumsketch.agent.repair import card, repair_beat, same_complaint, simplified
-    from quantumsketch.agent.scenes import PERSON, Written, write_scene
+    from quantumsketch.agent.scene_versions import PERSON
+    from quantumsketch.agent.scenes import Written, write_scene
     from quantumsketch.errors import QuantumSketchError, RunFailed
     from quantumsketch.incidents import Hint, Incident
     from quantumsketch.storyboard import Beat, VideoRequest, WrittenScene
@@ -31,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
 
 Tried = TypeVar("Tried")
 SCENES_ARE_CHECKED = "scenes are checked before they are rendered"
+SCENES_AVOID_WORDS = "a scene that shows a word to avoid is sent back"
 COMPLAINTS_TOLD = 2
 
 
@@ -152,9 +154,15 @@ class BeatMaker:
             budget=budget,
             beat_id=beat_id,
             example=example,
+            avoid=self._avoided_by_scenes(),
         )
         self.ledger.calls.extend(written.calls)
         return written
+
+    def _avoided_by_scenes(self) -> Sequence[str]:
+        """The words that a scene is sent back for; none in a run that has begun without that."""
+        avoid = self.request.wording.avoid
+        return avoid if avoid and workflow.patched(SCENES_AVOID_WORDS) else ()
 
     async def _next(
         self, beat_id: str, failed: Version, planned: Version, complaints: list[str], budget: BeatBudget

@@ -56,7 +56,7 @@ def canvas_of(look: Look) -> Canvas:
 
 async def recalled_storyboards(request: VideoRequest) -> list[Storyboard]:
     """Storyboards of this tenant's videos on like subjects; none if the graph is away."""
-    job = RecallJob(tenant=request.tenant, query=request.prompt)
+    job = RecallJob(tenant=request.tenant, query=request.prompt, avoid=request.wording.avoid)
     try:
         with our_errors():
             return await call(Work.LOOK_UP, "recall_storyboards", job, list[Storyboard])
@@ -87,7 +87,7 @@ def scene_verbs(request: VideoRequest, ask: Ask) -> SceneVerbs:
             return await call(Work.CHECK, "find_manim", FindJob(query=query), str)
 
     async def recall(query: str) -> str:
-        job = RecallJob(tenant=request.tenant, query=query)
+        job = RecallJob(tenant=request.tenant, query=query, avoid=request.wording.avoid)
         with our_errors():
             return await call(Work.LOOK_UP, "recall_scenes", job, str)
 

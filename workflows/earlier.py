@@ -22,7 +22,8 @@ async def earlier_scenes(request: VideoRequest, beat: Beat) -> EarlierScenes:
     without_code = isinstance(beat.visual, ManimCode) and beat.visual.code is None
     if not without_code or not workflow.patched(SCENES_ARE_REUSED):
         return EarlierScenes()
-    job = SceneJob(tenant=request.tenant, beat=beat, look=request.look)
+    avoid = request.wording.avoid
+    job = SceneJob(tenant=request.tenant, beat=beat, look=request.look, avoid=avoid)
     try:
         with our_errors():
             return await call(Work.LOOK_UP, "recall_scene", job, EarlierScenes, summary=beat.title)

@@ -7,7 +7,7 @@ from pydantic import Field
 from quantumsketch.connections import EarlierScene
 from quantumsketch.incidents import Complaint
 from quantumsketch.llm.types import ModelEntry, Question
-from quantumsketch.storyboard import Beat, Look, Quality, Storyboard
+from quantumsketch.storyboard import Avoided, Beat, Look, Quality, Storyboard
 from quantumsketch.video import AssetRef, Noun, RenderRequest, RenderResult
 
 OFFLINE = "offline"
@@ -45,6 +45,7 @@ class RecallJob(Noun):
 
     tenant: str
     query: str
+    avoid: Avoided = Field(default=(), description="what says or shows one of these words is no example")
 
 
 class HintsJob(Noun):
@@ -61,6 +62,7 @@ class SceneJob(Noun):
     tenant: str
     beat: Beat
     look: Look
+    avoid: Avoided = Field(default=(), description="a scene that shows one of these words is none")
 
 
 class EarlierScenes(Noun):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from quantumsketch.agent.review import Checked, words_left
+    from quantumsketch.agent.review import Checked, places_left, words_left
     from quantumsketch.agent.storyboarding import Drafted, write_storyboard
     from quantumsketch.checking import MathReport, Verdict
     from quantumsketch.storyboard import Beat, CheckedMathematics, Planned, Storyboard, VideoRequest, Wording
@@ -68,17 +68,17 @@ def _kept_to(wording: Wording, drafted: Drafted, chain: Chain) -> list[str]:
 
 
 def kept_in_the_end(planned: Planned, wording: Wording, shown: Sequence[Beat]) -> tuple[list[str], list[str]]:
-    """Return what the plan was said to keep to and the film does, and what to note of the rest.
+    """Return what the plan was said to keep to and the film does, and which words are shown only by the film.
 
-    `shown` are the beats as they came out: scenes written since, other visuals than those planned.
+    `shown` are the beats as they came out: scenes written since, other visuals than those planned. What the
+    plan itself says was noted with the plan, or is what a person wrote.
     """
     film = planned.storyboard.model_copy(update={"beats": [*shown]})
-    told = {wording.because[word]: word for word in wording.avoid if word in wording.because}
-    words = words_left(film, [*told.values()])
-    left = {line for line, word in told.items() if word in words}
-    again = [told[line] for line in planned.because if line in left]
-    notes = [f"{word!r} is to be avoided, and is shown by what was made after the plan" for word in again]
-    return [line for line in planned.because if line not in left], notes
+    left = words_left(film, wording.avoid)
+    broken = {wording.because[word] for word in left if word in wording.because}
+    known = places_left(planned.storyboard, left)
+    notes = [f"left as it is: {line}" for line in places_left(film, left) if line not in known]
+    return [line for line in planned.because if line not in broken], notes
 
 
 def _not_kept_to(wording: Wording, drafted: Drafted, chain: Chain) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from quantumsketch.checking import Fault, SceneCheck
 from quantumsketch.video import Finding
@@ -13,18 +14,23 @@ _LONGEST_EXCERPT = 1200
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
-def scene_complaint(check: SceneCheck) -> str:
-    """Everything that keeps a scene from being used, the fewest lines of code with each fault."""
+def scene_complaint(check: SceneCheck, avoided: Sequence[str] = ()) -> str:
+    """Everything that a scene is sent back for, the fewest lines of code with each fault.
+
+    `avoided` are the words to avoid that it shows; they are never left out for the length of the rest.
+    """
+    words = [f"- {line}: say it in other words" for line in _shown(avoided)]
     told = [*map(_fault, check.faults), *map(_finding, check.findings)]
     more = [f"(and {len(told) - _MOST_TOLD} more of the kind)"] if len(told) > _MOST_TOLD else []
-    return "\n".join([*told[:_MOST_TOLD], *more])
+    return "\n".join([*words, *told[:_MOST_TOLD], *more])
 
 
-def scene_complaints(check: SceneCheck) -> list[str]:
+def scene_complaints(check: SceneCheck, avoided: Sequence[str] = ()) -> list[str]:
     """The same, one line each, for a person."""
     return [
         *(f"{fault.rule}{_at_line(fault)}: {fault.message}" for fault in check.faults),
         *(f"{finding.rule} at {finding.at_s:.1f} s: {finding.message}" for finding in check.findings),
+        *_shown(avoided),
     ]
 
 
@@ -33,11 +39,17 @@ def sameness(complaint: str) -> str:
     return " ".join(_NUMBER.sub("#", complaint).casefold().split())
 
 
-def sameness_of(check: SceneCheck) -> frozenset[str]:
-    """What two failed checks have in common if they say the same: rules and messages without numbers."""
-    told = [(fault.rule, fault.message) for fault in check.faults]
-    told += [(finding.rule, finding.message) for finding in check.findings]
-    return frozenset(sameness(f"{rule}: {message}") for rule, message in told)
+def sameness_of(check: SceneCheck, avoided: Sequence[str] = ()) -> frozenset[str]:
+    """What two scenes sent back have in common if it was for the same: rules and messages without numbers."""
+    told = [f"{fault.rule}: {fault.message}" for fault in check.faults]
+    told += [f"{finding.rule}: {finding.message}" for finding in check.findings]
+    return frozenset(map(sameness, [*told, *_shown(avoided)]))
+
+
+def _shown(avoided: Sequence[str]) -> list[str]:
+    return (
+        [f"words: the scene shows {', '.join(map(repr, avoided))}, which is to be avoided"] if avoided else []
+    )
 
 
 def _fault(fault: Fault) -> str:

@@ -83,7 +83,7 @@ async def checked_only(storyboard: Storyboard, check: Check, avoid: Sequence[str
         f"{formula.place}: TeX does not take {formula.tex!r}: {formula.message}"
         for formula in checked.formulas.refused
     ]
-    said = list(_avoidable(storyboard, avoid))
+    said = places_left(storyboard, avoid)
     return Review(wrong=wrong, soft=[*refused, *said], checked=checked)
 
 
@@ -99,10 +99,13 @@ def words_shown(visual: Visual, avoid: Sequence[str]) -> list[str]:
     return [word for word in avoid if any(says(text, word) for text in texts)]
 
 
-def _avoidable(storyboard: Storyboard, avoid: Sequence[str]) -> Iterator[str]:
-    for place, texts in _places(storyboard):
-        if left := [word for word in avoid if any(says(text, word) for text in texts)]:
-            yield f"{place} {', '.join(map(repr, left))}, which is to be avoided"
+def places_left(storyboard: Storyboard, avoid: Sequence[str]) -> list[str]:
+    """Return where a storyboard says or shows words to avoid, and which, a line each."""
+    return [
+        f"{place} {', '.join(map(repr, left))}, which is to be avoided"
+        for place, texts in _places(storyboard)
+        if (left := [word for word in avoid if any(says(text, word) for text in texts)])
+    ]
 
 
 def _places(storyboard: Storyboard) -> Iterator[tuple[str, list[str]]]:

@@ -6,6 +6,7 @@ Knows Manim's language, not the installed package: what it knows of that, it loo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quantumsketch.agent.fencing import fenced
@@ -108,6 +109,7 @@ with the whole code again."""
 _EXAMPLE = """\
 the scene of a similar beat of an earlier video, which came out without a fault. Take from it what serves this
 beat; its words, numbers and seconds are not this beat's"""
+_AVOIDED = "words, one a line, that no text of the scene may show: use others"
 _CODELESS = "Your answer before held no code. Answer with the whole code in one ```python fence."
 
 
@@ -118,11 +120,12 @@ def scene_messages(
     faulty: FaultyScene | None = None,
     example: Beat | None = None,
     codeless: bool = False,
+    avoid: Sequence[str] = (),
 ) -> list[Message]:
     """The question that asks for a scene's code, or for `faulty` mended; once more, if `codeless`.
 
-    `example` has code that came out well for a similar beat. Raises ValueError unless the visual is Manim
-    code, or the idea of it.
+    `example` has code that came out well for a similar beat; words to `avoid` are not to be shown. Raises
+    ValueError unless the visual is Manim code, or the idea of it.
     """
     visual = beat.visual
     if not isinstance(visual, ManimCode):
@@ -135,6 +138,8 @@ def scene_messages(
     ]
     if visual.idea:
         parts.append(fenced(visual.idea, "the idea: what is to be seen and how it moves"))
+    if avoid:
+        parts.append(fenced("\n".join(avoid), _AVOIDED))
     if example and isinstance(example.visual, ManimCode) and example.visual.code:
         parts.append(fenced(f"# {example.title}\n{example.visual.code}", _EXAMPLE))
     if faulty:

@@ -14,11 +14,13 @@ from pydantic import BaseModel, ConfigDict
 
 from quantumsketch.agent.budget import BeatBudget, Spent
 from quantumsketch.agent.calls import RecordedAsk, ended_by
-from quantumsketch.agent.complaints import sameness_of, scene_complaint, scene_complaints
+from quantumsketch.agent.complaints import scene_complaints
 from quantumsketch.agent.hints import MOST_ASKED_FOR, AskForHints, bounded, no_hints, told, with_hints
 from quantumsketch.agent.incidents import complaints_of, incidents_of
+from quantumsketch.agent.review import words_shown
 from quantumsketch.agent.scene_code import code_in
 from quantumsketch.agent.scene_prompts import Canvas, FaultyScene, scene_messages
+from quantumsketch.agent.scene_versions import Version
 from quantumsketch.agent.toolset import Toolset, Verb, tool_specs
 from quantumsketch.checking import Fault, SceneCheck
 from quantumsketch.errors import ModelFailed, QuantumSketchError
@@ -29,8 +31,6 @@ from quantumsketch.usage import ModelCall
 from quantumsketch.video import Outcome
 from quantumsketch.visuals import LONGEST_CODE, ManimCode
 
-PERSON = "you"
-"""The author whose code is kept as it is wherever it can be rendered."""
 CALLS_KEPT = 1
 """Of the beat's budget, for a simpler visual should no scene come of it."""
 CODELESS_ANSWERS = 2
@@ -67,7 +67,7 @@ class Written(BaseModel):
     mended: list[str]
     """What the check mended by itself in the code that is in the beat."""
     complaints: list[str]
-    """Everything the checks of answers found, in order."""
+    """Everything that versions were sent back for, in order; if words to avoid are left, those too."""
     notes: list[str] = []
     """Faults of layout that were left in a person's code."""
     incidents: list[Incident] = []
@@ -90,18 +90,20 @@ async def write_scene(
     budget: BeatBudget,
     beat_id: str | None = None,
     example: Beat | None = None,
+    avoid: Sequence[str] = (),
 ) -> Written:
     """Write, or check and mend, the code of a beat whose visual is Manim code.
 
-    `author` wrote the storyboard; `example` has a scene to learn from. Raises ValueError if the visual is of
-    another kind.
+    `author` wrote the storyboard; `example` has a scene to learn from. A model's scene that shows a word to
+    `avoid` is sent back, and used if none without it comes. Raises ValueError if the visual is of another
+    kind.
     """
     if not isinstance(beat.visual, ManimCode):
         raise ValueError(
             f"a visual of kind {beat.visual.kind!r} is drawn by the kit: no code is written for it"
         )
     ask = RecordedAsk(verbs.ask, "scene", beat_id, budget, CALLS_KEPT)
-    writing = _Writing(beat, canvas, author, verbs, budget, ask, example)
+    writing = _Writing(beat, canvas, author, verbs, budget, ask, example, avoid)
     try:
         ended = await writing.until_it_passes(models)
     except Spent as spent:
@@ -109,23 +111,6 @@ async def write_scene(
     except QuantumSketchError as failure:
         ended = f"the scene could not be checked: {failure}"
     return writing.result(ended)
-
-
-@dataclass(frozen=True)
-class _Version:
-    """One source, who wrote it, and what the check says of it."""
-
-    by: str
-    check: SceneCheck
-
-    @property
-    def weight(self) -> tuple[int, int]:
-        return len(self.check.faults), len(self.check.findings)
-
-    @property
-    def is_usable(self) -> bool:
-        """A person's code may be laid out as that person likes; a model's may not."""
-        return self.check.passes or (self.by == PERSON and not self.check.faults)
 
 
 @dataclass
@@ -139,7 +124,8 @@ class _Writing:
     budget: BeatBudget
     ask: RecordedAsk
     example: Beat | None
-    versions: list[_Version] = field(default_factory=list)
+    avoid: Sequence[str]
+    versions: list[Version] = field(default_factory=list)
     """What was given or answered, in order; not what was only tried by a tool."""
     checked: dict[str, SceneCheck] = field(default_factory=dict)
     """Every check by its source: none is made twice."""
@@ -159,7 +145,7 @@ class _Writing:
         if isinstance(visual, ManimCode) and visual.code is not None:
             self.answers += 1
             await self._take(visual.code, self.author)
-            if self.versions[-1].is_usable:
+            if self.versions[-1].is_finished:
                 return "the code that was given passes"
         failures: list[str] = []
         for model in [entry for entry in models if entry.reachable]:
@@ -180,7 +166,7 @@ class _Writing:
                 continue
             codeless = 0
             await self._take(code, model.id)
-            if self.versions[-1].is_usable:
+            if self.versions[-1].is_finished:
                 return "it passes"
             if self._says_the_same_twice():
                 return "the same complaint came twice in a row"
@@ -209,12 +195,12 @@ class _Writing:
 
     async def _question(self, codeless: bool) -> list[Message]:
         """The scene is asked for, or what is wrong with the last version, and what is remembered of that."""
+        asking = partial(scene_messages, self.beat, self.canvas, codeless=codeless, avoid=self.avoid)
         if not self.versions:
-            return scene_messages(self.beat, self.canvas, example=self.example, codeless=codeless)
-        check = self.versions[-1].check
-        faulty = FaultyScene(code=check.code, complaint=scene_complaint(check))
-        question = scene_messages(self.beat, self.canvas, faulty=faulty, codeless=codeless)
-        return with_hints(question, await self._hints(check))
+            return asking(example=self.example)
+        last = self.versions[-1]
+        question = asking(faulty=FaultyScene(code=last.check.code, complaint=last.complaint))
+        return with_hints(question, await self._hints(last.check))
 
     async def _hints(self, check: SceneCheck) -> list[Hint]:
         hints = bounded(await self.verbs.hints(complaints_of(check)[:MOST_ASKED_FOR]))
@@ -227,16 +213,22 @@ class _Writing:
         if self.budget.checks_left <= 1 and code.strip() not in self.checked:
             return "no check is left for you, the last one is for your answer: answer with the whole code now"
         check = await self._check(code, by)
-        if not check.passes:
+        version = self._version(check, by)
+        if check.passes and not (version.avoided and self.tried):
+            self.tried = code
+        if not check.passes or version.avoided:
             hints = await self._hints(check)
-            return "\n\n".join([scene_complaint(check), *([told(hints)] if hints else [])])
-        self.tried = code
+            return "\n\n".join([version.complaint, *([told(hints)] if hints else [])])
         mended = "".join(f"\n- mended by itself: {line}" for line in check.mended)
         return f"It passes: {check.animations} animations, {check.duration_s:.1f} s.{mended}\n{_IF_FINISHED}"
 
     async def _take(self, code: str, by: str) -> None:
         """Check what was given or answered, and keep it; raises Spent."""
-        self.versions.append(_Version(by, await self._check(code, by)))
+        self.versions.append(self._version(await self._check(code, by), by))
+
+    def _version(self, check: SceneCheck, by: str) -> Version:
+        """What was checked, held against the words to avoid by the rule that holds for the finished film."""
+        return Version(by, check, words_shown(ManimCode(code=check.code), self.avoid) if self.avoid else [])
 
     async def _check(self, code: str, by: str) -> SceneCheck:
         """What the check says of a source; raises Spent."""
@@ -256,14 +248,13 @@ class _Writing:
         return check
 
     def _says_the_same_twice(self) -> bool:
-        last_two = [sameness_of(version.check) for version in self.versions[-2:]]
-        return len(last_two) == 2 and last_two[0] == last_two[1]
+        return len(self.versions) > 1 and self.versions[-1].is_as_bad_as(self.versions[-2])
 
     def result(self, ended: str) -> Written:
         """What came of it, with the best version there is."""
         best = min(self.versions, key=lambda version: (not version.is_usable, version.weight), default=None)
         usable = best is not None and best.is_usable
-        failed = [version for version in self.versions if not version.is_usable]
+        sent_back = [version for version in self.versions if not version.is_finished]
         return Written(
             beat=_with_code(self.beat, best.check.code) if best else self.beat,
             by=best.by if best else self.author,
@@ -272,7 +263,7 @@ class _Writing:
             first_check_passed=self.first_check_passed,
             checks=self.checks,
             mended=best.check.mended if best else [],
-            complaints=[line for version in failed for line in scene_complaints(version.check)],
+            complaints=[line for each in sent_back for line in each.complaints],
             notes=scene_complaints(best.check) if best and usable else [],
             incidents=incidents_of(self.trail, self.hinted, usable=usable),
             calls=self.ask.calls,

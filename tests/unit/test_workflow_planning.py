@@ -18,6 +18,7 @@ PLANNED = Planned(
     cost_usd=None,
     because=["9:16 because you set that", *SAID.values()],
 )
+LEFT = "left as it is: beat 1: the visual shows 'utilize', which is to be avoided"
 
 
 def beats(visual: Visual) -> list[Beat]:
@@ -33,9 +34,20 @@ def test_a_word_that_a_repaired_visual_or_the_code_of_a_scene_shows_is_not_said_
     for visual in (TitleCard(heading="We utilize it"), ManimCode(code=code)):
         because, notes = kept_in_the_end(PLANNED, WORDING, beats(visual))
         assert because == ["9:16 because you set that", SAID["leverage"]]
-        assert notes == ["'utilize' is to be avoided, and is shown by what was made after the plan"]
+        assert notes == [LEFT]
 
 
-def test_what_the_plan_did_not_keep_to_is_not_noted_twice() -> None:
-    planned = PLANNED.model_copy(update={"because": [SAID["leverage"]]})
-    assert kept_in_the_end(planned, WORDING, beats(TitleCard(heading="Utilize"))) == ([SAID["leverage"]], [])
+def test_a_word_that_only_the_film_shows_is_noted_whatever_the_plan_was_said_to_keep_to() -> None:
+    planned = PLANNED.model_copy(update={"because": []})
+    for wording in (WORDING, Wording(avoid=("utilize",))):
+        assert kept_in_the_end(planned, wording, beats(TitleCard(heading="Utilize"))) == ([], [LEFT])
+
+
+def test_what_the_plan_itself_says_is_not_noted_twice() -> None:
+    shown = beats(TitleCard(heading="Utilize"))
+    board = PLANNED.storyboard.model_copy(update={"beats": shown, "summary": "Leverage."})
+    planned = PLANNED.model_copy(update={"storyboard": board, "because": []})
+    assert kept_in_the_end(planned, WORDING, shown) == ([], [])
+    both = beats(TitleCard(heading="Utilize leverage"))
+    [note] = kept_in_the_end(planned, WORDING, both)[1]
+    assert note.endswith("the visual shows 'utilize', 'leverage', which is to be avoided")

@@ -1,14 +1,15 @@
 """Activities that remember: storyboards and scenes of this tenant's earlier videos on like subjects.
 
-Only what came out as it was planned is an example to follow.
+Only what came out as it was planned is an example to follow, and only without the words to avoid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from temporalio import activity
 
+from quantumsketch.agent.review import words_left, words_shown
 from quantumsketch.connections import EarlierScene
 from quantumsketch.memory.embedding import EmbedderFailed
 from quantumsketch.memory.graph import Graph
@@ -42,7 +43,9 @@ class RecallActivities:
         good: list[Storyboard] = []
         for video_id in await self._alike(job):
             video = await self.library.readable(job.tenant, video_id)
-            if video and all(map(is_verified, video.beats)):
+            if not video or words_left(video.storyboard, job.avoid):
+                continue
+            if all(map(is_verified, video.beats)):
                 good.append(video.storyboard)
             if len(good) == STORYBOARDS:
                 break
@@ -51,16 +54,16 @@ class RecallActivities:
     @activity.defn
     async def recall_scenes(self, job: RecallJob) -> str:
         """Manim code that was rendered without a fault, for beats most like what is asked."""
-        found = _short(
-            await self.library.examples(job.tenant, job.query, limit=2 * SCENES, manim=MADE_WITH.manim)
-        )
+        alike = await self.library.examples(job.tenant, job.query, limit=2 * SCENES, manim=MADE_WITH.manim)
+        found = _to_learn_by(alike, job.avoid)
         told = [f"# {scene.beat.title}\n{code}" for scene, code in found]
         return "\n\n".join(told[:SCENES]) or "no earlier beat of this kind has a scene in Manim code"
 
     @activity.defn
     async def recall_scene(self, job: SceneJob) -> EarlierScenes:
         """The scene that this very beat had before; else one of a beat that is very much like it."""
-        if same := await self.library.scene_for(job.tenant, job.beat, job.look, MADE_WITH):
+        same = await self.library.scene_for(job.tenant, job.beat, job.look, MADE_WITH)
+        if same and not words_shown(same.beat.visual, job.avoid):
             return EarlierScenes(same=same)
         alike = await self.library.examples(
             job.tenant,
@@ -69,7 +72,7 @@ class RecallActivities:
             aspect=job.look.aspect,
             manim=MADE_WITH.manim,
         )
-        return EarlierScenes(like=next((scene for scene, _ in _short(alike)), None))
+        return EarlierScenes(like=next((scene for scene, _ in _to_learn_by(alike, job.avoid)), None))
 
     async def _alike(self, job: RecallJob) -> list[str]:
         """This tenant's videos on like subjects that somebody planned, the likest first.
@@ -84,9 +87,9 @@ class RecallActivities:
         return [hit.id for hit in near if not is_outline(hit.storyboard_by)]
 
 
-def _short(scenes: Iterable[EarlierScene]) -> list[tuple[EarlierScene, str]]:
-    """Those that can be told whole, with their code."""
-    found = [(scene, scene.beat.visual) for scene in scenes]
+def _to_learn_by(scenes: Iterable[EarlierScene], avoid: Sequence[str]) -> list[tuple[EarlierScene, str]]:
+    """Those that can be told whole and show no word to avoid, with their code."""
+    found = [(scene, scene.beat.visual) for scene in scenes if not words_shown(scene.beat.visual, avoid)]
     return [
         (scene, visual.code)
         for scene, visual in found
