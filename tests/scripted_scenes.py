@@ -109,7 +109,12 @@ class World:
 
 
 async def write(
-    world: World, beat: Beat = IDEA, *names: str, author: str = "a model", budget: BeatBudget | None = None
+    world: World,
+    beat: Beat = IDEA,
+    *names: str,
+    author: str = "a model",
+    budget: BeatBudget | None = None,
+    avoid: Sequence[str] = (),
 ) -> Written:
     verbs = SceneVerbs(
         ask=world.ask,
@@ -126,6 +131,7 @@ async def write(
         verbs=verbs,
         budget=budget or VideoBudget().for_beat(),
         beat_id="b03",
+        avoid=avoid,
     )
 
 
