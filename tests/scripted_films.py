@@ -11,7 +11,7 @@ from temporalio.client import Client
 
 from quantumsketch.runtime.embedded import attach
 from quantumsketch.settings import Settings
-from quantumsketch.storyboard import Planned, VideoRequest
+from quantumsketch.storyboard import USUAL_WORDING, Planned, VideoRequest, Wording
 from quantumsketch.usage import ModelCall
 from quantumsketch.video import AssetRef, RenderResult, Video
 from tests.sample_videos import asset
@@ -50,9 +50,11 @@ class ScriptedFilm:
         pass
 
 
-async def make(client: Client, hands: Hands, planned: Planned, video_id: str) -> Video:
+async def make(
+    client: Client, hands: Hands, planned: Planned, video_id: str, wording: Wording = USUAL_WORDING
+) -> Video:
     """Run a video that is planned already, with these activities."""
-    request = VideoRequest(prompt=planned.storyboard.title, planned=planned, tenant="t")
+    request = VideoRequest(prompt=planned.storyboard.title, planned=planned, tenant="t", wording=wording)
     async with working(client, hands):
         return await client.execute_workflow(
             VideoGenerationWorkflow.run, request, id=f"t/{video_id}", task_queue=CONTROL_QUEUE

@@ -67,9 +67,11 @@ class Written(BaseModel):
     mended: list[str]
     """What the check mended by itself in the code that is in the beat."""
     complaints: list[str]
-    """Everything that versions were sent back for, in order; if words to avoid are left, those too."""
+    """Everything that is wrong with the versions that are not used, in order."""
     notes: list[str] = []
     """Faults of layout that were left in a person's code."""
+    words_left: list[str] = []
+    """Words to avoid that the code shows nevertheless."""
     incidents: list[Incident] = []
     """What each kind of fault came to, those included that a model found by trying."""
     calls: list[ModelCall]
@@ -254,7 +256,8 @@ class _Writing:
         """What came of it, with the best version there is."""
         best = min(self.versions, key=lambda version: (not version.is_usable, version.weight), default=None)
         usable = best is not None and best.is_usable
-        sent_back = [version for version in self.versions if not version.is_finished]
+        used = best if usable else None
+        failed = [each for each in self.versions if not (each.is_finished or each is used)]
         return Written(
             beat=_with_code(self.beat, best.check.code) if best else self.beat,
             by=best.by if best else self.author,
@@ -263,8 +266,9 @@ class _Writing:
             first_check_passed=self.first_check_passed,
             checks=self.checks,
             mended=best.check.mended if best else [],
-            complaints=[line for each in sent_back for line in each.complaints],
-            notes=scene_complaints(best.check) if best and usable else [],
+            complaints=[line for each in failed for line in each.complaints],
+            notes=scene_complaints(used.check) if used else [],
+            words_left=used.avoided if used else [],
             incidents=incidents_of(self.trail, self.hinted, usable=usable),
             calls=self.ask.calls,
         )

@@ -53,7 +53,8 @@ async def test_a_scene_that_shows_one_goes_back_and_is_mended() -> None:
     assert f"{LINE}: say it in other words" in world.last_question
     assert "to be avoided" not in outside_the_fences(world.last_question)
     assert SHOWS in world.last_question
-    assert (written.complaints, written.first_check_passed, written.incidents) == ([LINE], True, [])
+    assert (written.complaints, written.words_left) == ([LINE], [])
+    assert (written.first_check_passed, written.incidents) == (True, [])
 
 
 async def test_what_is_only_a_name_a_comment_or_part_of_a_word_is_not_shown() -> None:
@@ -76,27 +77,28 @@ async def test_a_word_that_a_model_leaves_in_twice_ends_it_and_the_scene_is_used
     written = await avoiding(world)
     assert (written.outcome, code_of(written)) == (Outcome.REPAIRED, SHOWS)
     assert (len(world.asked), written.ended) == (2, "the same complaint came twice in a row")
-    assert written.complaints == [LINE, LINE]
+    assert (written.complaints, written.words_left) == ([LINE], ["utilize"])
 
 
 async def test_another_word_is_another_complaint_and_the_scene_with_the_fewest_is_used() -> None:
     both, one = showing("utilize in order to"), showing("in order to")
     world = World([both, one, both, one, one])
     written = await avoiding(world)
-    assert (code_of(written), len(world.asked)) == (one, 5)
+    assert (code_of(written), written.words_left, len(world.asked)) == (one, ["in order to"], 5)
 
 
 @pytest.mark.parametrize("worse", ["bad_a", "ugly_a"])
 async def test_a_scene_that_only_shows_a_word_is_better_than_one_that_cannot_be_used(worse: str) -> None:
     written = await avoiding(World([SHOWS, showing("We use it", worse), showing("We use it", worse)]))
-    assert (written.ready, code_of(written)) == (True, SHOWS)
+    assert (written.ready, code_of(written), written.words_left) == (True, SHOWS, ["utilize"])
+    assert len(written.complaints) == 2
 
 
 async def test_the_same_budgets_end_it_and_the_scene_is_used() -> None:
     world = World([SHOWS, OTHER])
     written = await avoiding(world, calls_per_beat=2)
     assert (len(world.asked), written.ended) == (1, "the beat's budget of model calls is used up")
-    assert (written.outcome, code_of(written), written.complaints) == (Outcome.PLANNED, SHOWS, [LINE])
+    assert (written.outcome, code_of(written), written.words_left) == (Outcome.PLANNED, SHOWS, ["utilize"])
     written = await avoiding(World([SHOWS, OTHER]), checks_per_beat=1)
     assert (written.ready, code_of(written)) == (True, SHOWS)
     assert written.ended == "the beat's budget of checks is used up"
@@ -113,7 +115,7 @@ async def test_a_persons_code_keeps_its_words_and_a_models_is_sent_back(author: 
     written = await write(world, with_code(SHOWS), author=author, avoid=AVOID)
     if author == "you":
         assert (written.outcome, code_of(written), world.asked) == (Outcome.PLANNED, SHOWS, [])
-        assert (written.complaints, written.notes) == ([], [])
+        assert (written.complaints, written.notes, written.words_left) == ([], [], ["utilize"])
     else:
         assert (written.outcome, code_of(written)) == (Outcome.REPAIRED, OTHER)
 

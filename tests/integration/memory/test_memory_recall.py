@@ -15,7 +15,7 @@ from tests.animated_videos import IDEA, NARRATION, animated, code_of, to_animate
 from tests.integration.memory.libraries import about, record
 from tests.sample_videos import rendered_beat
 from workflows.activities.recall import RecallActivities
-from workflows.jobs import RecallJob, SceneJob
+from workflows.jobs import EarlierScenes, RecallJob, SceneJob
 from workflows.versions import MADE_WITH
 
 Administrator = psycopg.Connection
@@ -128,3 +128,44 @@ async def test_an_example_is_of_the_release_of_manim_that_is_installed(
     assert found.like
     assert found.like.video_id == "mended"
     assert code_of(beat) in await recall.recall_scenes(words)
+
+
+async def test_what_shows_a_word_to_avoid_is_neither_used_again_nor_an_example(
+    graph: Graph, library: Library, recall: RecallActivities, tenant: str
+) -> None:
+    beat, like = to_animate(), to_animate("Squares again", f"{NARRATION} Again.")
+    showing = [_showing(text, animated(text, tenant, beat, made_with=MADE_WITH)) for text in ("one", "two")]
+    await record(graph, library, *showing)
+    scene, words = SceneJob(tenant=tenant, beat=beat, look=Look()), RecallJob(tenant=tenant, query=IDEA)
+
+    found = await recall.recall_scene(scene)
+    assert found.same
+    assert found.same.video_id == "two"
+    found = await recall.recall_scene(scene.model_copy(update={"avoid": ("two",)}))
+    assert found.same is None
+    assert found.like
+    assert found.like.video_id == "one", "what shows no such word serves as an example"
+    for other, avoid in ((beat, ("one", "two")), (like, ("one", "two"))):
+        job = scene.model_copy(update={"beat": other, "avoid": avoid})
+        assert await recall.recall_scene(job) == EarlierScenes()
+
+    told = await recall.recall_scenes(words)
+    assert "Text('one')" in told
+    assert "Text('two')" in told
+    told = await recall.recall_scenes(words.model_copy(update={"avoid": ("one",)}))
+    assert "Text('one')" not in told
+    assert "Text('two')" in told
+    boards = RecallJob(tenant=tenant, query="Show one. About one")
+    assert len(await recall.recall_storyboards(boards)) == 2
+    [board] = await recall.recall_storyboards(boards.model_copy(update={"avoid": ("one",)}))
+    assert board.title == "About two"
+
+
+def _showing(text: str, made: Video) -> Video:
+    """The video with a scene that shows a text."""
+    (shown,) = made.beats
+    code = f"from manim import *\n\nclass Beat(Scene):\n    def construct(self):\n        Text('{text}')\n"
+    visual = shown.beat.visual.model_copy(update={"code": code})
+    beat = shown.beat.model_copy(update={"visual": visual})
+    board = made.storyboard.model_copy(update={"beats": [beat]})
+    return made.model_copy(update={"beats": [shown.model_copy(update={"beat": beat})], "storyboard": board})
