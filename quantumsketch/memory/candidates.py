@@ -1,6 +1,6 @@
 """What is known of a node that a search found: what it says, and whether something took its place.
 
-Two statements in a transaction of the tenant, sent together, planned once a connection. Knows not how a node
+Two statements in a transaction of the tenant, planned once a connection. Knows not how a node
 was found.
 """
 
@@ -46,8 +46,7 @@ async def known_of(connection: Connection, asked: Asked, nodes: Iterable[UUID]) 
     """Return what is known of those of `nodes` that the question allows."""
     parameters = {**asked.compared, "nodes": list(nodes), "kinds": asked.kinds, "as_of": asked.as_of}
     successions = query("successions") if asked.as_of is None else query("successions_then")
-    async with connection.pipeline():
-        found = await connection.execute(query("candidates"), parameters, prepare=True)
-        followed = await connection.execute(successions, parameters, prepare=True)
+    found = await connection.execute(query("candidates"), parameters, prepare=True)
+    followed = await connection.execute(successions, parameters, prepare=True)
     later = {row["id"]: row for row in await followed.fetchall()}
     return {row["id"]: Candidate(**{**row, **later.get(row["id"], {})}) for row in await found.fetchall()}

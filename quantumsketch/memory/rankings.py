@@ -13,6 +13,9 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+import psycopg
+from psycopg.rows import tuple_row
+
 from quantumsketch.memory.comparison import nearest_chunks
 from quantumsketch.memory.database import Connection
 from quantumsketch.memory.queries import query
@@ -21,7 +24,7 @@ from quantumsketch.memory.question import Question
 LEAST_SIMILARITY = 0.2
 """A cosine: texts that have nothing to do with each other have up to this."""
 _NEARLY_THE_SAME = 0.6
-_CHUNKS_A_NODE = 3
+_CHUNKS_A_NODE = 2
 """So many times more chunks are looked at than nodes are wanted: some nodes have several."""
 _LEAST_OF_A_NAME = 0.2
 _LEAST_STRENGTH = 0.01
@@ -47,7 +50,8 @@ class Asked:
     def compared(self) -> dict[str, object]:
         """What statements that compare vectors have to know."""
         vector = self.vector or []
-        return {"vector": str(vector) if vector else None, "model": self.model, "dimensions": len(vector)}
+        told = f"[{','.join(f'{number:.9g}' for number in vector)}]"  # numbers of 32 bits have no more digits
+        return {"vector": told if vector else None, "model": self.model, "dimensions": len(vector)}
 
 
 @dataclass(frozen=True)
@@ -69,16 +73,17 @@ async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_
         "tenant": asked.tenant,
         "kinds": asked.kinds,
         "limit": chunks,
+        "ef_search": str(min(max(80, chunks), 1_000)),
     }
-    nearest = nearest_chunks(len(asked.vector))
-    async with connection.pipeline():
-        await connection.execute(query("prefer_own_index"), {"ef_search": str(min(max(100, chunks), 1_000))})
-        compared = await connection.execute(nearest, parameters, prepare=False)
-        await connection.execute(query("prefer_kept_plans"))
     similarities: dict[UUID, float] = {}
-    for row in await compared.fetchall():
-        if row["similarity"] >= least:
-            similarities.setdefault(row["node"], row["similarity"])
+    # Bound here: all values are constants to the planner, and three statements are one message.
+    statements = [query("prefer_own_index"), nearest_chunks(len(asked.vector)), query("allow_sorting")]
+    async with psycopg.AsyncClientCursor(connection, row_factory=tuple_row) as cursor:
+        await cursor.execute(b"".join(statements), parameters)
+        cursor.nextset()
+        for node, similarity in await cursor.fetchall():
+            if similarity >= least:
+                similarities.setdefault(node, similarity)
     found = dict(list(similarities.items())[: asked.most])
     strengths = {node: max(value, _LEAST_STRENGTH) for node, value in found.items()}
     return Found(list(found), {node: [_nearness(value)] for node, value in found.items()}, strengths)

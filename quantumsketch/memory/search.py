@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -21,6 +22,7 @@ from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.embedding import Embedder, EmbedderFailed, vector_of_question
 from quantumsketch.memory.fusing import Ranking, best_first, recency, reciprocal_ranks
 from quantumsketch.memory.ontology import node_kind
+from quantumsketch.memory.queries import query
 from quantumsketch.memory.question import Question
 from quantumsketch.memory.rankings import Asked, Found, beside, by_meaning, by_words
 from quantumsketch.memory.records import Record
@@ -29,13 +31,13 @@ from quantumsketch.memory.then import states_then
 
 _LOG = logging.getLogger(__name__)
 MOST_HITS = 100
-_LEAST_RANKED = 50
+_LEAST_RANKED = 40
 _SEEDS = 5
 """So many of the best hits are looked at for what stands beside them."""
 _BY_MEANING, _BY_WORDS, _BY_NAME, _BESIDE = 1.0, 0.5, 0.25, 0.1
 """How much each way of finding counts."""
-_CANDIDATES_A_HIT = 4
-"""So many times more are looked at closely than are wanted: what no longer holds may lose its place."""
+_SPARE = 15
+"""So many more are looked at closely than are wanted: what no longer holds may lose its place."""
 _FOUND_BY_TODAY = "its text is that of then; it was found by what it says now"
 _SUCCESSIONS = 3
 """What replaced what was found is found too, and what replaced that."""
@@ -81,10 +83,11 @@ class Search:
         unembedded = self._unembedded(tenant, question, limit, kinds, as_of)
         if not unembedded.question.text:
             return []
-        # Its words are searched for while the question is embedded: both take as long.
-        asked, (words, names) = await asyncio.gather(self._embedded(unembedded), self._words(unembedded))
-        async with self._database.transaction(tenant, "search") as connection:
-            meaning = await by_meaning(connection, asked)
+        # Each on a connection of its own, which it gives back before the other's result is needed.
+        (asked, meaning), (words, names) = await asyncio.gather(
+            self._meaning(unembedded), self._words(unembedded)
+        )
+        async with self._looking_up(tenant, "search") as connection:
             ways = [(_BY_MEANING, meaning), (_BY_WORDS, words), (_BY_NAME, names)]
             first = _scores(ways)
             seeds = dict(sorted(first.items(), key=lambda each: -each[1])[:_SEEDS])
@@ -108,7 +111,7 @@ class Search:
             return []
         if asked.vector is None:
             raise _found_nothing(asked)
-        async with self._database.transaction(tenant, "search by meaning") as connection:
+        async with self._looking_up(tenant, "search by meaning") as connection:
             return await _hits(connection, asked, [(1, await by_meaning(connection, asked, -1))], limit)
 
     async def by_words(
@@ -121,7 +124,7 @@ class Search:
     ) -> list[Hit]:
         """Return the entities that hold the words of the question, in names or texts."""
         asked = await self._asked(tenant, question, limit, kinds, as_of)
-        async with self._database.transaction(tenant, "search by words") as connection:
+        async with self._looking_up(tenant, "search by words") as connection:
             words, names = await by_words(connection, asked)
             return await _hits(connection, asked, [(_BY_WORDS, words), (_BY_NAME, names)], limit)
 
@@ -131,10 +134,21 @@ class Search:
         """Return those of `nodes`, at most 100, that there are, the nearest in meaning first."""
         asked = await self._asked(tenant, question, MOST_HITS, None, as_of)
         given = Found(list(nodes)[:MOST_HITS])
-        async with self._database.transaction(tenant, "compare with a question") as connection:
+        async with self._looking_up(tenant, "compare with a question") as connection:
             hits = await _hits(connection, asked, [(1, given)], MOST_HITS)
         wanted = [hit for hit in hits if hit.id in set(given.order)]
         return sorted(wanted, key=lambda hit: -(hit.similarity or 0.0))
+
+    @asynccontextmanager
+    async def _looking_up(self, tenant: str, action: str) -> AsyncIterator[Connection]:
+        async with self._database.transaction(tenant, action) as connection:
+            await connection.execute(query("prefer_kept_plans"))
+            yield connection
+
+    async def _meaning(self, unembedded: Asked) -> tuple[Asked, Found]:
+        asked = await self._embedded(unembedded)
+        async with self._database.transaction(asked.tenant, "search by meaning") as connection:
+            return asked, await by_meaning(connection, asked)
 
     async def _words(self, asked: Asked) -> tuple[Found, Found]:
         async with self._database.transaction(asked.tenant, "search for words") as connection:
@@ -199,7 +213,7 @@ async def _hits(
     """The best of what was found, with all reasons; with `recent` it counts when something changed last."""
     scores = _scores(ways)
     if asked.kinds is None and asked.as_of is None:  # else what follows may leave out any number of them
-        scores = dict(sorted(scores.items(), key=lambda each: -each[1])[: limit * _CANDIDATES_A_HIT])
+        scores = dict(sorted(scores.items(), key=lambda each: -each[1])[: limit + _SPARE])
     why: dict[UUID, list[str]] = defaultdict(list)
     for _, found in ways:
         for node, reasons in found.why.items():

@@ -1,27 +1,30 @@
 -- What searching runs, by name.
 
+-- name: prefer_kept_plans
+-- Until the end of the transaction: what takes less time to run than to plan. A plan made while tables were small must
+-- not be one for small tables.
+SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true);
+
 -- name: prefer_own_index
 -- Where the tenant has an index of its own it is used, and the planner, who does not know how large a tenant is,
 -- does not sort instead. As many are looked at as are needed; those that other conditions leave out are made up for.
 SELECT set_config('enable_sort', 'off', true), set_config('hnsw.iterative_scan', 'strict_order', true),
        set_config('hnsw.ef_search', %(ef_search)s, true);
 
--- name: prefer_kept_plans
--- Of what takes less time to run than to plan. A plan made while tables were small must not be one for small tables.
-SELECT set_config('enable_sort', 'on', true), set_config('enable_seqscan', 'off', true),
-       set_config('plan_cache_mode', 'force_generic_plan', true);
-
 -- name: nearest_chunks
 -- The tenant, the model and the length are constants to the planner, as in the condition of the tenant's own index;
 -- without one all its chunks are compared. The nodes are looked up one by one, or their number would decide the order.
 SELECT (SELECT coalesce(merged_into, id) FROM nodes WHERE nodes.id = chunks.node) AS node,
-       text, 1 - (embedding <=> %(vector)s::vector) AS similarity
+       1 - (embedding <=> %(vector)s::vector) AS similarity
   FROM chunks
  WHERE tenant = %(tenant)s AND embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
    AND (%(kinds)s::text[] IS NULL
         OR (SELECT kind FROM nodes WHERE nodes.id = chunks.node) = ANY (%(kinds)s::text[]))
  ORDER BY embedding::{compared_as} <=> %(vector)s::{compared_as}
  LIMIT %(limit)s;
+
+-- name: allow_sorting
+SELECT set_config('enable_sort', 'on', true);
 
 -- name: search_words
 SELECT node, rank, duplicate, named, told, length

@@ -26,8 +26,8 @@ from quantumsketch.memory.then import connected, nodes_then, part_then, there_th
 DEEPEST_WALK = 8
 FAN_OUT = 64
 """Edges that a walk follows from one node, each way: the newest."""
-NODE_BUDGET = 2_000
-"""Nodes that a walk returns at most."""
+NODE_BUDGET = 1_000
+"""Nodes that a walk returns at most, unless more are asked for."""
 LONGEST_PATH = 12
 PATH_FAN_OUT = 1_000
 PATH_BUDGET = 20_000
