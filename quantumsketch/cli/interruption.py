@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
+_Result = TypeVar("_Result")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -18,9 +19,9 @@ class Interrupted(Exception):
     """A signal ended the command; the message says what became of the work."""
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run `work` to its end; raise Interrupted if a signal cancelled it."""
-    asyncio.run(_until_signalled(work))
+def run(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run `work` to its end and return what it does; raise Interrupted if a signal cancelled it."""
+    return asyncio.run(_until_signalled(work))
 
 
 def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
@@ -29,7 +30,7 @@ def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
         run(work)
 
 
-async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
+async def _until_signalled(work: Coroutine[Any, Any, _Result]) -> _Result:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     heard: list[signal.Signals] = []
@@ -48,7 +49,7 @@ async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
     for each in listening:
         loop.add_signal_handler(each, stop, each)
     try:
-        await task
+        return await task
     except asyncio.CancelledError:
         if not heard:
             raise

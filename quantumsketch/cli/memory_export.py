@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -31,14 +28,15 @@ def export(tenant: str | None, output: Path | None) -> None:
 
     As it is at this moment; without vectors, which an import makes again, and without films and keys.
     """
-    from quantumsketch.errors import BadInput
+    from quantumsketch.cli.output_file import written
+    from quantumsketch.cli.terminal import remark
     from quantumsketch.memory.tenants import checked_name
     from quantumsketch.settings import Settings
 
     chosen = checked_name(tenant or Settings().tenant)
-    if output and (output.is_dir() or not output.absolute().parent.is_dir()):
-        raise BadInput(f"{str(output)!r} cannot be a file", mend="Name one in a folder that is there.")
-    run(_export(chosen, output))
+    with written(output) as out:  # before anything is started: what cannot be written is told at once
+        counts = run(_export(chosen, out))
+    remark(f"exported {_counted(counts)} of {chosen}{f' to {output}' if output else ''}")
 
 
 @click.command(name="import")
@@ -69,19 +67,16 @@ def import_memory(file: Path, tenant: str, without_vectors: bool) -> None:
         run(_import(opened, tenant, vectors=not without_vectors))
 
 
-async def _export(tenant: str, output: Path | None) -> None:
+async def _export(tenant: str, out: BinaryIO) -> Counts:
     from quantumsketch.cli.database import database_address
-    from quantumsketch.cli.terminal import remark
     from quantumsketch.memory.exporting import export_tenant
     from quantumsketch.memory.graph import Graph
 
     try:
         async with database_address() as address, Graph.open(address) as graph:
-            with _written(output) as out:
-                counts = await export_tenant(graph.database, tenant, out)
+            return await export_tenant(graph.database, tenant, out)
     except asyncio.CancelledError:
         raise Interrupted("interrupted; nothing that could be imported was written") from None
-    remark(f"exported {_counted(counts)} of {tenant}{f' to {output}' if output else ''}")
 
 
 async def _import(file: BinaryIO, tenant: str, *, vectors: bool) -> None:
@@ -106,23 +101,6 @@ async def _import(file: BinaryIO, tenant: str, *, vectors: bool) -> None:
     except asyncio.CancelledError:
         left = f"imported, and not all found by meaning: `qs memory reembed --tenant {tenant}` goes on"
         raise Interrupted(f"interrupted; it is {left if counts else 'not imported'}") from None
-
-
-@contextmanager
-def _written(output: Path | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that is there when it is whole, for its owner's eyes alone."""
-    if output is None:
-        yield sys.stdout.buffer
-        return
-    part = output.with_name(f"{output.name}.part")
-    try:
-        part.unlink(missing_ok=True)
-        part.touch(mode=0o600)
-        with part.open("wb") as file:
-            yield file
-        part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _counted(counts: Counts) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,27 @@ def test_a_memory_goes_to_a_file_and_into_another_tenant(
     assert "has a memory already" in again.stderr
 
 
+def test_a_memory_goes_through_a_pipe_and_to_what_a_link_leads_to(
+    command: Command, remembered: str, tmp_path: Path
+) -> None:
+    pipe, link, kept = tmp_path / "pipe", tmp_path / "link", tmp_path / "kept"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDWR)  # what is exported here fits into a pipe: nobody waits
+    try:
+        assert command("export", "--tenant", remembered, "-o", str(pipe)).code == 0
+        through_pipe = os.read(reader, 65_536).splitlines()
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    kept.write_text("something earlier")
+    link.symlink_to("kept")
+    assert command("export", "--tenant", remembered, "-o", str(link)).code == 0
+    assert link.is_symlink()
+    assert through_pipe[1:] == kept.read_bytes().splitlines()[1:] != []
+    assert command("export", "--tenant", f"{remembered}-2", "-o", str(link)).code == 2
+    assert kept.read_bytes().splitlines()[1:] == through_pipe[1:]
+
+
 def test_one_thing_is_forgotten_by_its_name_or_its_id_and_the_rest_stays(
     command: Command, remembered: str, database_url: str
 ) -> None:
@@ -135,8 +157,9 @@ def test_all_texts_move_to_the_present_model_and_the_progress_is_told(
     ("words", "complaint"),
     [
         (["export", "--tenant", "Us & Co"], "cannot be a tenant's name"),
-        (["export", "-o", "no/such/folder/file"], "cannot be a file"),
-        (["export", "-o", "."], "cannot be a file"),
+        (["export", "-o", "no/such/folder/file"], "'no/such/folder/file' cannot be written"),
+        (["export", "-o", "."], "cannot be written"),
+        (["export", "-o", "other.txt/file"], "cannot be written"),
         (["import", "nowhere.jsonl", "--tenant", "t"], "cannot be read"),
         (["import", ".", "--tenant", "t"], "cannot be read"),
         (["import", "other.txt", "--tenant", "t"], "is not an exported memory"),

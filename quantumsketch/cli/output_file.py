@@ -1,0 +1,83 @@
+"""Where a command's bytes go: a file that is there when it is whole, or what takes them as they come.
+
+Knows nothing of what is written. Only a plain file is ever replaced: a link stays a link, a device a device.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import mkstemp
+from typing import BinaryIO
+
+from quantumsketch.errors import BadInput, QuantumSketchError
+
+
+@contextmanager
+def written(output: Path | None) -> Iterator[BinaryIO]:
+    """Yield what takes the bytes for `output`, None for standard output.
+
+    A file, also one that a link leads to, is replaced once nothing is missing, and is for its owner's eyes
+    alone. A pipe or a device takes the bytes as they come; who opens a pipe waits for its reader. Raises
+    BadInput if nothing can be written there, QuantumSketchError if that ends before all is written.
+    """
+    if output is None or _is_standard_output(output):
+        yield _standard_output()
+        return
+    try:
+        opened = _opened(output)
+    except OSError as error:
+        what = f"{str(output)!r} cannot be written: {error.strerror}"
+        raise BadInput(what, mend="Name a file in a folder that is there.") from None
+    try:
+        with opened as out:
+            yield out
+    except OSError as error:
+        what = f"{str(output)!r} cannot be written to its end: {error.strerror}"
+        raise QuantumSketchError(what, mend="Make room, or give another place with -o.") from error
+
+
+def _is_standard_output(output: Path) -> bool:
+    """Tell whether a path, such as /dev/stdout, leads to where standard output goes anyway."""
+    try:
+        return os.path.samestat(output.stat(), os.fstat(1))
+    except OSError:
+        return False
+
+
+def _standard_output() -> BinaryIO:
+    if sys.stdout is None:  # Python's word for a descriptor that was closed when it started
+        raise BadInput("standard output is closed", mend="Name a file with -o.")
+    return sys.stdout.buffer
+
+
+def _opened(output: Path) -> AbstractContextManager[BinaryIO]:
+    if not _is_file_or_nothing(output):
+        return output.open("wb")
+    target = Path(os.path.realpath(output))
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    descriptor, part = mkstemp(dir=target.parent, prefix="qs-", suffix=".part")
+    return _once_whole(os.fdopen(descriptor, "wb"), Path(part), target)
+
+
+def _is_file_or_nothing(output: Path) -> bool:
+    try:
+        return stat.S_ISREG(output.stat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
+@contextmanager
+def _once_whole(file: BinaryIO, part: Path, target: Path) -> Iterator[BinaryIO]:
+    try:
+        with file:
+            yield file
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
