@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SKIPPED_TOLD = 10
 """What was not read, named one by one in the lines for a person."""
 
+_WHERE_NAMES_ARE = "`qs memory search` finds names; those of the installed Manim with --for-all."
+
 
 @click.group()
 def memory() -> None:
@@ -28,14 +30,14 @@ def memory() -> None:
 
 
 @memory.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path")
 @click.option("--name", metavar="NAME", help="What the codebase is called; else what it says itself.")
 @click.option("--version", metavar="VERSION", help="Which version it is; else what it says itself.")
 @click.option("--without-tests", is_flag=True, help="Leave out its tests.")
 @click.option("--with-vectors", is_flag=True, help="Find it by meaning too: minutes for a large codebase.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def ingest(
-    path: Path,
+    path: str,
     name: str | None,
     version: str | None,
     without_tests: bool,
@@ -47,9 +49,12 @@ def ingest(
     Nothing of it is run, and nothing but Python is read. Reading it again, or a newer version under the same
     name, changes what is another now, and closes what is no more.
     """
+    from quantumsketch.errors import BadInput
     from quantumsketch.memory.codebases.reading import read_codebase
 
-    reading = read_codebase(path, name=name, version=version, tests=not without_tests)
+    if not path:  # a variable that is not set, say: it must not mean the current folder
+        raise BadInput("the path is empty", mend="Name a folder; '.' is the one you are in.")
+    reading = read_codebase(Path(path), name=name, version=version, tests=not without_tests)
     run(_ingest(reading, vectors=with_vectors, as_json=as_json))
 
 
@@ -64,7 +69,8 @@ def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
     """Show what is known of NAME, since when, and who said so.
 
     Code can be named by the end of its name: Option for click.core.Option. What this memory does not have is
-    looked up in what is known for all tenants, such as manim.Circle.
+    looked up in what is known for all tenants, such as manim.Circle: the installed Manim is read when it is
+    first asked for.
     """
     from quantumsketch.memory.lookup import check_name
 
@@ -143,18 +149,22 @@ async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> No
 
 async def _described(database: Database, name: str, kind: str | None, limit: int) -> tuple[Described, bool]:
     """What is known of a name, and whether that is known for all tenants: only what the own memory lacks."""
+    from quantumsketch.cli.installed_manim import is_of_manim, read_manim
     from quantumsketch.errors import NotFound
     from quantumsketch.memory.description import describe
+    from quantumsketch.memory.embedding import LocalEmbedder
     from quantumsketch.memory.tenants import SYSTEM_TENANT
     from quantumsketch.settings import Settings
 
     try:
         return await describe(database, Settings().tenant, name, kind, limit=limit), False
     except NotFound as unknown:
+        if is_of_manim(name):
+            await read_manim(database, LocalEmbedder(), vectors=False)
         try:
             return await describe(database, SYSTEM_TENANT, name, kind, limit=limit), True
         except NotFound:
-            raise unknown from None
+            raise NotFound(unknown.what, mend=_WHERE_NAMES_ARE) from None
 
 
 def described_lines(described: Described) -> Iterator[str]:

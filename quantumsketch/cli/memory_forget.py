@@ -59,6 +59,7 @@ def _confirm(tenant: str) -> None:
 async def _forget(name: str, kind: str | None, tenant: str, settings: Settings) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell
+    from quantumsketch.errors import NotFound
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.lookup import id_of
     from quantumsketch.memory.store import Store
@@ -68,7 +69,10 @@ async def _forget(name: str, kind: str | None, tenant: str, settings: Settings) 
     async with database_address() as address, Graph.open(address, embedder) as graph:
         node = _as_id(name) or await id_of(graph.database, tenant, name, kind)
         store = Store(graph.database, embedder)
-        entity = await store.entity(tenant, node)
+        try:
+            entity = await store.entity(tenant, node)
+        except NotFound as unknown:
+            raise NotFound(unknown.what, mend="`qs memory search` finds names.") from None
         erased = await store.erase(tenant, node)
     others = f", and {erased - 1:,} that were part of it" if erased > 1 else ""
     tell(f"erased {entity.kind} {entity.name}{others}")
@@ -79,7 +83,7 @@ async def _forget(name: str, kind: str | None, tenant: str, settings: Settings) 
 async def _forget_everything(tenant: str, settings: Settings) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell
-    from quantumsketch.errors import QuantumSketchError
+    from quantumsketch.errors import NotFound, QuantumSketchError
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.promotion import withdraw
     from quantumsketch.memory.store import Store
@@ -95,6 +99,10 @@ async def _forget_everything(tenant: str, settings: Settings) -> None:
                 remark(f"note: its index of vectors is left: {error}")
     except asyncio.CancelledError:
         raise Interrupted("interrupted; everything was erased or nothing: run it again") from None
+    if not rows:  # not even a tenant is called so: a name that was mistyped must not look erased
+        raise NotFound(
+            f"there is nothing of {tenant!r} to forget", mend="`qs tenant list` names the tenants."
+        )
     tell(f"erased all that {tenant} had in the database, its keys and quotas too: {rows:,} rows")
     remark(f"note: {_what_stays(settings)}")
 

@@ -36,9 +36,10 @@ def reembed(tenant: str | None, as_json: bool) -> None:
 async def _reembed(tenant: str, embedder: Embedder, *, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell, tell_object
-    from quantumsketch.errors import QuantumSketchError
+    from quantumsketch.errors import NotFound, QuantumSketchError
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.promotion import promote_if_large, withdraw
+    from quantumsketch.memory.tenants import is_tenant
     from quantumsketch.memory.vectors import Vectors
 
     def told(so_far: Reembedded) -> None:
@@ -46,6 +47,8 @@ async def _reembed(tenant: str, embedder: Embedder, *, as_json: bool) -> None:
 
     try:
         async with database_address() as address, Graph.open(address, embedder) as graph:
+            if not await is_tenant(graph.database, tenant):
+                raise NotFound(f"there is nothing of {tenant!r}", mend="`qs tenant list` names the tenants.")
             done = await Vectors(graph.database, embedder).reembed(tenant, told)
             try:
                 await promote_if_large(address, tenant, embedder.model)

@@ -35,7 +35,10 @@ def search(
     for_all: bool,
     as_json: bool,
 ) -> None:
-    """Search the memory for QUESTION: by meaning, by words, and by what stands beside."""
+    """Search the memory for QUESTION: by meaning, by words, and by what stands beside.
+
+    With --for-all the installed Manim is read into the memory when it is first asked for: half a minute.
+    """
     from quantumsketch.errors import BadInput
     from quantumsketch.memory.ontology import node_kind
     from quantumsketch.memory.question import Question
@@ -57,6 +60,7 @@ async def _search(
     as_json: bool,
 ) -> None:
     from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.installed_manim import read_manim
     from quantumsketch.cli.terminal import tell
     from quantumsketch.memory.embedding import LocalEmbedder
     from quantumsketch.memory.graph import Graph
@@ -69,6 +73,8 @@ async def _search(
     tenant = SYSTEM_TENANT if for_all else settings.tenant
     embedder = LocalEmbedder() if for_all else embedder_of(settings)  # that of find_manim, whatever is set
     async with database_address() as address, Graph.open(address, embedder) as graph:
+        if for_all and as_of is None:  # what was known earlier does not change
+            await read_manim(graph.database, embedder, vectors=True)
         hits = await Search(graph.database, embedder).find(tenant, question, limit, kinds, as_of)
     if as_json:
         found = {"question": question, "hits": [hit.model_dump(mode="json") for hit in hits]}

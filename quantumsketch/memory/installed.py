@@ -82,8 +82,7 @@ class InstalledPackage:
 
         Waits so many seconds for vectors to be made; what has none is found by its name and words alone.
         """
-        await self.record()
-        await self._embed_for(patience_s)
+        await self.prepare(patience_s)
         hits = await self._search.find(SYSTEM_TENANT, question, MOST_HITS, _CALLABLE)
         return [hit for hit in hits if hit.name.startswith(f"{self.name}.")]
 
@@ -102,20 +101,35 @@ class InstalledPackage:
                 beside[row["kind"], row["name"]].append(row)
         return {name: _surroundings(beside[key]) for name, key in keys.items()}
 
+    async def prepare(self, patience_s: float) -> None:
+        """Have the package in the graph as it is now, and wait so many seconds at most for its vectors."""
+        await self.record()
+        await self._embed_for(patience_s)
+
     async def record(self) -> None:
         """Have the package in the graph as it is now: the first one records it, the others wait."""
         async with self._reading:
             if self._is_recorded:
                 return
-            if not await self._is_told():
+            if not await self.is_told():
                 # before the turn is taken: nobody waits for a transaction in which nothing happens
                 await self._record(await asyncio.to_thread(self._read))
             self._is_recorded = True
 
+    async def is_told(self) -> bool:
+        """Tell whether the package is in the graph as it is now; if not, it is read when it is needed."""
+        try:
+            async with self._transaction("look for a codebase") as connection:
+                told = await read_entity(connection, (NodeKind.CODEBASE.value, self.name), None)
+        except NotFound:
+            return False
+        wanted = {"version": self._version, "reader": _reader()}
+        return told.closed_at is None and wanted.items() <= told.properties.items()
+
     async def _record(self, reading: Reading) -> None:
         async with self._transaction("read an installed package") as connection:
             await connection.execute(query("take_turn"), {"name": f"reading of {self.name}"})
-            if not await self._is_told():
+            if not await self.is_told():
                 await record(self._database, SYSTEM_TENANT, reading, run=f"installed-{uuid.uuid4().hex}")
 
     def _read(self) -> Reading:
@@ -127,15 +141,6 @@ class InstalledPackage:
             for each in reading.entities
         ]  # fmt: skip
         return replace(reading, entities=marked)
-
-    async def _is_told(self) -> bool:
-        try:
-            async with self._transaction("look for a codebase") as connection:
-                told = await read_entity(connection, (NodeKind.CODEBASE.value, self.name), None)
-        except NotFound:
-            return False
-        wanted = {"version": self._version, "reader": _reader()}
-        return told.closed_at is None and wanted.items() <= told.properties.items()
 
     async def _embed_for(self, patience_s: float) -> None:
         """Go on with the vectors of what the package offers, unless somebody else is just at it."""

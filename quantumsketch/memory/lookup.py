@@ -44,7 +44,8 @@ async def key_of(
     known = [(row["kind"], row["name"]) for row in named if row["is_open"] and not row["is_bare"]]
     keys = known or ([offered] if offered and offered[0] in kinds else []) or ending or _unless_closed(named)
     if not keys:
-        raise NotFound(f"the memory of {tenant!r} has nothing called {name!r}")
+        what = f"the memory of {tenant!r} has nothing called {name!r}"
+        raise NotFound(what, mend="`qs memory search` finds names.")
     whole = (NodeKind.CODEBASE.value, name)
     if whole in keys:  # its package has the same name, and is a part of it
         return whole

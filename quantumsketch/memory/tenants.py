@@ -92,6 +92,14 @@ def checked_name(name: str) -> str:
     return name
 
 
+async def is_tenant(database: Database, name: str) -> bool:
+    """Tell whether a tenant is called so: who was added, or has written something."""
+    async with database.transaction(name, "look for a tenant") as connection:
+        row = await (await connection.execute(query("is_tenant"))).fetchone()
+    assert row  # noqa: S101 - a SELECT without FROM has one row
+    return bool(row["is_there"])
+
+
 async def nodes_left(connection: Connection) -> int | None:
     """Return how many nodes the transaction's tenant may still add; None: any number.
 

@@ -14,6 +14,10 @@ RETURNING tenant AS name, created_at, most_nodes, requests_per_minute;
 -- name: list_tenants
 SELECT tenant AS name, created_at, most_nodes, requests_per_minute FROM tenants ORDER BY tenant;
 
+-- name: is_tenant
+-- As the product's role, which sees its own line alone.
+SELECT EXISTS (SELECT FROM tenants) AS is_there;
+
 -- name: nodes_left
 -- As the product's role, which sees its own line and its own nodes; they are counted only if there is a quota.
 SELECT CASE WHEN most_nodes IS NOT NULL THEN greatest(most_nodes - (SELECT count(*) FROM nodes), 0) END AS nodes

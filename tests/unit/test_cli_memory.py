@@ -36,6 +36,7 @@ def memory(home: Path, *words: str) -> Said:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
+        (["ingest", ""], "qs: the path is empty. Name a folder; '.' is the one you are in."),
         (["ingest", "nowhere"], "qs: 'nowhere' is no folder. Give the folder of a package or a repository."),
         (["ingest", "empty"], "qs: no Python was found in the codebase 'empty'. Give another folder."),
         (["ingest", "shop", "--name", "a/b"], "qs: a codebase cannot be called 'a/b'."),

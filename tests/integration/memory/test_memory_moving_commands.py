@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +17,7 @@ from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Provenance
 from quantumsketch.memory.store import Store
+from quantumsketch.memory.tenants import Tenants, open_as_owner
 from tests.cli_runs import Said, qs
 from tests.embedders import SameForAll
 from tests.rehearsed_videos import RehearsedStudio, RehearsedVideos
@@ -137,7 +139,38 @@ def test_everything_is_forgotten_when_the_name_was_typed_and_nothing_when_anothe
     assert right.stdout.startswith(f"erased all that {remembered} had")
     assert "films and clips stay" in right.stderr
     assert command("export", "--tenant", remembered).code == 2
-    assert command(*everything, "--yes").code == 0
+    again = command(*everything, "--yes")
+    assert (again.code, again.stdout) == (2, "")
+    assert f"there is nothing of '{remembered}' to forget" in again.stderr
+
+
+def test_what_is_not_there_is_not_said_to_be_done(command: Command, remembered: str) -> None:
+    stranger = f"{remembered}-2"
+    for words in (
+        ("forget", "--everything", "--yes", "--tenant", stranger),
+        ("reembed", "--tenant", stranger),
+        ("export", "--tenant", stranger),
+    ):
+        said = command(*words)
+        assert (said.code, said.stdout) == (2, ""), words
+        assert stranger in said.stderr
+    for name in ("Boiling water", str(UUID(int=0))):
+        said = command("forget", name, "--tenant", stranger)
+        assert (said.code, said.stdout) == (2, "")
+        assert "`qs memory search` finds names." in said.stderr
+
+
+def test_a_tenant_that_was_added_and_has_nothing_yet_is_known(
+    command: Command, database_url: str, tenant: str
+) -> None:
+    async def add() -> None:
+        async with open_as_owner(database_url) as owner:
+            await Tenants(owner).add(tenant)
+
+    asyncio.run(add())
+    said = command("reembed", "--tenant", tenant)
+    assert (said.code, said.stdout.split()[0]) == (0, "0")
+    assert command("forget", "--everything", "--yes", "--tenant", tenant).code == 0
 
 
 def test_all_texts_move_to_the_present_model_and_the_progress_is_told(

@@ -1,0 +1,28 @@
+"""The installed Manim in the memory, for all tenants: read by the first command that needs it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quantumsketch.memory.database import Database
+    from quantumsketch.memory.embedding import Embedder
+
+
+def is_of_manim(name: str) -> bool:
+    """Tell whether a dotted name begins as those of Manim do."""
+    return name.split(".")[0] == "manim"
+
+
+async def read_manim(database: Database, embedder: Embedder, *, vectors: bool) -> None:
+    """Have the installed Manim in the graph, with `vectors` as what is found by meaning too."""
+    from quantumsketch.cli.terminal import remark
+    from quantumsketch.memory.installed import InstalledPackage
+    from renderers.manim.knowledge.place import manim_folder
+    from renderers.manim.version import manim_version
+
+    manim = InstalledPackage(database, embedder, manim_folder(), manim_version())
+    if not await manim.is_told():
+        remark("reading the installed Manim into the memory: half a minute, and only this once")
+    await manim.prepare(patience_s=math.inf if vectors else 0)
