@@ -13,6 +13,7 @@ from quantumsketch.studio import Preferences, Videos
 from web import api, files, library, pages, preferring
 from web.asking import TheVideos
 from web.guard import Guard
+from web.heads import Heads
 from web.memory import routes
 from web.memory.access import Access
 from web.refusals import Unexpected, add_refusals
@@ -42,6 +43,7 @@ def create_app(
     app.state.preferences = preferences
     app.state.notice = notice
     app.state.closing = asyncio.Event()
+    app.add_middleware(Heads)
     if memory:
         app.state.memory = memory
         app.add_middleware(Access, doorkeeper=memory.doorkeeper)

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quantumsketch.errors import (
@@ -34,7 +35,7 @@ _STATUSES: dict[type[QuantumSketchError], HTTPStatus] = {
 }
 _MENDS = {
     HTTPStatus.NOT_FOUND: "Go back to the first page; programs find all addresses in /api/openapi.json",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Use the method that this address knows",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Use a method that this address knows: the header Allow names them",
 }
 _FOR_PROGRAMS_OF_OTHERS = "/v1/"
 _FOR_PROGRAMS = ("/api/", _FOR_PROGRAMS_OF_OTHERS)
@@ -111,16 +112,56 @@ async def _own(request: Request, error: QuantumSketchError) -> Response:
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
     first = error.errors()[0]
+    place, words = first["loc"][1:], first["msg"].removeprefix("Value error, ")
+    if first["type"] == "json_invalid":
+        what = f"the body is not JSON: {first['ctx']['error']}, at its character {place[0]}"
+        return _refusal(request, what, "Mend it there", HTTPStatus.BAD_REQUEST)
+    if first["loc"] == ("body",) and isinstance(error.body, bytes):  # it was not even read
+        content = request.headers.get("content-type", "missing")[:_LONGEST_WHERE]
+        what = f"the body's Content-Type is {content}, not application/json"
+        mend = "Send JSON with the header 'Content-Type: application/json'"
+        return _refusal(request, what, mend, HTTPStatus.BAD_REQUEST)
     # the names of fields are the sender's: they may be endless, or no text at all
-    where = field_path(first["loc"][1:])[:_LONGEST_WHERE].encode(errors="backslashreplace").decode()
-    return _refusal(
-        request, f"{where or 'the request'}: {first['msg']}", "Mend that field", HTTPStatus.BAD_REQUEST
-    )
+    where = field_path(place)[:_LONGEST_WHERE].encode(errors="backslashreplace").decode()
+    mend = "Mend that field" if where else "Mend the request: /api/openapi.json says what it may be"
+    return _refusal(request, f"{where or 'the request'}: {words}", mend, HTTPStatus.BAD_REQUEST)
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
     status = HTTPStatus(error.status_code)
-    return _refusal(request, str(error.detail), _MENDS.get(status, ""), status)
+    told, mend = str(error.detail), _MENDS.get(status, "")
+    if status == HTTPStatus.BAD_REQUEST and error.__cause__:
+        told, mend = _unreadable(error.__cause__)
+    refusal = _refusal(request, told, mend, status)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        refusal.headers["Allow"] = ", ".join(_methods_known(request))
+    return refusal
+
+
+def _unreadable(cause: BaseException) -> tuple[str, str]:
+    """What kept the framework from reading a body, and what to do."""
+    match cause:
+        case UnicodeDecodeError():
+            return f"the body is not UTF-8: its byte {cause.start} is another's", "Send it as UTF-8"
+        case RecursionError():
+            return "the body is nested too deep to be read", "Nest objects and lists less deep"
+        case ValueError():  # Python reads no number of thousands of digits
+            return "the body holds a number that is too long to be read", "Send it as text"
+        case _:
+            return "the body could not be read", "Send JSON, as UTF-8"
+
+
+def _methods_known(request: Request) -> list[str]:
+    """By which methods something answers at this address."""
+    known = [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
+    return [*known, "HEAD"] if "GET" in known else known
 
 
 def _refusal(request: Request, error: str, mend: str, status: HTTPStatus) -> Response:

@@ -76,7 +76,7 @@ async def record(database: Database, tenant: str, reading: Reading, *, run: str)
         )
         keys = {entity.key for entity in entities} | set(elsewhere.values())
         known = await find_nodes(connection, keys)
-        new, changed = await write_entities(turn, entities, known, await cut_texts(entities))
+        new, changed, _ = await write_entities(turn, entities, known, await cut_texts(entities))
         ids = known | new
         held = list(between(facts, ids))
         added, altered, ended = await write_facts(turn, held)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from psycopg.rows import DictRow
 
 from quantumsketch.errors import BadInput
+from quantumsketch.memory.arrays import plain_array
 from quantumsketch.memory.ontology import RELATIONS
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import EntityRecord, Merged
@@ -35,8 +37,8 @@ def check_merge(duplicate: EntityRecord, into: EntityRecord) -> None:
 async def merge_nodes(turn: Turn, duplicate: UUID, into: UUID) -> Merged:
     """Close `duplicate` and its facts, and open them again at `into`; both keep what they were.
 
-    Dropped are facts that would lead from the survivor to itself, and of functional relations what the
-    survivor has already.
+    What is known of the survivor wins: of facts that both have its properties, of functional relations its
+    target. Facts that would lead from the survivor to itself end.
     """
     rows = await (await turn.connection.execute(query("open_facts_of"), {"node": duplicate})).fetchall()
     closing = {**turn.marks, "closed_at": turn.at}
@@ -45,23 +47,55 @@ async def merge_nodes(turn: Turn, duplicate: UUID, into: UUID) -> Merged:
     await turn.connection.execute(
         query("repoint_duplicates"), {**turn.marks, "node": duplicate, "into": into}
     )
-    settled = await _functional_relations(turn, into)
-    moved, dropped = [], []
+    moving, dropped = [], []
     for row in rows:
         fact = _moved(row, str(duplicate), str(into))
         if fact.source == fact.target and row["source"] != row["target"]:
             dropped.append(f"{fact.kind}: it would lead from the survivor to itself")
-        elif fact.source == str(into) and fact.kind in settled:
-            dropped.append(f"{fact.kind} {fact.target}: of the survivor something else is known")
         else:
-            moved.append(fact)
-    added, changed, _ = await write_facts(turn, moved)
-    return Merged(at=turn.at, into=into, moved=added + changed, dropped=dropped)
+            moving.append(fact)
+    new, outdone = await _beside_what_is_known(turn, into, moving)
+    added, changed, _ = await write_facts(turn, new)
+    return Merged(at=turn.at, into=into, moved=added + changed, dropped=dropped + outdone)
 
 
 def _moved(row: DictRow, duplicate: str, into: str) -> FactBetween:
     source, target = (into if end == duplicate else end for end in (row["source"], row["target"]))
     return FactBetween(source, row["kind"], target, row["kind"] in _FUNCTIONAL, row["properties"], None)
+
+
+async def _beside_what_is_known(
+    turn: Turn, into: UUID, facts: Sequence[FactBetween]
+) -> tuple[list[FactBetween], list[str]]:
+    """Those of `facts` that are new, and what of the others is told differently of the survivor."""
+    known = await _open_facts(turn, facts)
+    settled = await _functional_relations(turn, into)
+    new, outdone = [], []
+    for fact in facts:
+        properties = known.get(fact[:3])
+        if properties is not None:
+            if properties != fact.properties:
+                outdone.append(f"{_words(fact, into)}: of the survivor it is known with other properties")
+        elif fact.source == str(into) and fact.kind in settled:
+            outdone.append(f"{_words(fact, into)}: of the survivor something else is known")
+        else:
+            new.append(fact)
+    return new, outdone
+
+
+def _words(fact: FactBetween, into: UUID) -> str:
+    return f"{fact.kind} {fact.target}" if fact.source == str(into) else f"{fact.source} {fact.kind}"
+
+
+async def _open_facts(turn: Turn, facts: Sequence[FactBetween]) -> dict[tuple[str, str, str], str]:
+    """The properties of those of `facts` that hold, whatever else is said of them."""
+    parameters = {
+        "sources": plain_array(fact.source for fact in facts),
+        "kinds": plain_array(fact.kind for fact in facts),
+        "targets": plain_array(fact.target for fact in facts),
+    }
+    rows = await turn.connection.execute(query("open_facts"), parameters)
+    return {(row["source"], row["kind"], row["target"]): row["properties"] for row in await rows.fetchall()}
 
 
 async def _functional_relations(turn: Turn, node: UUID) -> set[str]:

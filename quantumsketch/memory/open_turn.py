@@ -91,7 +91,7 @@ async def write(
     ids = await find_nodes(turn.connection, keys)
     if admission:
         await admission(turn.connection, [entity.key for entity in told], ids)
-    new, changed = await write_entities(turn, told, ids, pieces)
+    new, changed, merged = await write_entities(turn, told, ids, pieces)
     ids |= new
     more, altered, closed = await write_facts(turn, between(claims, ids))
     return Written(
@@ -100,6 +100,7 @@ async def write(
         added=len(new) + more,
         changed=changed + altered,
         closed=closed,
+        merged=merged,
     )
 
 

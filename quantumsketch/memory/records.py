@@ -104,6 +104,10 @@ class Written(Record):
     added: int = Field(default=0, description="entities and facts that were not there")
     changed: int = Field(default=0, description="entities and facts of which something else is told now")
     closed: int = Field(default=0, description="facts that no longer hold")
+    merged: list[tuple[str, str]] = Field(
+        default=[],
+        description="entities that were told and are part of another: of that one nothing was written",
+    )
     without_vectors: str | None = Field(
         default=None, description="why what was written is not found by meaning yet; None: it is, or will be"
     )
@@ -115,7 +119,9 @@ class Merged(Record):
     at: datetime
     into: UUID
     moved: int = Field(description="facts that hold of the survivor now")
-    dropped: list[str] = Field(description="facts that were closed and hold of nothing now, and why")
+    dropped: list[str] = Field(
+        description="what was told of the duplicate, holds no more, and does not go on; and why"
+    )
 
 
 class Neighbourhood(Record):
@@ -125,4 +131,7 @@ class Neighbourhood(Record):
     edges: list[GraphEdge]
     truncated: bool = Field(
         description="within this depth there may be more than the walk was allowed to show"
+    )
+    merged_from: UUID | None = Field(
+        default=None, description="the duplicate that was asked for: the walk started at what it is part of"
     )

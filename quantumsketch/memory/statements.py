@@ -138,12 +138,20 @@ def checked_key(key: object) -> Key:
 
 
 def checked_time(at: datetime, latest: datetime) -> datetime:
-    """Return `at`; raises BadInput if it has no time zone or is later than `latest`."""
+    """Return `at` in UTC; raises BadInput if it has no time zone, no such time, or is later than `latest`.
+
+    Postgres knows no time zone that is 16 hours away from UTC.
+    """
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise BadInput(f"{at!r} is no point in time", mend="Give a datetime with its time zone.")
     if at > latest:
         raise BadInput(f"{at.isoformat()} is in the future", mend="Say what was or is; later, what then is.")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise BadInput(
+            f"{at.isoformat()} is not within the years 1 to 9999 of UTC", mend="Give a time that is."
+        ) from None
 
 
 def check_text(what: str, text: object, shortest: int, longest: int) -> None:
@@ -202,14 +210,13 @@ def _checked_fact(fact: Fact, latest: datetime, keys: dict[Key, Key]) -> Checked
         )
     if source == target and not declared.to_itself:
         raise BadInput(f"{source!r} cannot stand in the relation {declared.kind.value!r} to itself")
-    if fact.valid_from is not None:
-        checked_time(fact.valid_from, latest)
+    since = None if fact.valid_from is None else checked_time(fact.valid_from, latest)
     properties = (
         checked_json(f"the properties of {(source, declared.kind.value, target)!r}", fact.properties)
         if fact.properties
         else "{}"
     )
-    return CheckedFact(source, declared.kind.value, target, declared.functional, properties, fact.valid_from)
+    return CheckedFact(source, declared.kind.value, target, declared.functional, properties, since)
 
 
 def _one_of(kinds: Iterable[str]) -> str:

@@ -139,12 +139,18 @@ class Store:
             return await read_page(connection, kind, limit, cursor)
 
     async def merge(
-        self, tenant: str, duplicate: UUID | Key, into: UUID | Key, provenance: Provenance
+        self,
+        tenant: str,
+        duplicate: UUID | Key,
+        into: UUID | Key,
+        provenance: Provenance,
+        *,
+        admission: Admission | None = None,
     ) -> Merged:
         """Make `duplicate` a part of `into`: its facts go on there, and what both were stays known.
 
         From then on a fact about the duplicate's key is one about the survivor. Again, it changes nothing.
-        Raises NotFound, and BadInput if they cannot be one.
+        Raises NotFound, BadInput if they cannot be one, and what `admission` does.
         """
         async with self._database.writing(tenant, "merge entities") as connection:
             at = await take_turn(connection, tenant)
@@ -153,6 +159,9 @@ class Store:
             check_merge(old, survivor)
             if old.merged_into == survivor.id:
                 return Merged(at=old.changed_at, into=survivor.id, moved=0, dropped=[])
+            if admission:
+                both = [(old.kind, old.name), (survivor.kind, survivor.name)]
+                await admission(connection, both, both)
             kept = provenance.as_json(at, merged_from=str(old.id))
             return await merge_nodes(Turn(connection, tenant, at, kept), old.id, survivor.id)
 

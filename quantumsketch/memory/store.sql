@@ -21,13 +21,13 @@ RETURNING kind, name, id::text;
 
 -- name: entities_that_differ
 -- What is NULL was not said: it stays. A closed entity of which something is said is there again; of a duplicate
--- that became part of another one nothing is said any more.
-SELECT old.id::text
+-- nothing is said any more, only that it is part of another one.
+SELECT old.kind, old.name, old.id::text, old.merged_into IS NOT NULL AS is_merged
   FROM unnest(%(kinds)s::text[], %(names)s::text[], %(descriptions)s::text[], %(bodies)s::text[],
               %(properties)s::jsonb[]) AS new (kind, name, description, body, properties)
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE (kind, name) = (new.kind, new.name) OFFSET 0) AS old
- WHERE old.merged_into IS NULL
-   AND (old.description, old.body, old.properties, old.closed_at)
+ WHERE old.merged_into IS NOT NULL
+    OR (old.description, old.body, old.properties, old.closed_at)
        IS DISTINCT FROM
        (coalesce(new.description, old.description), coalesce(new.body, old.body),
         coalesce(new.properties, old.properties), NULL);
@@ -208,6 +208,15 @@ SELECT source::text, kind, target::text, properties::text
 
 -- name: open_relations
 SELECT DISTINCT kind FROM edges WHERE source = %(node)s AND kind = ANY (%(kinds)s::text[]) AND valid_to IS NULL;
+
+-- name: open_facts
+-- Those of these facts that hold.
+SELECT held.source::text, held.kind, held.target::text, held.properties::text
+  FROM unnest(%(sources)s::uuid[], %(kinds)s::text[], %(targets)s::uuid[]) AS line (source, kind, target)
+ CROSS JOIN LATERAL (
+       SELECT * FROM edges
+        WHERE (source, kind, target) = (line.source, line.kind, line.target) AND valid_to IS NULL
+       OFFSET 0) AS held;
 
 -- name: repoint_duplicates
 UPDATE nodes SET merged_into = %(into)s, provenance = %(provenance)s, changed_at = %(at)s

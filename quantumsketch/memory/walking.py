@@ -18,7 +18,7 @@ from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.ontology import relation
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.reading import Direction
+from quantumsketch.memory.reading import Direction, read_entity
 from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood, Record
 from quantumsketch.memory.statements import checked_time
 from quantumsketch.memory.then import connected, nodes_then, part_then, there_then
@@ -80,21 +80,25 @@ class Walker:
     ) -> Neighbourhood:
         """Return what lies within `depth` steps of the node `start`, bounded, and whether there is more.
 
-        Only edges of these `relations`, None: of any. Raises NotFound if `tenant` has no such node, BadInput
-        for an undeclared relation and for a bound that is out of range.
+        Only edges of these `relations`, None: of any. From a duplicate it goes out from what that is part of.
+        Raises NotFound if `tenant` has no such node, BadInput for an undeclared relation and for a bound that
+        is out of range.
         """
         bounds = {"depth": depth, "fan_out": fan_out, "budget": budget}
         if not (0 <= depth <= DEEPEST_WALK and 1 <= fan_out <= 1_000 and 1 <= budget <= 10_000):
             raise BadInput(f"a walk cannot be bounded by {bounds!r}", mend=f"The deepest is {DEEPEST_WALK}.")
         steps = _steps(relations, direction, as_of, fan_out)
         async with self._database.transaction(tenant, "walk the graph") as connection:
-            found = await _neighbourhood(connection, tenant, {**asdict(steps), **bounds, "start": start})
-            if steps.as_of is None:
+            parameters = {**asdict(steps), **bounds}
+            found = await _walked(connection, tenant, start, parameters)
+            if found.edges:
                 return found
-            then = await part_then(connection, found, steps.as_of)
-        if start not in {node.id for node in then.nodes}:
-            raise _no_such_node(tenant, start, steps.as_of)
-        return connected(then, start)
+            # of a duplicate no fact holds: whoever finds nothing may have asked for one
+            whole = (await read_entity(connection, start, steps.as_of)).merged_into
+            if whole is None:
+                return found
+            found = await _walked(connection, tenant, whole, parameters)
+        return found.model_copy(update={"merged_from": start})
 
     async def path(
         self,
@@ -212,6 +216,20 @@ def _common(forth: _Reached, back: _Reached) -> UUID | None:
     return min(forth.before.keys() & back.before.keys(), default=None)
 
 
+async def _walked(
+    connection: Connection, tenant: str, start: UUID, parameters: Mapping[str, object]
+) -> Neighbourhood:
+    """What a walk from `start` finds, as it was at the time that it is asked for."""
+    found = await _neighbourhood(connection, tenant, {**parameters, "start": start})
+    as_of = cast("datetime | None", parameters["as_of"])
+    if as_of is None:
+        return found
+    then = await part_then(connection, found, as_of)
+    if start not in {node.id for node in then.nodes}:
+        raise _no_such_node(tenant, start, as_of)
+    return connected(then, start)
+
+
 async def _neighbourhood(connection: Connection, tenant: str, parameters: dict[str, object]) -> Neighbourhood:
     """What a walk finds; if that is too long to be told, what one finds that may reach fewer nodes."""
     allowed = budget = cast("int", parameters["budget"])
@@ -260,5 +278,9 @@ def _past(as_of: datetime | None) -> datetime | None:
 
 
 def _no_such_node(tenant: str, node: object, as_of: datetime | None = None) -> NotFound:
-    then = f" as of {as_of.isoformat()}" if as_of else ""
-    return NotFound(f"the tenant {tenant!r} has no node {str(node)!r}{then}")
+    if as_of is None:
+        return NotFound(f"the tenant {tenant!r} has no node {str(node)!r}")
+    return NotFound(
+        f"the tenant {tenant!r} had no node {str(node)!r} as of {as_of.isoformat()}",
+        mend="A walk goes over nodes that were recorded then; facts of then are listed whenever they were.",
+    )

@@ -53,8 +53,10 @@ async def find_nodes(connection: Connection, keys: Collection[Key]) -> dict[Key,
 
 async def write_entities(
     turn: Turn, entities: Sequence[CheckedEntity], known: Mapping[Key, str], pieces: Cut
-) -> tuple[dict[Key, str], int]:
-    """Return the ids of those that were added, and how many of the `known` changed; give them new chunks.
+) -> tuple[dict[Key, str], int, list[Key]]:
+    """Return the ids of what was added, how many of the `known` changed, and which are part of another.
+
+    What changed has new chunks then; of what is part of another nothing is written.
 
     Texts that are not in `pieces` are cut in a thread, while others wait for their turn.
     """
@@ -63,10 +65,12 @@ async def write_entities(
     added = {(row["kind"], row["name"]): row["id"] for row in await rows.fetchall()}
     old = [entity for entity in entities if entity.key in known]
     rows = await turn.connection.execute(query("entities_that_differ"), _columns_of(old))
-    changed = [row["id"] for row in await rows.fetchall()]
-    if changed:
-        by_id = {known[entity.key]: entity for entity in old}
-        changes = [{**turn.marks, **asdict(by_id[node]), "node": node} for node in changed]
+    differing = {(row["kind"], row["name"]): row for row in await rows.fetchall()}
+    merged = sorted(key for key, row in differing.items() if row["is_merged"])
+    by_id = {row["id"]: key for key, row in differing.items() if not row["is_merged"]}
+    if changed := list(by_id):
+        by_key = {entity.key: entity for entity in old}
+        changes = [{**turn.marks, **asdict(by_key[by_id[node]]), "node": node} for node in changed]
         async with turn.connection.cursor() as cursor:
             await cursor.executemany(query("change_entity"), changes)
         rows = await turn.connection.execute(query("texts_of"), {"nodes": plain_array(changed)})
@@ -76,7 +80,7 @@ async def write_entities(
         await _drop_chunks(turn, texts)
     told = {added[each.key]: (each.key[0], each.description or "", each.body or "") for each in new}
     await _put_chunks(turn, await _chunks_of(told, pieces))
-    return added, len(changed)
+    return added, len(changed), merged
 
 
 async def cut_texts(entities: Iterable[CheckedEntity]) -> Cut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.admission import check_kind, within_quota
-from quantumsketch.memory.statements import LONGEST_BODY, Fact
+from quantumsketch.memory.statements import LONGEST_BODY, Fact, Key
 from web.memory.access import TheMemory, TheProvenance, Writer
 from web.memory.saying import say
 from web.memory.shapes import Asked, Moment, NewNode, NodeKey, Properties, Told, WithoutVectors
@@ -58,6 +59,9 @@ class Written(Told):
     changed: int = Field(description="nodes and edges of which something else is told now")
     closed: int = Field(description="edges that no longer hold")
     ids: list[NodeId]
+    merged: list[NodeId] = Field(
+        description="nodes that were told and are part of another, of this id: nothing was written of it"
+    )
     without_vectors: WithoutVectors
 
 
@@ -65,7 +69,8 @@ class Written(Told):
 async def bulk(said: Said, memory: TheMemory, writer: Writer, provenance: TheProvenance) -> Written:
     """Write nodes and edges, all of them or nothing; saying it again changes nothing.
 
-    Of a node that is there, what is not given stays as it was; properties are replaced as a whole.
+    Of a node that is there, what is not given stays as it was; properties are replaced as a whole. An edge of
+    a duplicate is one of the node that it became part of.
     """
     for kind in {*(each.type for each in said.entities), *(each.source.type for each in said.facts)}:
         check_kind(kind)
@@ -81,7 +86,12 @@ async def bulk(said: Said, memory: TheMemory, writer: Writer, provenance: ThePro
         within_quota,
     )
     return Written(
-        **written.model_dump(exclude={"ids", "without_vectors"}),
+        **written.model_dump(exclude={"ids", "merged", "without_vectors"}),
         without_vectors=written.without_vectors is not None,
-        ids=[NodeId(type=kind, name=name, id=node) for (kind, name), node in sorted(written.ids.items())],
+        ids=_named(sorted(written.ids), written.ids),
+        merged=_named(written.merged, written.ids),
     )
+
+
+def _named(keys: Iterable[Key], ids: Mapping[Key, UUID]) -> list[NodeId]:
+    return [NodeId(type=kind, name=name, id=ids[kind, name]) for kind, name in keys]

@@ -10,12 +10,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from quantumsketch.errors import NotFound
 from quantumsketch.memory.admission import check_kind, room_for_edges
 from quantumsketch.memory.open_turn import OpenTurn
 from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Fact, Key
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
+from web.memory.naming import no_such_node, node_there
 from web.memory.shapes import Asked, Direction, Moment, NodeRef, Properties, Refusal, Told
 
 router = APIRouter(prefix="/edges", tags=["edges"])
@@ -120,8 +120,11 @@ async def create(
 
 @router.get("", responses=_UNKNOWN)
 async def listed(asked: Annotated[EdgeListing, Query()], memory: TheMemory, reader: Reader) -> Edges:
-    """List the edges at a node that hold, or held at `as_of`; with `known_at`, as was known then."""
-    await memory.store.entity(reader.tenant, asked.node)
+    """List the edges at a node that hold, or held at `as_of`; with `known_at`, as was known then.
+
+    What held is told whenever it was recorded: of 2010, too, what was first said today.
+    """
+    await node_there(memory, reader.tenant, asked.node)
     facts = await memory.store.facts(
         reader.tenant,
         asked.node,
@@ -151,7 +154,7 @@ async def _key(turn: OpenTurn, node: NodeRef) -> Key:
         return node.key
     found = await turn.entity(node)
     if found is None:
-        raise NotFound(f"there is no node {str(node)!r}", mend="'GET /v1/nodes' lists those that there are.")
+        raise no_such_node(node)
     return found.kind, found.name
 
 

@@ -20,6 +20,7 @@ from quantumsketch.memory.walking import (
     Path,
 )
 from web.memory.access import Reader, TheMemory
+from web.memory.naming import node_there
 from web.memory.shapes import (
     Asked,
     Count,
@@ -125,6 +126,9 @@ class Walked(Told):
     nodes: list[WalkedNode]
     edges: list[WalkedEdge]
     truncated: bool = Field(description="not all was looked at: there may be more")
+    merged_from: UUID | None = Field(
+        default=None, description="the duplicate that was to be the start; it is part of the first node"
+    )
 
 
 @router.post("/ask")
@@ -152,11 +156,11 @@ async def ask(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
 async def walk(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
     """Walk from a node as many steps as asked for; of more than 8 MB the nearest part is told, as truncated.
 
-    With `as_of`, along edges that held then by what is known now, over nodes that were recorded then, as they
-    were.
+    From a duplicate it starts at the node that this became part of. With `as_of`, along edges that held then
+    by what is known now, over nodes that were recorded then, as they were: what is told of a time before its
+    nodes were recorded is not walked. GET /v1/edges lists it.
     """
-    start = asked.start if isinstance(asked.start, UUID) else asked.start.key
-    node = await memory.store.entity(reader.tenant, start)
+    node = await node_there(memory, reader.tenant, asked.start)
     reached = await memory.walker.walk(
         reader.tenant,
         node.id,
@@ -199,6 +203,7 @@ def _walked(part: Neighbourhood | Path) -> Walked:
         nodes=[_walked_node(node) for node in part.nodes],
         edges=[_walked_edge(edge) for edge in part.edges],
         truncated=part.truncated,
+        merged_from=part.merged_from if isinstance(part, Neighbourhood) else None,
     )
 
 

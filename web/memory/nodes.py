@@ -1,19 +1,51 @@
-"""Nodes: one is written, read, listed, or deleted for good."""
+"""Nodes: one is written, read, listed, made part of another, or deleted for good."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
-from quantumsketch.memory.admission import check_kind, new_within_quota
+from quantumsketch.memory.admission import check_kind, new_within_quota, within_quota
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
+from web.memory.naming import node_there
 from web.memory.saying import say
-from web.memory.shapes import Created, Listing, Moment, NewNode, Node, Nodes, Refusal, head_of, node_of
+from web.memory.shapes import (
+    Asked,
+    Created,
+    Listing,
+    Moment,
+    NewNode,
+    Node,
+    Nodes,
+    Refusal,
+    Told,
+    head_of,
+    node_of,
+)
 
 router = APIRouter(prefix="/nodes", tags=["nodes"])
+
+
+class Merge(Asked):
+    """What a duplicate is to be part of."""
+
+    into: UUID
+
+
+class Merged(Told):
+    """What became of the edges of a duplicate."""
+
+    at: datetime = Field(description="when it was recorded")
+    into: UUID
+    moved: int = Field(description="edges that hold of that node now")
+    dropped: list[str] = Field(
+        description="what was told of the duplicate, holds no more, and does not go on; and why"
+    )
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses={409: {"model": Refusal}})
@@ -41,11 +73,27 @@ async def listed(asked: Annotated[Listing, Query()], memory: TheMemory, reader: 
 @router.get("/{node_id}", responses={404: {"model": Refusal}})
 async def shown(node_id: UUID, memory: TheMemory, reader: Reader, as_of: Moment | None = None) -> Node:
     """Tell a node as it is, or as it was recorded at `as_of`."""
-    return node_of(await memory.store.entity(reader.tenant, node_id, as_of))
+    return node_of(await node_there(memory, reader.tenant, node_id, as_of))
 
 
 @router.delete("/{node_id}", status_code=HTTPStatus.NO_CONTENT, responses={404: {"model": Refusal}})
 async def delete(node_id: UUID, memory: TheMemory, writer: Writer) -> None:
     """Delete a node, its edges and their history: nothing of it is known afterwards."""
-    check_kind((await memory.store.entity(writer.tenant, node_id)).kind)
+    check_kind((await node_there(memory, writer.tenant, node_id)).kind)
     await memory.store.erase(writer.tenant, node_id)
+
+
+@router.post("/{node_id}/merge", responses={404: {"model": Refusal}})
+async def merge(
+    node_id: UUID, asked: Merge, memory: TheMemory, writer: Writer, provenance: TheProvenance
+) -> Merged:
+    """Make a node, the duplicate, part of another of its type; what both were stays known.
+
+    Its edges go on at that one, and so does whatever is said of them by its name. What is known of that one
+    wins: its description and properties, those of edges that both have, and its target where a relation has
+    one at a time. Again, it changes nothing.
+    """
+    for named in (node_id, asked.into):
+        check_kind((await node_there(memory, writer.tenant, named)).kind)
+    merged = await memory.store.merge(writer.tenant, node_id, asked.into, provenance, admission=within_quota)
+    return Merged(**dict(merged))

@@ -5,13 +5,26 @@ A node has a type and a name, an edge a relation; the memory calls them kinds, e
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from quantumsketch.memory.question import LONGEST_QUESTION
+from quantumsketch.memory.question import Question as SearchedFor
 from quantumsketch.memory.records import EntityHead, EntityRecord
 from quantumsketch.memory.search import Hit
 from quantumsketch.memory.statements import (
@@ -28,20 +41,40 @@ MOST_LISTED = 200
 """Nodes on a page; their properties may be long."""
 
 
-def _text(value: object) -> object:
-    """A bare number is no time, though it could be counted as one."""
-    if not isinstance(value, str | datetime):
-        raise ValueError("a time is a text such as 2026-01-31T12:00:00Z")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
+_ILL_SEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, ends of lines, and what turns the text beside it round."""
+
+
+def _written_as_time(value: object) -> object:
+    """A number is no time, nor are digits alone, though seconds could be counted by them."""
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _TIME.match(value)):
+        raise PydanticCustomError("time", "a time is a text such as 2026-01-31T12:00:00Z")
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_text), Field(examples=["2026-01-31T12:00:00Z"])]
+def _plain_name(name: str) -> str:
+    """What looks the same is the same name: composed (NFC), without blanks around it."""
+    if found := _ILL_SEEN.search(name.strip()):
+        raise PydanticCustomError(
+            "name", "a name cannot hold the character {character}", {"character": f"U+{ord(found[0]):04X}"}
+        )
+    return unicodedata.normalize("NFC", name.strip())
+
+
+def _asking(question: str) -> str:
+    if not SearchedFor.of(question).text:
+        raise PydanticCustomError("question", "it asks nothing: there are blanks alone")
+    return question
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_time), Field(examples=["2026-01-31T12:00:00Z"])]
 Count = Annotated[int, Field(strict=True)]
 """In a body; in an address every number is text."""
 Properties = dict[str, JsonValue]
 Direction = Literal["out", "in", "both"]
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_plain_name)]
+Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION), AfterValidator(_asking)]
 
 
 class Asked(BaseModel):

@@ -62,9 +62,9 @@ def _asking(mode: str) -> Attempt:
     return lambda c, _, __: c.post("/v1/graph/ask", json={"query": SECRET, "mode": mode})
 
 
-def _own(client: httpx.Client) -> str:
+def _own(client: httpx.Client, name: str = "own") -> str:
     """The id of the one node that the client's tenant has of this name."""
-    said = {"entities": [{"type": "note", "name": "own"}]}
+    said = {"entities": [{"type": "note", "name": name}]}
     (node,) = client.post("/v1/bulk", json=said).json()["ids"]
     return str(node["id"])
 
@@ -80,6 +80,10 @@ ATTEMPTS: dict[tuple[str, str], list[Attempt]] = {
         lambda c, one, _: c.get(f"/v1/nodes/{one}", params={"as_of": AS_OF}),
     ],
     ("delete", "/v1/nodes/{node_id}"): [lambda c, one, _: c.delete(f"/v1/nodes/{one}")],
+    ("post", "/v1/nodes/{node_id}/merge"): [
+        lambda c, one, _: c.post(f"/v1/nodes/{_own(c)}/merge", json={"into": one}),
+        lambda c, one, _: c.post(f"/v1/nodes/{one}/merge", json={"into": _own(c, "other")}),
+    ],
     ("post", "/v1/edges"): [
         lambda c, one, other: c.post("/v1/edges", json=_edge(one, other)),
         lambda c, one, _: c.post("/v1/edges", json={**_edge(one, one), "source": _own(c)}),

@@ -31,7 +31,9 @@ DEEP = "[" * 50_000 + "]" * 50_000
 BODIES: dict[str, Any] = {
     "no object": [], "a text": "note", "nothing": None, "no name": {"type": "note"}, "no type": {"name": "n"},
     "a name that is a number": {**NOTE, "name": 5}, "an empty name": {**NOTE, "name": ""},
-    "a name of blanks": {**NOTE, "name": " \t"}, "a long name": {**NOTE, "name": "x" * 501},
+    "a name of blanks": {**NOTE, "name": " \t"}, "a line in a name": {**NOTE, "name": "a\nb"},
+    "a name that looks like another": {**NOTE, "name": "a\u202eb"},
+    "an escape in a name": {**NOTE, "name": "\x1b[31mred"}, "a long name": {**NOTE, "name": "x" * 501},
     "NUL in a name": {**NOTE, "name": "a\x00b"}, "half a character": {**NOTE, "name": "\ud800"},
     "NUL in a body": {**NOTE, "body": "\x00"}, "half a character in a body": {**NOTE, "body": "a\udfff"},
     "a long description": {**NOTE, "description": "x" * 20_001},
@@ -112,7 +114,7 @@ def test_a_body_that_cannot_be_read_is_refused(client: httpx.Client, stored: Non
 def test_what_is_much_and_odd_and_allowed_is_stored(client: httpx.Client) -> None:
     """The positive control of the two above."""
     odd = {
-        "type": "note", "name": "\U0001f3ac\u202e" + "x" * 498, "description": "d" * 20_000,
+        "type": "note", "name": "\U0001f3ac\u200f" + "x" * 498, "description": "d" * 20_000,
         "body": "\U0001d11e" * 1_000_000,
         "properties": {"": None, "x": ["y" * 90_000, 0.5, -(2**70), {"z": {}}]},
     }  # fmt: skip
@@ -149,6 +151,8 @@ def test_what_the_product_recorded_is_read_and_linked_to_and_neither_deleted_nor
             client.post("/v1/edges", json={**about, "source": ids["video"], "target": note}),
             client.post("/v1/edges", json={**has_beat, "properties": {"id": "forged"}}),
             client.delete("/v1/edges", params=has_beat),
+            client.post(f"/v1/nodes/{ids['video']}/merge", json={"into": ids["video"]}),
+            client.post(f"/v1/nodes/{note}/merge", json={"into": ids["video"]}),
         ):
             assert _is_refusal(answer, 403), answer.text
         told = client.post("/v1/graph/walk", json={"start": note}).json()
@@ -179,6 +183,9 @@ EDGES = {
     "a source that is a list": ({**EDGE, "source": []}, 400),
     "no time zone": ({**EDGE, "valid_from": "2026-01-01T00:00:00"}, 400),
     "a time that is a number": ({**EDGE, "valid_from": 5}, 400),
+    "a number as text": ({**EDGE, "valid_from": "5"}, 400),
+    "digits alone": ({**EDGE, "valid_from": "20260131"}, 400),
+    "a time zone that nobody has": ({**EDGE, "valid_from": "0001-01-01T00:00:00+23:59"}, 400),
     "the future": ({**EDGE, "valid_from": "2999-01-01T00:00:00Z"}, 400),
     "before all time": ({**EDGE, "valid_from": "0000-01-01T00:00:00Z"}, 400),
     "an unknown field": ({**EDGE, "weight": 1}, 400),
@@ -214,6 +221,15 @@ ASKED = [
     ("GET", "/v1/semantic", None, 400), ("GET", "/v1/semantic?query=", None, 400),
     ("GET", "/v1/semantic?query=a&q=b", None, 400), ("GET", "/v1/semantic?q=a&limit=101", None, 400),
     ("GET", "/v1/semantic?q=a&type=unicorn", None, 400), ("GET", "/v1/semantic?q=a&mode=fast", None, 400),
+    ("GET", "/v1/semantic?query=%20%20", None, 400), ("GET", "/v1/semantic?query=%00", None, 400),
+    ("GET", "/v1/semantic?q=a&as_of=5", None, 400), ("GET", "/v1/semantic?q=a&as_of=20260131", None, 400),
+    ("GET", f"/v1/edges?node={GONE}&known_at=5.5", None, 400),
+    ("GET", f"/v1/edges?node={GONE}&as_of=9999-12-31T23:59:59-10:00", None, 404),
+    ("DELETE", f"/v1/edges?source={GONE}&relation=uses&target={GONE}&at=5", None, 400),
+    ("POST", "/v1/graph/walk", {"start": GONE, "as_of": "5"}, 400),
+    ("POST", "/v1/graph/ask", {"query": " \x00"}, 400),
+    ("POST", f"/v1/nodes/{GONE}/merge", {"into": GONE}, 404), ("POST", f"/v1/nodes/{GONE}/merge", {}, 400),
+    ("POST", "/v1/nodes/x/merge", {"into": GONE}, 400),
     ("POST", "/v1/graph/ask", {}, 400), ("POST", "/v1/graph/ask", {"query": 5}, 400),
     ("POST", "/v1/graph/ask", {"query": "a", "mode": "slow"}, 400),
     ("POST", "/v1/graph/ask", {"query": "a", "top_k": "5"}, 400),
