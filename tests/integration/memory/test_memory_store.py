@@ -1,4 +1,4 @@
-"""Entities and facts go into a real Postgres: added, changed, superseded, closed, merged, read back."""
+"""Entities and facts go into a real Postgres: added, changed, superseded, closed, read back."""
 
 from __future__ import annotations
 
@@ -198,52 +198,6 @@ async def test_chunks_follow_their_texts_and_each_has_a_vector(
     assert administrator.execute(question, [tenant]).fetchall() == [(0, "About", True), (1, "Short.", False)]
     assert await store.embed_missing(tenant) == 1
     assert await store.embed_missing(tenant) == 0
-
-
-async def test_a_duplicate_becomes_a_part_of_what_it_is_and_both_keep_their_history(
-    store: Store, tenant: str
-) -> None:
-    countess = ("person", "Countess of Lovelace")
-    facts = [
-        Fact(countess, "works_on", ENGINE), Fact(COMPILER, "owned_by", countess),
-        Fact(ADA, "works_on", COMPILER), Fact(countess, "related_to", ADA),
-        Fact(countess, "replaced_by", GRACE), Fact(ADA, "replaced_by", ENGINE),
-    ]  # fmt: skip
-    ids = (await store.upsert(tenant, _only(ADA, GRACE, ENGINE, COMPILER, countess), facts, BY_TOOL)).ids
-    merged = await store.merge(tenant, countess, ADA, BY_USER)
-    assert (merged.into, merged.moved) == (ids[ADA], 2)
-    assert sorted(note.split(":")[0].split()[0] for note in merged.dropped) == ["related_to", "replaced_by"]
-    now = await store.facts(tenant, ids[ADA], direction="both")
-    assert {(f.source, f.kind, f.target) for f in now} == {
-        (ids[ADA], "works_on", ids[ENGINE]), (ids[COMPILER], "owned_by", ids[ADA]),
-        (ids[ADA], "works_on", ids[COMPILER]), (ids[ADA], "replaced_by", ids[ENGINE]),
-    }  # fmt: skip
-    moved = next(f for f in now if (f.kind, f.target) == ("works_on", ids[ENGINE]))
-    assert (moved.provenance["said_by"], moved.provenance["merged_from"]) == ("user:ada", str(ids[countess]))
-    assert await store.facts(tenant, ids[countess], direction="both") == []
-    before = merged.at - timedelta(microseconds=1)
-    assert len(await store.facts(tenant, ids[countess], direction="both", as_of=before)) == 4
-    gone = await store.entity(tenant, countess)
-    assert (gone.merged_into, gone.closed_at) == (ids[ADA], merged.at)
-    said = await store.upsert(tenant, [Entity(*countess, "again")], [Fact(countess, "knows", GRACE)], BY_TOOL)
-    assert (said.added, said.changed, said.ids[countess]) == (1, 0, ids[ADA])
-    assert (await store.merge(tenant, countess, ADA, BY_USER)).moved == 0
-
-
-async def test_what_cannot_be_one_is_not_merged(store: Store, tenant: str) -> None:
-    await store.upsert(tenant, _only(ADA, GRACE, ENGINE, ("person", "A")), [], BY_TOOL)
-    await store.merge(tenant, ("person", "A"), ADA, BY_USER)
-    for duplicate, into, why in [
-        (ADA, ADA, "into itself"), (ADA, ENGINE, "cannot be merged into a project"),
-        (GRACE, ("person", "A"), "duplicate itself"), (("person", "A"), GRACE, "merged already"),
-        (ADA, ("person", "A"), "duplicate itself"),
-    ]:  # fmt: skip
-        with pytest.raises(BadInput, match=why):
-            await store.merge(tenant, duplicate, into, BY_USER)
-    with pytest.raises(NotFound):
-        await store.merge(tenant, ("person", "Nobody"), ADA, BY_USER)
-    await store.merge(tenant, ADA, GRACE, BY_USER)
-    assert (await store.entity(tenant, ("person", "A"))).merged_into == (await store.entity(tenant, GRACE)).id
 
 
 async def test_sixteen_connections_that_say_the_same_in_any_order_say_it_once(
