@@ -24,5 +24,8 @@ async def read_manim(database: Database, embedder: Embedder, *, vectors: bool) -
 
     manim = InstalledPackage(database, embedder, manim_folder(), manim_version())
     if not await manim.is_told():
-        remark("reading the installed Manim into the memory: half a minute, and only this once")
-    await manim.prepare(patience_s=math.inf if vectors else 0)
+        remark("reading the installed Manim into the memory: some seconds, only this once")
+        await manim.record()
+    if vectors and not await manim.is_found_by_meaning():
+        remark("having it found by meaning too: half a minute, only this once")
+        await manim.embed(patience_s=math.inf)

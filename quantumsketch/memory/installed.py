@@ -82,7 +82,8 @@ class InstalledPackage:
 
         Waits so many seconds for vectors to be made; what has none is found by its name and words alone.
         """
-        await self.prepare(patience_s)
+        await self.record()
+        await self.embed(patience_s)
         hits = await self._search.find(SYSTEM_TENANT, question, MOST_HITS, _CALLABLE)
         return [hit for hit in hits if hit.name.startswith(f"{self.name}.")]
 
@@ -100,11 +101,6 @@ class InstalledPackage:
             for row in await rows.fetchall():
                 beside[row["kind"], row["name"]].append(row)
         return {name: _surroundings(beside[key]) for name, key in keys.items()}
-
-    async def prepare(self, patience_s: float) -> None:
-        """Have the package in the graph as it is now, and wait so many seconds at most for its vectors."""
-        await self.record()
-        await self._embed_for(patience_s)
 
     async def record(self) -> None:
         """Have the package in the graph as it is now: the first one records it, the others wait."""
@@ -142,8 +138,15 @@ class InstalledPackage:
         ]  # fmt: skip
         return replace(reading, entities=marked)
 
-    async def _embed_for(self, patience_s: float) -> None:
-        """Go on with the vectors of what the package offers, unless somebody else is just at it."""
+    async def is_found_by_meaning(self) -> bool:
+        """Tell whether everything that the package offers has a vector."""
+        parameters = {"codebase": self.name, "limit": 1}
+        async with self._transaction("look for vectors") as connection:
+            rows = await connection.execute(query("offered_without_vector"), parameters)
+            return await rows.fetchone() is None
+
+    async def embed(self, patience_s: float) -> None:
+        """Go on so many seconds with the vectors of what is offered, unless somebody else is just at it."""
         if self._has_vectors or self._embedding.locked():
             return
         async with self._embedding:

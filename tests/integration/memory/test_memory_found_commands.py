@@ -11,7 +11,6 @@ import pytest
 
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
-from quantumsketch.memory.tenants import SYSTEM_TENANT
 
 pytestmark = pytest.mark.slow
 BY_TEST = Provenance("run", "test", "user")
@@ -54,9 +53,28 @@ async def test_what_the_memory_knows_is_searched(store: Store, tenant: str, run_
     assert (nothing.returncode, nothing.stdout) == (0, "Nothing was found.\n")
     assert run_memory("search", "tea", tenant=f"{tenant}-b").stdout == "Nothing was found.\n"
 
-    await store.upsert(SYSTEM_TENANT, [Entity("class", "manim.Kettle", "Heats water.")], [], BY_TEST)
-    assert run_memory("search", "Kettle", "--for-all").stdout.startswith("class manim.Kettle\n")
-    assert "manim.Kettle" not in run_memory("search", "Kettle").stdout
+
+def test_the_installed_manim_is_read_when_it_is_first_asked_for_and_that_is_said(
+    run_memory: Run, tenant: str
+) -> None:
+    unknown = run_memory("search", "Circle")
+    assert unknown.stdout == "Nothing was found.\n"
+    assert "--for-all" in unknown.stderr
+    shown = run_memory("show", "manim.Circle")
+    assert shown.stdout.startswith("class manim.mobject.geometry.arc.Circle\n"), shown.stderr
+    assert "reading the installed Manim" in shown.stderr
+    found = run_memory("search", "a circle that moves", "--for-all")
+    assert found.stdout.startswith("class manim.mobject.geometry.arc.Circle\n"), found.stderr
+    assert "why: means something near the question" in found.stdout
+    assert "reading the installed Manim" not in found.stderr
+    assert "having it found by meaning too" in found.stderr
+    for tenant_asking in (tenant, f"{tenant}-b"):
+        again = run_memory("search", "a circle that moves", "--for-all", tenant=tenant_asking)
+        assert (again.stdout, again.stderr) == (found.stdout, "")
+    nothing = run_memory("show", "manim.Nothing")
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert "--for-all" in nothing.stderr
+    assert run_memory("search", "Circle").stdout == "Nothing was found.\n"
 
 
 async def test_what_the_memory_knows_is_walked_through(store: Store, tenant: str, run_memory: Run) -> None:

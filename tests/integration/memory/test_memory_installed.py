@@ -160,7 +160,12 @@ async def open_names(administrator: psycopg.Connection, folder: Path) -> set[obj
 async def test_vectors_are_made_of_what_is_offered_and_nothing_else(
     database: Database, folder: Path, embedder: LocalEmbedder, administrator: psycopg.Connection
 ) -> None:
-    await package(database, folder, embedder).find("tea")
+    shop = package(database, folder, embedder)
+    assert not await shop.is_told()
+    await shop.record()
+    assert (await shop.is_told(), await shop.is_found_by_meaning()) == (True, False)
+    await shop.find("tea")
+    assert await shop.is_found_by_meaning()
     with_vectors = {node["name"] for node in nodes(administrator, folder) if node["vectors"]}
     offered = ("Pot", "Pot.brew", "Vessel", "Vessel.fill", "boil", "heat")
     assert with_vectors == {f"{folder.name}.tea.{name}" for name in offered}
