@@ -20,6 +20,7 @@ from quantumsketch.memory.failures import translated
 from quantumsketch.memory.inspection import check_join
 from quantumsketch.memory.ontology import RELATIONS
 from quantumsketch.memory.portable import PARTS, Counts, read_header, read_lines
+from quantumsketch.memory.preferences import THE_USER
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.writing import take_turn
 
@@ -34,7 +35,7 @@ async def import_tenant(database_url: str, tenant: str, file: BinaryIO) -> Count
     Raises BadInput for a file that is not whole or that no memory can have become, AlreadyThere if the
     tenant has one: then nothing is changed. The login must own the tables, of a database that is migrated.
     """
-    read_header(file.readline())
+    header = read_header(file.readline())
     statements = {
         "node": query("import_nodes"),
         "node_version": query("import_node_versions"),
@@ -55,6 +56,9 @@ async def import_tenant(database_url: str, tenant: str, file: BinaryIO) -> Count
         for part, lines in _batches(file):
             await connection.execute(statements[part], {"tenant": tenant, "lines": lines})
             counts[part] += len(lines)
+        await connection.execute(
+            query("import_user"), {"tenant": tenant, "before": header.tenant, "user": THE_USER}
+        )
         await _check_history(connection, tenant)
         await _check_quota(connection, tenant)
     return Counts(**counts)

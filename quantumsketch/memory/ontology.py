@@ -51,9 +51,9 @@ class NodeKind(StrEnum):
     PERSON = "person"
     """[their name]"""
     USER = "user"
-    """Somebody who works with the product. [their login]"""
+    """Somebody who works with the product. ['you', until there are logins]"""
     PREFERENCE = "preference"
-    """[the user's login/what it is about]"""
+    """[the user/what it is about]"""
 
     SYSTEM = "system"
     """[its name]"""

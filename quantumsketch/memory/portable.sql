@@ -102,6 +102,13 @@ SELECT %(tenant)s, told.*
        reserved_usd double precision, ended text, cost_usd double precision,
        input_tokens integer, output_tokens integer);
 
+-- name: import_user
+-- In a file of an earlier version the user is called like the tenant.
+UPDATE nodes SET name = %(user)s || substr(name, length(%(before)s::text) + 1)
+ WHERE tenant = %(tenant)s
+   AND (kind = 'user' AND name = %(before)s OR kind = 'preference' AND starts_with(name, %(before)s || '/'))
+   AND NOT EXISTS (SELECT FROM nodes WHERE tenant = %(tenant)s AND kind = 'user' AND name = %(user)s);
+
 -- name: imported_joins
 -- What the facts join, each kind of join once.
 SELECT DISTINCT fact.kind, source.kind AS source, target.kind AS target, fact.source = fact.target AS to_itself

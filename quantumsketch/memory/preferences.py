@@ -4,7 +4,8 @@
     USER --prefers--> PREFERENCE     one holds at a time; its properties are the preference
     USER --works_on--> STORYBOARD    a plan of ours, what it says, what was taken out of it since, its videos
 
-Until there are logins, a tenant has one user, who is called like it. Knows no run and no request.
+Until there are logins, a tenant has one user, who is called alike in every one: so a memory that moves to
+another tenant is still that of its user. Knows no run and no request.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ from quantumsketch.memory.store import Store
 from quantumsketch.preferences import MOST_EVIDENCE, About, KnownBy, Preference, Preferring
 from quantumsketch.storyboard import MOST_AVOIDED, Look, Storyboard
 
+THE_USER = "you"
 PLANS_REMEMBERED = 30
 """The newest ones: an edited storyboard is looked for among them, and others are erased."""
 _VIDEOS_OF_A_PLAN = 100
 """The newest ones: with any of them the plan is erased."""
+_USER: Key = NodeKind.USER.value, THE_USER
 _CHOICES = TypeAdapter(Choices)
 _BY_PERSON = Provenance("preferences", "set_preference", "user")
 _BY_EDITS = Provenance("preferences", "read_edits", "tool:edits")
@@ -55,7 +58,7 @@ class PreferenceBook:
     async def known(self, tenant: str) -> list[Preference]:
         """Return what is known, and what was taken away again; a value of another version is left out."""
         try:
-            user = await self._store.entity(tenant, _user(tenant))
+            user = await self._store.entity(tenant, _USER)
         except NotFound:
             return []
         return _preferences(await self._store.facts(tenant, user.id, EdgeKind.PREFERS))
@@ -63,7 +66,7 @@ class PreferenceBook:
     async def change(self, tenant: str, said: Preferring) -> list[Preference]:
         """Keep what a person says, and return what is known then; raises BadInput."""
         async with self._store.turn(tenant, "change preferences", _BY_PERSON) as turn:
-            user = _User(turn, tenant)
+            user = _User(turn)
             known = await user.preferences()
             await user.prefer(known, preferences.changes(known, said, datetime.now(UTC)))
             return await user.preferences()
@@ -71,14 +74,14 @@ class PreferenceBook:
     async def chosen(self, tenant: str, video_id: str, look: Look) -> None:
         """Note what of its look was asked for for a video; what was three times on end is preferred."""
         async with self._store.turn(tenant, "note what was asked for", _BY_EDITS) as turn:
-            user = _User(turn, tenant)
-            node = await turn.entity(user.key)
+            user = _User(turn)
+            node = await turn.entity(_USER)
             kept = node.properties if node else {}
             before = _choices(kept)
             after = with_choices(before, video_id, look)
             if after != before:
                 properties = {**kept, "chosen": _CHOICES.dump_python(after, mode="json")}
-                await turn.say([Entity(*user.key, properties=properties)], [])
+                await turn.say([Entity(*_USER, properties=properties)], [])
             for about, made in chosen_again(after).items():
                 await user.take(about, made[0].value, [choice.video for choice in made])
 
@@ -86,7 +89,7 @@ class PreferenceBook:
         """Keep what a plan says, to be compared with what comes back; only the newest plans are kept."""
         script = Script.of(storyboard)
         async with self._store.turn(tenant, "keep a plan", _BY_EDITS) as turn:
-            user = _User(turn, tenant)
+            user = _User(turn)
             if all(plan.script != script for plan in (await user.plans()).values()):
                 key = NodeKind.STORYBOARD.value, sha256(storyboard.model_dump_json().encode()).hexdigest()
                 await user.work_on(key, Plan(script=script))
@@ -95,7 +98,7 @@ class PreferenceBook:
     async def edited(self, tenant: str, video_id: str, storyboard: Storyboard) -> None:
         """Compare what a video is made of with the plan that it was; what is taken out of two is avoided."""
         async with self._store.turn(tenant, "compare a storyboard with its plan", _BY_EDITS) as turn:
-            user = _User(turn, tenant)
+            user = _User(turn)
             kept = await user.plans()
             plans = list(kept.values())
             scripts = [plan.script for plan in plans]
@@ -113,18 +116,16 @@ class PreferenceBook:
 class _User:
     """What is known of a tenant's user, and said of them, in one turn."""
 
-    def __init__(self, turn: OpenTurn, tenant: str) -> None:
+    def __init__(self, turn: OpenTurn) -> None:
         self.turn = turn
-        self.tenant = tenant
-        self.key = _user(tenant)
 
     async def preferences(self) -> list[Preference]:
-        return _preferences(await self.turn.facts(self.key, EdgeKind.PREFERS))
+        return _preferences(await self.turn.facts(_USER, EdgeKind.PREFERS))
 
     async def prefer(self, known: Sequence[Preference], new: Sequence[Preference]) -> None:
         before = {one.key for one in known}
         for one in new:
-            fact = Fact(self.key, EdgeKind.PREFERS, _node(self.tenant, one.key), one.model_dump(mode="json"))
+            fact = Fact(_USER, EdgeKind.PREFERS, _node(one.key), one.model_dump(mode="json"))
             if one.key in before:  # what held until now stays in the history
                 with suppress(NotFound):  # somebody else said it, of a node of another name
                     await self.turn.close(fact)
@@ -149,7 +150,7 @@ class _User:
     async def plans(self) -> dict[Key, Plan]:
         """The plans that were kept, the newest first, by the key of each."""
         plans = {}
-        for fact in await self.turn.facts(self.key, EdgeKind.WORKS_ON, PLANS_REMEMBERED):
+        for fact in await self.turn.facts(_USER, EdgeKind.WORKS_ON, PLANS_REMEMBERED):
             with suppress(ValidationError):  # somebody else said what the user works on
                 plan = Plan.model_validate(fact.properties)
                 if node := await self.turn.entity(fact.target):
@@ -157,13 +158,13 @@ class _User:
         return plans
 
     async def work_on(self, storyboard: Key, plan: Plan) -> None:
-        fact = Fact(self.key, EdgeKind.WORKS_ON, storyboard, plan.model_dump())
+        fact = Fact(_USER, EdgeKind.WORKS_ON, storyboard, plan.model_dump())
         entities = [Entity(*fact.source), Entity(*fact.target, description=f"A plan: {plan.script.title}")]
         await self.turn.say(entities, [fact])
 
     async def forget_old_plans(self) -> None:
         """Erase what plans say that nobody's edits are compared with any more."""
-        parameters = {"name": self.key[1], "kept": PLANS_REMEMBERED}
+        parameters = {"name": THE_USER, "kept": PLANS_REMEMBERED}
         await self.turn.turn.connection.execute(query("erase_old_plans"), parameters)
 
 
@@ -183,9 +184,5 @@ def _choices(kept: dict[str, JsonValue]) -> Choices:
         return {}
 
 
-def _user(tenant: str) -> Key:
-    return NodeKind.USER.value, tenant
-
-
-def _node(tenant: str, key: str) -> Key:
-    return NodeKind.PREFERENCE.value, f"{tenant}/{key}"
+def _node(key: str) -> Key:
+    return NodeKind.PREFERENCE.value, f"{THE_USER}/{key}"

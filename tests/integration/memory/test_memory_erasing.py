@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from quantumsketch.call_book import Limits, Wish
 from quantumsketch.errors import NotFound
@@ -13,28 +12,13 @@ from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
+from tests.integration.memory.traces import tables_that_hold
 from tests.metered_calls import planned
 from tests.sample_videos import video
 
 Administrator = psycopg.Connection
 BY_TEST = Provenance("run", "test", "tool")
 ADA, GRACE, ENGINE = ("person", "Ada"), ("person", "Grace"), ("project", "Engine")
-
-
-def _tables_that_hold(administrator: Administrator, text: str) -> set[str]:
-    """The tables of which a row, written out, holds `text`."""
-    tables = administrator.execute(
-        "SELECT relname::text FROM pg_class "
-        "WHERE relnamespace = 'quantumsketch'::regnamespace AND relkind = 'r'"
-    ).fetchall()
-    found = set()
-    for (table,) in tables:
-        whole = sql.SQL("SELECT count(*) FROM {} AS t WHERE strpos(t::text, %s) > 0").format(
-            sql.Identifier(table)
-        )
-        if administrator.execute(whole, [text]).fetchone() != (0,):
-            found.add(table)
-    return found
 
 
 async def _confide(store: Store, tenant: str, secret: str) -> None:
@@ -54,11 +38,11 @@ async def test_an_erased_entity_leaves_nothing_behind_and_the_others_stay(
     secret = f"secret-of-{tenant}"
     await _confide(store, tenant, secret)
     everywhere = {"nodes", "edges", "chunks", "node_versions", "edge_versions"}
-    assert _tables_that_hold(administrator, secret) == everywhere
+    assert tables_that_hold(administrator, secret) == everywhere
     ada = await store.entity(tenant, ADA)
     assert await store.erase(tenant, ADA) == 2
-    assert _tables_that_hold(administrator, secret) == set()
-    assert _tables_that_hold(administrator, str(ada.id)) == set()
+    assert tables_that_hold(administrator, secret) == set()
+    assert tables_that_hold(administrator, str(ada.id)) == set()
     (owned,) = await store.facts(tenant, (await store.entity(tenant, ENGINE)).id)
     assert owned.target == (await store.entity(tenant, GRACE)).id
     for named in (ADA, ada.id):
@@ -75,11 +59,11 @@ async def test_an_erased_tenant_leaves_nothing_behind_and_its_neighbour_stays(
         await graph.record_video(video(tenant=name, prompt=f"A video of {name}."))
         await postgres_book.reserve(planned(name), Wish(0.0, 0.0), Limits())
     everywhere = {"nodes", "edges", "chunks", "node_versions", "edge_versions", "model_calls"}
-    assert _tables_that_hold(administrator, f"({tenant},") >= everywhere
+    assert tables_that_hold(administrator, f"({tenant},") >= everywhere
     assert await store.erase_tenant(tenant) > 30
-    assert _tables_that_hold(administrator, f"({tenant},") == set()
-    assert _tables_that_hold(administrator, f"of {tenant}.") == set()
-    assert _tables_that_hold(administrator, f"({neighbour},") >= everywhere
+    assert tables_that_hold(administrator, f"({tenant},") == set()
+    assert tables_that_hold(administrator, f"of {tenant}.") == set()
+    assert tables_that_hold(administrator, f"({neighbour},") >= everywhere
     assert await store.erase_tenant(tenant) == 0
 
 
@@ -92,7 +76,7 @@ async def test_an_erased_video_goes_with_its_beats_and_calls_and_what_no_other_i
     await postgres_book.reserve(planned(tenant, "c2", video_id="v2"), Wish(0.0, 0.0), Limits())
     other = await graph.provenance(tenant, "v2")
     await store.erase(tenant, ("video", "v1"))
-    assert _tables_that_hold(administrator, "Prompt-of-one") == set()
+    assert tables_that_hold(administrator, "Prompt-of-one") == set()
     assert await graph.provenance(tenant, "v2") == other
     kinds = administrator.execute(
         "SELECT kind, count(*) FROM nodes WHERE tenant = %s GROUP BY kind ORDER BY kind", [tenant]

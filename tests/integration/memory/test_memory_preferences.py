@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from quantumsketch.errors import BadInput
 from quantumsketch.intake import look_of
 from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.preferences import PLANS_REMEMBERED, PreferenceBook
+from quantumsketch.memory.preferences import PLANS_REMEMBERED, THE_USER, PreferenceBook
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
 from quantumsketch.preferences import About, KnownBy, Preference, Preferring, held, of
@@ -73,7 +73,7 @@ async def test_what_was_preferred_before_is_closed_and_stays_in_the_history(
     told = []
     for value in (Aspect.TALL, Aspect.SQUARE, None):
         await book.change(tenant, Preferring(aspect=value))
-        user = await store.entity(tenant, ("user", tenant))
+        user = await store.entity(tenant, ("user", THE_USER))
         told += await store.facts(tenant, user.id, "prefers")
     assert await preferred(book, tenant) == {}
     assert [fact.provenance["said_by"] for fact in told] == ["user"] * 3
@@ -221,7 +221,7 @@ async def test_a_storyboard_that_came_from_no_plan_says_nothing(book: Preference
 async def test_what_somebody_else_said_of_the_user_counts_until_the_person_says_otherwise(
     book: PreferenceBook, store: Store, tenant: str
 ) -> None:
-    user, other = ("user", tenant), ("preference", "shape")
+    user, other = ("user", THE_USER), ("preference", "shape")
     said = Preference(about=About.ASPECT, value="1:1", since=datetime.now(UTC), known_by=KnownBy.SAID)
     fact = Fact(user, "prefers", other, said.model_dump(mode="json"))
     by = Provenance("r", "import", "import")
@@ -236,7 +236,7 @@ async def test_what_somebody_else_said_of_the_user_counts_until_the_person_says_
 async def test_what_others_wrote_into_the_graph_about_the_user_does_no_harm(
     book: PreferenceBook, store: Store, tenant: str
 ) -> None:
-    user, project, odd = ("user", tenant), ("project", "Bridges"), ("preference", f"{tenant}/aspect")
+    user, project, odd = ("user", THE_USER), ("project", "Bridges"), ("preference", f"{THE_USER}/aspect")
     forged: dict[str, JsonValue] = {"script": {"title": "x", "beats": []}, "without": ["a\x1bb", "utilize"]}
     facts = [
         Fact(user, "works_on", project, {"since": "May"}),
