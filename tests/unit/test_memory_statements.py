@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from quantumsketch.memory.ontology import RELATIONS, EdgeKind, NodeKind
 from quantumsketch.memory.statements import Entity, Fact, Provenance, checked_entities, checked_facts
 
 A, B = ("concept", "A"), ("concept", "B")
+FAR_EAST = timezone(timedelta(hours=23, minutes=59))
 LOOP: list[object] = []
 LOOP.append(LOOP)
 
@@ -79,6 +80,7 @@ def test_a_value_of_a_wrong_type_is_bad_input_too(wrong: dict[str, Any]) -> None
         (Fact(("dragon", "x"), "about", B), "kind 'dragon'"),
         (Fact(A, "about", B, valid_from=datetime(2020, 1, 1)), "time zone"),
         (Fact(A, "about", B, valid_from=datetime.now(UTC) + timedelta(hours=1)), "future"),
+        (Fact(A, "about", B, valid_from=datetime(1, 1, 1, tzinfo=FAR_EAST)), "years 1 to 9999"),
         (Fact(A, "about", B, {"a": float("nan")}), "as JSON"),
     ],
 )
@@ -97,6 +99,12 @@ WRONG_FACTS: list[list[Any]] = [
 def test_a_fact_of_wrong_types_is_bad_input_too(wrong: list[Any]) -> None:
     with pytest.raises(BadInput):
         checked_facts([Fact(*wrong)])
+
+
+def test_a_time_in_a_zone_that_postgres_does_not_know_is_kept_as_that_time() -> None:
+    (fact,) = checked_facts([Fact(A, "about", B, valid_from=datetime(2020, 1, 1, tzinfo=FAR_EAST))])
+    assert fact.valid_from == datetime(2019, 12, 31, 0, 1, tzinfo=UTC)
+    assert fact.valid_from.tzinfo is UTC
 
 
 def test_recursion_uses_itself() -> None:

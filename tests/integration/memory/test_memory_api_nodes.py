@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,8 +13,11 @@ import httpx
 import psycopg
 import pytest
 
+from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import EmbedderFailed
-from tests.embedders import Fails
+from quantumsketch.memory.statements import Entity, Key, Provenance
+from quantumsketch.memory.store import Store
+from tests.embedders import Fails, SameForAll
 from tests.integration.memory.served_memory import Served, served
 
 pytestmark = pytest.mark.slow
@@ -24,6 +29,7 @@ NOTE: dict[str, Any] = {
     "body": "The gateway listens on 8443.",
     "properties": {"bench": True, "deep": {"list": [1, None, 0.5, "x"]}},
 }
+BY_TEST = Provenance("run-1", "ingest", "tool")
 GONE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -53,6 +59,36 @@ def test_a_node_comes_back_as_it_went_in(client: httpx.Client) -> None:
     assert client.get(f"/v1/nodes/{node['id']}").json() == node
     (listed,) = client.get("/v1/nodes").json()["data"]
     assert listed == {name: value for name, value in node.items() if name != "body"}
+
+
+def test_names_that_look_the_same_are_one_name(client: httpx.Client) -> None:
+    node = _created(client, "  Cafe\u0301 ")
+    assert node["name"] == "Caf\u00e9"
+    for same in ("Caf\u00e9", "Cafe\u0301", "Caf\u00e9\u2003"):
+        assert client.post("/v1/nodes", json={"type": "note", "name": same}).status_code == 409
+        walked = client.post("/v1/graph/walk", json={"start": {"type": "note", "name": same}}).json()
+        assert walked["nodes"][0]["id"] == node["id"]
+    _created(client, "caf\u00e9")
+
+
+def test_a_name_that_was_recorded_otherwise_stays_as_it_is_and_is_reached_by_its_id(
+    api: Served, database_url: str
+) -> None:
+    tenant, odd = f"t-{secrets.token_hex(6)}", ("note", "Cafe\u0301 ")
+    node = asyncio.run(_recorded(database_url, tenant, odd))
+    with api.client(api.key(tenant)) as client:
+        assert client.get(f"/v1/nodes/{node}").json()["name"] == odd[1]
+        edge = {"source": node, "relation": "mentions", "target": node}
+        assert client.post("/v1/edges", json=edge).status_code == 201
+        usual = _created(client, odd[1])
+        assert (usual["name"], usual["id"] == node) == ("Caf\u00e9", False)
+        assert client.post(f"/v1/nodes/{node}/merge", json={"into": usual["id"]}).json()["moved"] == 1
+
+
+async def _recorded(database_url: str, tenant: str, key: Key) -> str:
+    async with open_database(database_url) as database:
+        said = await Store(database, SameForAll()).upsert(tenant, [Entity(*key)], [], BY_TEST, embed=False)
+        return str(said.ids[key])
 
 
 def test_a_long_body_is_kept_whole_and_found_by_each_of_its_pieces(client: httpx.Client) -> None:

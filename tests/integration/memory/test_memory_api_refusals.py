@@ -224,7 +224,6 @@ ASKED = [
     ("GET", "/v1/semantic?query=%20%20", None, 400), ("GET", "/v1/semantic?query=%00", None, 400),
     ("GET", "/v1/semantic?q=a&as_of=5", None, 400), ("GET", "/v1/semantic?q=a&as_of=20260131", None, 400),
     ("GET", f"/v1/edges?node={GONE}&known_at=5.5", None, 400),
-    ("GET", f"/v1/edges?node={GONE}&as_of=9999-12-31T23:59:59-10:00", None, 404),
     ("DELETE", f"/v1/edges?source={GONE}&relation=uses&target={GONE}&at=5", None, 400),
     ("POST", "/v1/graph/walk", {"start": GONE, "as_of": "5"}, 400),
     ("POST", "/v1/graph/ask", {"query": " \x00"}, 400),
