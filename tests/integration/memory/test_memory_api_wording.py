@@ -1,4 +1,4 @@
-"""What the memory's API says when it refuses: in words of ours, also about times that Postgres cannot hold."""
+"""What the memory's API says when it refuses: in words of ours, also about times out of Postgres' reach."""
 
 from __future__ import annotations
 
