@@ -12,7 +12,8 @@ MOST_WORDS = 16
 _UNSEARCHABLE = re.compile(r"[^\s\"]{256,}")
 """What Postgres might take for too long a word; without blanks, as in Chinese, it is a whole question."""
 _WORD = re.compile(r"\w+(?:\.\w+)*")
-_OPERATORS = re.compile(r'"|(?:^|\s)-\w')
+_MINUS = re.compile(r"(?:^|\s)-\w{2,}")
+"""Before a word to be left out; what has one letter is a flag of some command."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _IDENTIFIER = re.compile(r"\w[._]\w|[a-z0-9][A-Z]|[A-Za-z]\d")
 
@@ -26,7 +27,7 @@ class Question:
     searchable: str
     """What can be searched for by words."""
     words: tuple[str, ...]
-    """None if it has operators, quotes or a minus: who writes those means what is written."""
+    """None if it has quotes, or a minus beside other words: who writes those means what is written."""
 
     @classmethod
     def of(cls, text: str) -> Question:
@@ -34,7 +35,10 @@ class Question:
         sound = text[:LONGEST_QUESTION].replace("\x00", " ").encode(errors="replace").decode()
         whole = " ".join(sound.split())
         searchable = " ".join(_UNSEARCHABLE.sub(" ", whole).split())
-        if _OPERATORS.search(searchable):
+        others = _WORD.search(
+            _MINUS.sub(" ", searchable)
+        )  # a minus alone would find whatever has not the word
+        if '"' in searchable or (others and _MINUS.search(searchable)):
             return cls(whole, searchable, ())
         words = {word.casefold(): word for word in reversed(_WORD.findall(searchable))}
         return cls(whole, searchable, tuple(reversed(words.values()))[:MOST_WORDS])

@@ -107,7 +107,8 @@ async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
     share: dict[UUID, float] = defaultdict(float)
     for row in rows:
         node = row["node"]
-        why[node] += _words_held(row["named"], row["told"], row["duplicate"])
+        holds = "holds" if asked.question.words else "fits"
+        why[node] += _words_held(holds, row["named"], row["told"], row["duplicate"])
         held[node].update(row["named"], row["told"])
         named = sum(map(len, row["named"])) / max(row["length"], 1)
         share[node] = min(max(share[node], named), 1.0)
@@ -143,7 +144,7 @@ def _nearness(similarity: float) -> str:
     return f"means {how} ({similarity:.2f})"
 
 
-def _words_held(named: list[str], told: list[str], duplicate: str | None) -> list[str]:
+def _words_held(holds: str, named: list[str], told: list[str], duplicate: str | None) -> list[str]:
     of_it = "its {}" if duplicate is None else f"the {{}} of its duplicate {duplicate!r}"
     held = [("name", named), ("text", told)]
-    return [f"{of_it.format(what)} holds {', '.join(map(repr, words))}" for what, words in held if words]
+    return [f"{of_it.format(what)} {holds} {', '.join(map(repr, words))}" for what, words in held if words]

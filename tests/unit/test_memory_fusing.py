@@ -113,7 +113,8 @@ def test_identifiers_have_parts_and_words_have_none() -> None:
 
 
 def test_who_writes_operators_means_the_words_as_they_are_written() -> None:
-    for text in ('the "number line"', "axes -plot", "-plot"):
+    for text in ('the "number line"', "axes -plot", "-plot axes"):
         assert Question.of(text).words == ()
-    for text in ("a well-known axis", "3 - 2", "it's"):
+    for text in ("a well-known axis", "3 - 2", "it's", "the flag -v of curl"):
         assert Question.of(text).words
+    assert Question.of("-plot -axes").words == ("plot", "axes")

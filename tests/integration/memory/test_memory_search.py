@@ -86,7 +86,7 @@ async def test_what_is_found_by_its_name_alone_is_shown_with_what_it_says(
         ("NumberLi", NUMBER_LINE[1], "its name holds 'NumberLi'"),
         ("mobject.Numb", NUMBER_LINE[1], "its name holds 'mobject.Numb'"),
         ("get_x_ax", AXES[1], "its text holds 'get_x_ax'"),
-        ('"right angle"', AXES[1], "its text holds '\"right angle\"'"),
+        ('"right angle"', AXES[1], "its text fits '\"right angle\"'"),
         ("serving", "Lunch", "its text holds 'serving'"),
         ("Where do the cats purr?", "Cats", "its name holds 'cats'"),
     ],
@@ -102,7 +102,8 @@ async def test_words_are_found_whole_by_their_stems_and_by_the_parts_of_names(
 async def test_quotes_and_a_minus_mean_what_is_written(search: Search, notes: str) -> None:
     assert _names(await search.by_words(notes, '"angle right"')) == []
     assert set(_names(await search.by_words(notes, "facts live"))) == {POSTGRES[1], FILES[1]}
-    assert _names(await search.by_words(notes, "facts live -disk")) == [POSTGRES[1]]
+    (hit,) = await search.by_words(notes, "facts live -disk")
+    assert (hit.name, hit.why) == (POSTGRES[1], ["its text fits 'facts live -disk'"])
 
 
 async def test_all_ways_together_tell_all_reasons(search: Search, notes: str) -> None:
