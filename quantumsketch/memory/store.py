@@ -168,7 +168,8 @@ class Store:
     async def erase(self, tenant: str, named: UUID | Key) -> int:
         """Delete an entity, its duplicates and all that is known of them; return how many entities that were.
 
-        A video goes with its beats, its calls to models, and what no other video is made of. Raises NotFound.
+        A video goes with its beats, its calls to models, and what no other video is made of: its id is taken
+        out of whatever stays. A codebase goes with what it defines. Raises NotFound.
         """
         async with self._database.writing(tenant, "erase an entity") as connection:
             await take_turn(connection, tenant)

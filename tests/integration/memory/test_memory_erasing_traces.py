@@ -6,6 +6,7 @@ from io import BytesIO
 
 import psycopg
 import pytest
+from pydantic import JsonValue
 
 from quantumsketch.edits import VIDEOS_NEEDED
 from quantumsketch.intake import look_of
@@ -172,7 +173,12 @@ async def test_what_a_person_said_stays_whatever_is_erased(
 async def test_odd_choices_and_evidence_that_others_wrote_stop_no_erasing(
     graph: Graph, store: Store, tenant: str, administrator: Administrator
 ) -> None:
-    odd = [{"theme": SECRET}, [SECRET], {"theme": [SECRET, {"video": [1]}, {"video": SECRET}]}, SECRET]
+    odd: list[JsonValue] = [
+        {"theme": SECRET},
+        [SECRET],
+        {"theme": [SECRET, {"video": [1]}, {"video": SECRET}]},
+        SECRET,
+    ]
     for number, chosen in enumerate(odd):
         told = [Entity("user", f"u{number}", properties={"chosen": chosen})]
         await store.upsert(tenant, told, [], Provenance("r", "import", "import"), embed=False)
