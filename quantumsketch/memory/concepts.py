@@ -37,6 +37,7 @@ LONGEST_CONCEPT = 8
 """Words; longer names are not looked for."""
 _SHORTEST_NAME = 3
 """Characters of a name in ASCII letters: "e" and "it" stand in every text."""
+_ARTICLE = re.compile(r"(?:an?|the) +(?=\w)", re.IGNORECASE)
 _AROUND = " .,;\"'"
 
 
@@ -60,6 +61,11 @@ def words_of(text: str) -> list[str]:
 def normal_form(name: str) -> str:
     """Return what all spellings of a name have in common."""
     return " ".join(words_of(name))
+
+
+def without_article(name: str) -> str:
+    """Return `name` without an English article in front of it."""
+    return _ARTICLE.sub("", name, count=1) if _ARTICLE.match(name) else name
 
 
 def speaks_of(text: str, name: str) -> bool:

@@ -6,18 +6,26 @@ All of it is read off the video by code; no model is asked. Knows neither workfl
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from uuid import UUID
 
 from quantumsketch.connections import Concept, EarlierScene, RelatedVideo
 from quantumsketch.errors import NotFound, QuantumSketchError, ServiceUnavailable
 from quantumsketch.memory.appearing import appearances_of
-from quantumsketch.memory.concepts import by_normal_form, concepts_in, normal_form, subject_of
+from quantumsketch.memory.concepts import (
+    by_normal_form,
+    concepts_in,
+    normal_form,
+    subject_of,
+    without_article,
+)
 from quantumsketch.memory.depicted import words_on_screen
 from quantumsketch.memory.embedding import EmbedderFailed
 from quantumsketch.memory.facts import meaning_of, starts, storable
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.ideas import has_verified_scene, idea_of
+from quantumsketch.memory.near_names import near_names
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.relatives import best_related, shared_with, told
@@ -154,16 +162,19 @@ class Library:
     async def appearances(self, tenant: str, concept: str) -> Concept:
         """Return every video and beat in which `concept` appears, the newest video first; raises NotFound.
 
-        What no recording knew as a concept is looked for by its words. Raises BadInput for what is no name.
+        An article in front of it does not matter. What no recording knew as a concept is looked for by its
+        words. Raises BadInput for what is no name.
         """
         names = by_normal_form(await self._concept_names(tenant))
-        known = names.get(normal_form(concept), concept)
-        found = await appearances_of(self._database, self._search, tenant, known)
-        if not found.recorded and not found.appearances:
-            raise NotFound(
-                f"no video of the tenant {tenant!r} speaks of {concept!r}", mend="'qs list' shows the videos."
-            )
-        return found
+        for name in dict.fromkeys([concept, without_article(concept)]):
+            known = names.get(normal_form(name), name)
+            found = await appearances_of(self._database, self._search, tenant, known)
+            if found.recorded or found.appearances:
+                return found
+        near = await asyncio.to_thread(near_names, concept, set(names.values()))
+        meant = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+        what = f"no video of the tenant {tenant!r} speaks of {concept!r}"
+        raise NotFound(what, mend=f"{meant}'qs list' shows the videos.")
 
     async def _near(
         self, tenant: str, text: str, limit: int, kind: NodeKind, least: float

@@ -14,6 +14,7 @@ from quantumsketch.memory.concepts import (
     speaks_of,
     subject_of,
     unsearchable_part,
+    without_article,
 )
 from quantumsketch.memory.depicted import words_on_screen
 from quantumsketch.memory.ideas import has_verified_scene, idea_of, is_verified
@@ -131,6 +132,20 @@ def test_what_a_search_by_words_does_not_find_is_told_apart() -> None:
     assert unsearchable_part("直角三角形 and 直角") == "直角三角形"
     assert unsearchable_part("lists in C#") == "C#"
     assert unsearchable_part("a right triangle, 1 + 2") is None
+
+
+def test_an_article_in_front_of_a_name_is_left_out_and_no_other_word() -> None:
+    named = {
+        "the Pythagorean theorem": "Pythagorean theorem",
+        "A  ring": "ring",
+        "an angle": "angle",
+        "The": "The",
+        "a": "a",
+        "a + b": "a + b",
+        "theorem": "theorem",
+        "the the": "the",
+    }
+    assert {name: without_article(name) for name in named} == named
 
 
 def test_a_text_speaks_of_what_its_words_name_one_behind_the_other() -> None:

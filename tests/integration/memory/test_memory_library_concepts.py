@@ -40,6 +40,23 @@ async def test_a_concept_of_which_no_search_by_words_knows_is_found_in_the_texts
         await library.appearances(f"{tenant}-2", name)
 
 
+async def test_an_article_does_not_matter_and_a_name_near_a_known_one_is_answered_with_that(
+    graph: Graph, library: Library, tenant: str
+) -> None:
+    await record(graph, library, about("v1", tenant, "The Pythagorean theorem", "the hypotenuse"))
+    plain = await library.appearances(tenant, "Pythagorean theorem")
+    assert plain.recorded
+    assert await library.appearances(tenant, "the Pythagorean theorem") == plain
+    words = await library.appearances(tenant, "a hypotenuse")
+    assert [each.beat_id for each in words.appearances] == ["b01"]
+    for name in ("Pythagoras", "a pythagorean theorm"):
+        with pytest.raises(NotFound, match=r"Did you mean 'Pythagorean theorem'\?"):
+            await library.appearances(tenant, name)
+    for name, asking in (("entropy", tenant), ("Pythagoras", f"{tenant}-2")):
+        with pytest.raises(NotFound, match=r"speaks of '\w+'\. 'qs list' shows the videos\."):
+            await library.appearances(asking, name)
+
+
 async def test_what_videos_have_in_common_does_not_depend_on_the_order_in_which_they_were_made(
     graph: Graph, library: Library, tenant: str, administrator: Administrator
 ) -> None:
