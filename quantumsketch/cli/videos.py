@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 @click.command(name="list")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def list_videos(opener: Opener, limit: int) -> None:
+def list_videos(opener: Opener, limit: int, as_json: bool) -> None:
     """List the videos, the newest first."""
-    run(_list(opener, limit))
+    run(_list(opener, limit, as_json))
 
 
 @click.command()
@@ -57,11 +59,15 @@ def cancel(opener: Opener, video_id: str) -> None:
     run(_cancel(opener, video_id))
 
 
-async def _list(opener: Opener, limit: int) -> None:
+async def _list(opener: Opener, limit: int, as_json: bool) -> None:
     from quantumsketch.cli.terminal import remark, tell
 
     async with opener(worker=False) as studio:
         summaries = await studio.videos.list(limit)
+    if as_json:
+        listed = [summary.model_dump(mode="json") for summary in summaries]
+        click.echo(json.dumps({"videos": listed}, indent=2))
+        return
     for summary in summaries:
         tell(_line(summary))
     if not summaries:

@@ -252,7 +252,10 @@ def test_resume_checks_the_place_that_render_was_told_before_the_run_goes_on(
 
 def test_list_and_show_tell_of_every_video(videos: RehearsedVideos, here: Path) -> None:
     assert "no videos yet" in _run(videos, "list").stderr
+    assert json.loads(_run(videos, "list", "--json").stdout) == {"videos": []}
     _run(videos, "render", "tea.txt")
+    [listed] = json.loads(_run(videos, "list", "--json").stdout)["videos"]
+    assert (listed["id"], listed["state"], listed["title"]) == ("tea-1", "done", "Tea & <biscuits>")
     [line] = _run(videos, "list").stdout.splitlines()
     assert line.startswith("tea-1  done")
     assert "Tea & <biscuits>" in line
