@@ -21,7 +21,6 @@ from pydantic import (
     JsonValue,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from quantumsketch.memory.question import LONGEST_QUESTION
 from quantumsketch.memory.question import Question as SearchedFor
@@ -49,22 +48,20 @@ _ILL_SEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 def _written_as_time(value: object) -> object:
     """A number is no time, nor are digits alone, though seconds could be counted by them."""
     if not isinstance(value, datetime) and not (isinstance(value, str) and _TIME.match(value)):
-        raise PydanticCustomError("time", "a time is a text such as 2026-01-31T12:00:00Z")
+        raise ValueError("a time is a text such as 2026-01-31T12:00:00Z")
     return value
 
 
 def _plain_name(name: str) -> str:
     """What looks the same is the same name: composed (NFC), without blanks around it."""
     if found := _ILL_SEEN.search(name.strip()):
-        raise PydanticCustomError(
-            "name", "a name cannot hold the character {character}", {"character": f"U+{ord(found[0]):04X}"}
-        )
+        raise ValueError(f"a name cannot hold the character U+{ord(found[0]):04X}")
     return unicodedata.normalize("NFC", name.strip())
 
 
 def _asking(question: str) -> str:
     if not SearchedFor.of(question).text:
-        raise PydanticCustomError("question", "it asks nothing: there are blanks alone")
+        raise ValueError("it asks nothing: there are blanks alone")
     return question
 
 
