@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from quantumsketch.agent.passages import LONGEST_TEXT, Passage, Relation
 from quantumsketch.answered import Source
 from quantumsketch.errors import NotFound
+from quantumsketch.excerpts import Excerpt, Room
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import EmbedderFailed
 from quantumsketch.memory.neighbourhoods import Group, neighbourhoods, summary
@@ -31,6 +32,8 @@ _DEPTH, _FAN_OUT, _BUDGET = 2, 12, 60
 """Steps, edges of one entity each way, and entities of such a walk."""
 _FARTHER = 0.1
 """So much nearer to the question must be what lies two steps away, to count as much as what lies one away."""
+_FOUND, _REACHED = (Room(together, least=800, most=LONGEST_TEXT) for together in (24_000, 12_000))
+"""What one search shows of texts, and one walk: short ones whole, of long ones a piece at least."""
 _REASONS = 3
 """Of those why something was found, so many are told."""
 
@@ -49,7 +52,8 @@ class Retrieval:
 
     async def find(self, phrase: str) -> list[Passage]:
         """The best hits of one fused search."""
-        return await self._passages(await self.search.find(self.tenant, phrase, self.top_k, as_of=self.as_of))
+        hits = await self.search.find(self.tenant, phrase, self.top_k, as_of=self.as_of)
+        return await self._passages(phrase, hits, _FOUND)
 
     async def follow(self, passages: Sequence[Passage]) -> list[Passage]:
         """What relations lead to from the best of these: the nearer in steps and in meaning the better."""
@@ -66,9 +70,8 @@ class Retrieval:
             node: [f"{depth} {'step' if depth == 1 else 'steps'} along relations"]
             for node, depth in steps.items()
         }
-        return await self._passages(
-            [hit.model_copy(update={"why": [*why[hit.id], *hit.why]}) for hit in hits[: self.top_k]]
-        )
+        nearest = [hit.model_copy(update={"why": [*why[hit.id], *hit.why]}) for hit in hits[: self.top_k]]
+        return await self._passages(self.query, nearest, _REACHED)
 
     async def survey(self) -> list[Passage]:
         """Summaries of the neighbourhoods of what is nearest to the question."""
@@ -80,10 +83,10 @@ class Retrieval:
         around = await self._around(list(hits))
         groups = neighbourhoods(list(hits), around.facts, min(self.top_k, MOST_NEIGHBOURHOODS))
         states = (await self._around([group.centre for group in groups])).states
+        alone = [hits[group.centre] for group in groups if len(group.members) == 1]
+        shown = {passage.source.id: passage for passage in await self._passages(self.query, alone, _FOUND)}
         return [
-            _summed_up(group, hits, states, around)
-            if len(group.members) > 1
-            else _passage(hits[group.centre], states[group.centre], around.at(group.centre))
+            shown.get(str(group.centre)) or _summed_up(group, hits, states, around)
             for group in groups
             if group.centre in states
         ]
@@ -100,10 +103,14 @@ class Retrieval:
     async def _around(self, nodes: Sequence[UUID]) -> Surroundings:
         return await surroundings(self.database, self.tenant, nodes, as_of=self.as_of)
 
-    async def _passages(self, hits: Sequence[Hit]) -> list[Passage]:
-        around = await self._around([hit.id for hit in hits])
+    async def _passages(self, phrase: str, hits: Sequence[Hit], room: Room) -> list[Passage]:
+        nodes = [hit.id for hit in hits]
+        around = await self._around(nodes)
+        texts = await self.search.excerpts(self.tenant, phrase, nodes, room, self.as_of) if nodes else {}
         return [
-            _passage(hit, around.states[hit.id], around.at(hit.id)) for hit in hits if hit.id in around.states
+            _passage(hit, texts.get(hit.id), around.states[hit.id], around.at(hit.id))
+            for hit in hits
+            if hit.id in around.states
         ]
 
 
@@ -124,13 +131,14 @@ def _summed_up(
     )
 
 
-def _passage(hit: Hit, state: State, facts: Sequence[FactBeside]) -> Passage:
+def _passage(hit: Hit, excerpt: Excerpt | None, state: State, facts: Sequence[FactBeside]) -> Passage:
+    """`excerpt`: of what it says by itself; a video and the like are told by what they are found by."""
     return Passage(
         Source(
             id=str(hit.id),
             kind=hit.kind,
             name=hit.name,
-            text=hit.text[:LONGEST_TEXT],
+            text=(excerpt.text if excerpt else "") or hit.text[:LONGEST_TEXT],
             similarity=hit.similarity or 0.0,
             why="; ".join(
                 [*hit.why[:_REASONS], *(hit.why[-1:] if hit.superseded and len(hit.why) > _REASONS else [])]
@@ -141,6 +149,7 @@ def _passage(hit: Hit, state: State, facts: Sequence[FactBeside]) -> Passage:
         status=_status(hit, state, facts),
         properties=_json(state.properties),
         relations=tuple(_relation(fact) for fact in facts),
+        excerpt=excerpt,
     )
 
 

@@ -18,7 +18,7 @@ from quantumsketch.agent.answering_prompts import (
 )
 from quantumsketch.agent.answers import read_answer
 from quantumsketch.agent.calls import one_line
-from quantumsketch.agent.passages import MOST_CHARACTERS, Numbered, Passage, fitting, numbered
+from quantumsketch.agent.passages import MOST_CHARACTERS, Numbered, Passage, fitting, numbered, together
 from quantumsketch.agent.prompts import misfit_messages
 from quantumsketch.answered import Answered, Mode
 from quantumsketch.errors import ModelFailed
@@ -30,6 +30,8 @@ COMPLAINTS_PER_MODEL = 1
 MOST_PARTS = 3
 """Calls that read neighbourhoods; one more makes a single answer of theirs."""
 _CHARACTERS_OF_A_PART = MOST_CHARACTERS // MOST_PARTS
+_SPARED = MOST_CHARACTERS // 4
+"""For what is searched for afterwards."""
 _LEAST_TOKENS = 800
 _SCHEMA = without(NO_CONSTRAINTS, Reply.model_json_schema())
 _NO_MODEL = "no model is in the chain of this process: the sources stand alone"
@@ -91,9 +93,10 @@ class _Answering:
         if mode == "global":
             self._keep(await self.verbs.survey())
             return
-        self._keep(await self.verbs.find(self.query))
+        most = MOST_CHARACTERS - (_SPARED if mode == "deep" else 0)
+        self._keep(await self.verbs.find(self.query), most)
         if mode == "deep" and self.passages:
-            self._keep(await self.verbs.follow(self.passages))
+            self._keep(await self.verbs.follow(self.passages), most)
 
     async def answer(self, mode: Mode) -> Checked | None:
         """Ask the models; None if none of them gives an answer."""
@@ -120,18 +123,16 @@ class _Answering:
 
     async def _search(self, phrases: Sequence[str]) -> bool:
         """Search for what a model misses; whether anything came of it."""
-        before = len(self.passages)
+        before = self.passages
         for phrase in phrases[:MOST_SEARCHES]:
             self._keep(await self.verbs.find(phrase))
             self.notes.append(f"searched again, for {phrase!r}")
-        return len(self.passages) > before
+        return self.passages != before
 
-    def _keep(self, found: Sequence[Passage]) -> None:
-        """Add what is new; the numbers of what is there stay."""
-        known = {passage.source.id for passage in self.passages}
-        wanted = [*self.passages, *(passage for passage in found if passage.source.id not in known)]
-        self.passages = fitting(wanted)
-        if left_out := len(wanted) - len(self.passages):
+    def _keep(self, found: Sequence[Passage], most: int = MOST_CHARACTERS) -> None:
+        """Add what is new, other pieces of a known text too; the numbers of what is there stay."""
+        self.passages, left_out = together(self.passages, found, most)
+        if left_out:
             self.notes.append(f"{left_out} more were found than one question can hold")
 
     async def _from_parts(self) -> Checked | None:

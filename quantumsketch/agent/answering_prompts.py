@@ -26,6 +26,7 @@ Answering
 - "no longer holds" in an entry, or "no longer, since" in a relation, marks the past. Answer with what holds
   now; tell the past as the past, with its date and what replaced it. If entries contradict each other,
   name both, and which was "written" later.
+- "…" in a line of its own stands for what is not shown of a long text.
 - Relations read in their direction, as in: from "this", relation "because", to "source 3". A reason may lie
   several relations away: follow them and cite each entry on the way.
 
@@ -44,8 +45,9 @@ Answer with one JSON object and nothing else:
 """
 
 _SEARCHABLE = f"""\
-If something is missing that another search of the graph could find, put up to {MOST_SEARCHES} search phrases
-of a few words each into "missing", the most important first; else leave it empty."""
+If something is missing that another search of the graph could find, or another part of a text that is not
+shown whole, put up to {MOST_SEARCHES} search phrases of a few words each into "missing", the most important
+first; else leave it empty."""
 _FINAL = """\
 Put into "missing" what the graph would have to tell for a full answer, at most three short phrases; if
 nothing is missing leave it empty."""

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from quantumsketch.answered import Source
+from quantumsketch.excerpts import Excerpt
 
 LONGEST_TEXT = 2_500
-"""Characters of one entity that are shown; a chunk of a text has about 800."""
+"""Characters of one entity that one search shows; a chunk of a text has about 800."""
+_LONGEST_SHOWN = 8_000
+"""With what further searches add."""
 _LONGEST_OF_OTHERS = 300
 """Characters of a name, or of properties."""
 _MOST_PRESENT, _MOST_PAST = 8, 4
 """Relations of one entry to what is not among the entries."""
 MOST_CHARACTERS = 48_000
-"""Of all passages of one question together: about 14,000 tokens."""
+"""Of all passages of one question together, however often is searched: about 14,000 tokens."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,22 @@ class Passage:
     properties: str = ""
     """As JSON; empty: none."""
     relations: tuple[Relation, ...] = ()
+    excerpt: Excerpt | None = None
+    """What the source's text is of the whole one; None: that is not known."""
+
+    def joined(self, other: Passage) -> Passage:
+        """Return this with what another passage shows of the same entity's text."""
+        if self.excerpt is None or other.excerpt is None:
+            return self
+        excerpt = self.excerpt.joined(other.excerpt)
+        source = self.source.model_copy(update={"text": excerpt.text})
+        return self if excerpt == self.excerpt else replace(self, source=source, excerpt=excerpt)
 
     @property
     def texts(self) -> list[str]:
         """Whatever in it somebody else wrote, as far as it is shown."""
         others = [text for each in self.relations for text in (each.other_name, each.properties)]
-        return [self.source.text[:LONGEST_TEXT], *map(_short, [self.source.name, self.properties, *others])]
+        return [self.source.text[:_LONGEST_SHOWN], *map(_short, [self.source.name, self.properties, *others])]
 
 
 Numbered = Mapping[int, Passage]
@@ -80,6 +93,31 @@ def fitting(passages: Sequence[Passage], most: int = MOST_CHARACTERS) -> list[Pa
     return kept
 
 
+def together(
+    known: Sequence[Passage], found: Sequence[Passage], most: int = MOST_CHARACTERS
+) -> tuple[list[Passage], int]:
+    """Return what is known with what was found, and how many of that find no room in so many characters.
+
+    Numbers stay: what was found of a known entity is added to it, other entities follow. There is room for
+    one at least.
+    """
+    kept, left_out = list(known), 0
+    places = {passage.source.id: place for place, passage in enumerate(kept)}
+    left = most - sum(len(_line(number, passage, {})) for number, passage in numbered(kept).items())
+    for passage in found:
+        place = places.get(passage.source.id, len(kept))
+        old = kept[place : place + 1]
+        new = old[0].joined(passage) if old else passage
+        more = len(_line(place + 1, new, {})) - sum(len(_line(place + 1, each, {})) for each in old)
+        if more > left and kept:
+            left_out += 1
+            continue
+        left -= more
+        kept[place : place + 1] = [new]
+        places[passage.source.id] = place
+    return kept, left_out
+
+
 def as_lines(passages: Numbered) -> str:
     """Return the passages as JSON, one a line."""
     numbers = {passage.source.id: number for number, passage in passages.items()}
@@ -92,7 +130,7 @@ def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
         "source": number,
         "kind": source.kind,
         "name": _short(source.name),
-        "text": source.text[:LONGEST_TEXT],
+        "text": source.text[:_LONGEST_SHOWN],
         "written": passage.written,
         "no longer holds": passage.status,
         "properties": _short(passage.properties),

@@ -1,19 +1,20 @@
 """What is known of a node that a search found: what it says, and whether something took its place.
 
-Two statements in a transaction of the tenant, planned once a connection. Knows not how a node
+In a transaction of the tenant; what each search runs is planned once a connection. Knows not how a node
 was found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from quantumsketch.memory.database import Connection
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.rankings import Asked
+from quantumsketch.memory.then import states_then
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,14 @@ class Candidate:
             return f"superseded: {self.deprecated_by!r} deprecates it"
         return "superseded: it was closed" if self.closed else None
 
+    def reservations(self, asked: Asked) -> list[str]:
+        """Return what speaks against it, or was not looked at."""
+        lacking = f"it has no vector of {asked.model!r} yet"
+        if asked.unembedded:
+            lacking = "the question could not be embedded"
+        uncompared = f"what it means was not compared: {lacking}" if self.uncompared else None
+        return [reason for reason in (self.superseded, uncompared) if reason]
+
 
 async def known_of(connection: Connection, asked: Asked, nodes: Iterable[UUID]) -> dict[UUID, Candidate]:
     """Return what is known of those of `nodes` that the question allows."""
@@ -50,3 +59,18 @@ async def known_of(connection: Connection, asked: Asked, nodes: Iterable[UUID]) 
     followed = await connection.execute(successions, parameters, prepare=True)
     later = {row["id"]: row for row in await followed.fetchall()}
     return {row["id"]: Candidate(**{**row, **later.get(row["id"], {})}) for row in await found.fetchall()}
+
+
+async def as_they_were(
+    connection: Connection, candidates: Mapping[UUID, Candidate], nodes: Sequence[UUID], as_of: datetime
+) -> dict[UUID, Candidate]:
+    """Return those that were changed later with what they said then; of one whose past is lost, nothing."""
+    states = await states_then(connection, nodes, as_of)
+    return {
+        node: replace(
+            candidates[node],
+            text=states[node].text if node in states else "",
+            closed=node in states and states[node].closed_at is not None,
+        )
+        for node in nodes
+    }

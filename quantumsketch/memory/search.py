@@ -17,7 +17,8 @@ from uuid import UUID
 from pydantic import Field
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.candidates import Candidate, known_of
+from quantumsketch.excerpts import Excerpt, Room
+from quantumsketch.memory.candidates import Candidate, as_they_were, known_of
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.embedding import Embedder, EmbedderFailed, vector_of_question
 from quantumsketch.memory.fusing import Ranking, best_first, recency, reciprocal_ranks
@@ -27,7 +28,7 @@ from quantumsketch.memory.question import Question
 from quantumsketch.memory.rankings import Asked, Found, beside, by_meaning, by_words
 from quantumsketch.memory.records import Record
 from quantumsketch.memory.statements import checked_time
-from quantumsketch.memory.then import states_then
+from quantumsketch.memory.told_texts import told_texts
 
 _LOG = logging.getLogger(__name__)
 MOST_HITS = 100
@@ -139,6 +140,21 @@ class Search:
         wanted = [hit for hit in hits if hit.id in set(given.order)]
         return sorted(wanted, key=lambda hit: -(hit.similarity or 0.0))
 
+    async def excerpts(
+        self, tenant: str, question: str, nodes: Sequence[UUID], room: Room, as_of: datetime | None = None
+    ) -> dict[UUID, Excerpt]:
+        """Return what `nodes` say: those that find room whole, of others what is around the nearest piece."""
+        asked = self._unembedded(tenant, question, MOST_HITS, None, as_of)
+        async with self._looking_up(tenant, "read texts") as connection:
+            texts = await told_texts(connection, asked, nodes, room.most)
+        there = [node for node in nodes if node in texts]
+        shares = dict(zip(there, room.shares([texts[node].length for node in there]), strict=True))
+        if long := [node for node in there if texts[node].length > shares[node]]:
+            asked = await self._embedded(asked)
+            async with self._looking_up(tenant, "read what is nearest of long texts") as connection:
+                texts |= await told_texts(connection, asked, long, room.most, nearest=True)
+        return {node: texts[node].excerpt(share) for node, share in shares.items() if node in texts}
+
     @asynccontextmanager
     async def _looking_up(self, tenant: str, action: str) -> AsyncIterator[Connection]:
         async with self._database.transaction(tenant, action) as connection:
@@ -234,37 +250,13 @@ async def _hits(
     best = best_first(scores, superseded, limit)
     if asked.as_of:
         changed = [node for node, _ in best if candidates[node].changed_at > asked.as_of]
-        candidates |= await _as_they_were(connection, candidates, changed, asked.as_of)
+        candidates |= await as_they_were(connection, candidates, changed, asked.as_of)
         for node in changed:
             why[node].append(_FOUND_BY_TODAY)
     return [
-        _hit(candidates[node], score, [*why[node], *_reservations(candidates[node], asked)])
+        _hit(candidates[node], score, [*why[node], *candidates[node].reservations(asked)])
         for node, score in best
     ]
-
-
-async def _as_they_were(
-    connection: Connection, candidates: Mapping[UUID, Candidate], nodes: Sequence[UUID], as_of: datetime
-) -> dict[UUID, Candidate]:
-    """Those that were changed later, with what they said then; nothing is told of one whose past is lost."""
-    states = await states_then(connection, nodes, as_of)
-    return {
-        node: replace(
-            candidates[node],
-            text=states[node].text if node in states else "",
-            closed=node in states and states[node].closed_at is not None,
-        )
-        for node in nodes
-    }
-
-
-def _reservations(found: Candidate, asked: Asked) -> list[str]:
-    """What speaks against a hit, or was not looked at."""
-    lacking = f"it has no vector of {asked.model!r} yet"
-    if asked.unembedded:
-        lacking = "the question could not be embedded"
-    uncompared = f"what it means was not compared: {lacking}" if found.uncompared else None
-    return [reason for reason in (found.superseded, uncompared) if reason]
 
 
 def _raise_successors(
