@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from subprocess import CompletedProcess
+from pathlib import Path
+from subprocess import PIPE, CompletedProcess
 
 import pytest
 
@@ -54,9 +59,24 @@ async def test_what_the_memory_knows_is_searched(store: Store, tenant: str, run_
     assert run_memory("search", "tea", tenant=f"{tenant}-b").stdout == "Nothing was found.\n"
 
 
+def interrupted_when_it_reads(words: list[str], setting: str, home: Path) -> tuple[int, str]:
+    """Run `qs memory` until it says that it reads, then interrupt it; return its exit code and last words."""
+    qs = Path(sys.executable).with_name("qs")
+    environment = {**os.environ, "QS_HOME": str(home), "QS_DATABASE_URL": setting}
+    with subprocess.Popen([qs, "memory", *words], env=environment, stderr=PIPE, text=True) as reading:
+        assert reading.stderr
+        assert "reading the installed Manim" in reading.stderr.readline()
+        reading.send_signal(signal.SIGINT)
+        return reading.wait(timeout=120), reading.stderr.read()
+
+
 def test_the_installed_manim_is_read_when_it_is_first_asked_for_and_that_is_said(
-    run_memory: Run, tenant: str
+    run_memory: Run, tenant: str, database_setting: str, qs_home: Path
 ) -> None:
+    asked = ["search", "Circle", "--for-all"]
+    code, said = interrupted_when_it_reads(asked, database_setting, qs_home)
+    assert code == 130
+    assert "the next command goes on" in said
     unknown = run_memory("search", "Circle")
     assert unknown.stdout == "Nothing was found.\n"
     assert "--for-all" in unknown.stderr
