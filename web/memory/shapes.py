@@ -38,8 +38,6 @@ _STRAY_FIELDS = 20
 """So many unknown fields are told one by one; of a million, naming each would take seconds."""
 MOST_LISTED = 200
 """Nodes on a page; their properties may be long."""
-
-
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
 _ILL_SEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 """Control characters, ends of lines, and what turns the text beside it round."""

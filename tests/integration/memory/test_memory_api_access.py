@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -59,6 +60,24 @@ def test_whatever_is_wrong_with_a_key_gets_the_same_answer(
             assert client.get("/v1/nodes", headers={"Authorization": f"{scheme} {key}"}).status_code == 200
     [(status, scheme, text)] = answers
     assert (status, scheme, sorted(json.loads(text))) == (401, "Bearer", ["error", "mend"])
+
+
+def test_a_head_needs_a_key_and_a_wrong_method_is_told_the_right_ones(api: Served, key: str) -> None:
+    with api.client(None) as stranger:
+        assert stranger.head("/v1/nodes").status_code == 401
+    with api.client(key) as client:
+        for _ in range(3):  # on one connection: nothing of an answer is left in it
+            head, whole = client.head("/v1/nodes"), client.get("/v1/nodes")
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["Content-Length"] == whole.headers["Content-Length"]
+            assert len(whole.json()["data"]) == 1
+        for path, allowed in [
+            ("/v1/nodes", "GET, POST, HEAD"), ("/v1/edges", "GET, POST, DELETE, HEAD"), ("/v1/bulk", "POST"),
+            (f"/v1/nodes/{uuid4()}", "GET, DELETE, HEAD"), (f"/v1/nodes/{uuid4()}/merge", "POST"),
+        ]:  # fmt: skip
+            refused = client.put(path, json={})
+            assert (refused.status_code, refused.headers["Allow"]) == (405, allowed)
+            assert "Allow" in refused.json()["mend"]
 
 
 @pytest.mark.parametrize(
