@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from pydantic import JsonValue
 
 from quantumsketch.edits import VIDEOS_NEEDED
 from quantumsketch.intake import look_of
+from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.experience import Experience
 from quantumsketch.memory.exporting import export_tenant
 from quantumsketch.memory.graph import Graph
@@ -186,3 +189,24 @@ async def test_odd_choices_and_evidence_that_others_wrote_stop_no_erasing(
     await store.erase(tenant, ("video", SECRET))
     kept = await store.entity(tenant, ("user", "u2"))
     assert kept.properties == {"chosen": {"theme": [SECRET, {"video": [1]}]}}
+
+
+async def test_where_the_owner_of_the_tables_is_walled_too_no_trace_is_left(
+    ordinary_login: str, another_database: Callable[[], str], embedder: Embedder, tenant: str
+) -> None:
+    url = another_database()
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"GRANT CREATE ON DATABASE {server.info.dbname} TO {ordinary_login}".encode())
+        server.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
+        server.execute(b"CREATE EXTENSION vector")
+        secret, other = _secret_and_another(tenant)
+        async with Graph.open(make_conninfo(url, user=ordinary_login), embedder) as graph:
+            store = Store(graph.database, embedder)
+            for made in (secret, other):
+                await graph.record_video(made)
+                await PreferenceBook(store).chosen(tenant, made.id, made.look)
+            server.execute(b"SET search_path = quantumsketch, public")
+            assert tables_that_hold(server, SECRET) >= {"nodes", "edges"}
+            await store.erase(tenant, ("video", SECRET))
+            assert (await graph.video(tenant, "v2")).beats[0].reused is None
+        assert tables_that_hold(server, "walrus") == set()
