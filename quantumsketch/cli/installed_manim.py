@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from quantumsketch.memory.embedding import Embedder
 
 
-def is_of_manim(name: str) -> bool:
-    """Tell whether a dotted name begins as those of Manim do."""
-    return name.split(".")[0] == "manim"
-
-
 async def read_manim(database: Database, embedder: Embedder, *, vectors: bool) -> None:
     """Have the installed Manim in the graph, with `vectors` as what is found by meaning too."""
     from quantumsketch.cli.terminal import remark

@@ -14,14 +14,11 @@ from quantumsketch.cli.interruption import Interrupted, run
 
 if TYPE_CHECKING:
     from quantumsketch.memory.codebases.reading import Reading
-    from quantumsketch.memory.database import Database
     from quantumsketch.memory.description import Described
     from quantumsketch.memory.ingesting import Recorded
 
 SKIPPED_TOLD = 10
 """What was not read, named one by one in the lines for a person."""
-
-_WHERE_NAMES_ARE = "`qs memory search` finds names; those of the installed Manim with --for-all."
 
 
 @click.group()
@@ -133,38 +130,20 @@ def _counted(count: int, kind: str) -> str:
 
 async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
-    from quantumsketch.cli.terminal import remark, tell, tell_object
+    from quantumsketch.cli.known_for_all import own_or_for_all
+    from quantumsketch.cli.terminal import tell, tell_object
+    from quantumsketch.memory.description import describe
     from quantumsketch.memory.graph import Graph
 
     async with database_address() as address, Graph.open(address) as graph:
-        described, is_for_all = await _described(graph.database, name, kind, limit)
-    if is_for_all:
-        remark("not of this memory: this is known for all tenants")
+        described = await own_or_for_all(
+            graph.database, name, lambda tenant: describe(graph.database, tenant, name, kind, limit=limit)
+        )
     if as_json:
         tell_object(described)
         return
     for line in described_lines(described):
         tell(line)
-
-
-async def _described(database: Database, name: str, kind: str | None, limit: int) -> tuple[Described, bool]:
-    """What is known of a name, and whether that is known for all tenants: only what the own memory lacks."""
-    from quantumsketch.cli.installed_manim import is_of_manim, read_manim
-    from quantumsketch.errors import NotFound
-    from quantumsketch.memory.description import describe
-    from quantumsketch.memory.embedding import LocalEmbedder
-    from quantumsketch.memory.tenants import SYSTEM_TENANT
-    from quantumsketch.settings import Settings
-
-    try:
-        return await describe(database, Settings().tenant, name, kind, limit=limit), False
-    except NotFound as unknown:
-        if is_of_manim(name):
-            await read_manim(database, LocalEmbedder(), vectors=False)
-        try:
-            return await describe(database, SYSTEM_TENANT, name, kind, limit=limit), True
-        except NotFound:
-            raise NotFound(unknown.what, mend=_WHERE_NAMES_ARE) from None
 
 
 def described_lines(described: Described) -> Iterator[str]:

@@ -46,7 +46,10 @@ def walk(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Walk from NAME, or from the thing with this ID, to whatever lies within some steps."""
+    """Walk from NAME, or from the thing with this ID, to whatever lies within some steps.
+
+    What this memory does not have is looked up in what is known for all tenants, such as manim.Circle.
+    """
     from quantumsketch.memory.lookup import check_name
     from quantumsketch.memory.ontology import relation
 
@@ -68,18 +71,21 @@ async def _walk(
     as_json: bool,
 ) -> None:
     from quantumsketch.cli.database import database_address
+    from quantumsketch.cli.known_for_all import own_or_for_all
     from quantumsketch.cli.terminal import tell, tell_object
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.lookup import id_of
     from quantumsketch.memory.walking import Walker
-    from quantumsketch.settings import Settings
 
-    tenant = Settings().tenant
     async with database_address() as address, Graph.open(address) as graph:
-        start = _as_id(name) or await id_of(graph.database, tenant, name, kind, own_names=True)
-        reached = await Walker(graph.database).walk(
-            tenant, start, depth, relations=relations, direction=direction, as_of=as_of, budget=limit
-        )
+
+        async def reached_for(tenant: str) -> Neighbourhood:
+            start = _as_id(name) or await id_of(graph.database, tenant, name, kind, own_names=True)
+            return await Walker(graph.database).walk(
+                tenant, start, depth, relations=relations, direction=direction, as_of=as_of, budget=limit
+            )
+
+        reached = await own_or_for_all(graph.database, name, reached_for)
     if as_json:
         tell_object(reached)
         return

@@ -83,6 +83,13 @@ def test_the_installed_manim_is_read_when_it_is_first_asked_for_and_that_is_said
     shown = run_memory("show", "manim.Circle")
     assert shown.stdout.startswith("class manim.mobject.geometry.arc.Circle\n"), shown.stderr
     assert "reading the installed Manim" in shown.stderr
+    walked = run_memory(
+        "walk", "manim.Circle", "--relation", "inherits", "--direction", "out", "--depth", "1"
+    )
+    assert walked.stdout == (
+        "class manim.mobject.geometry.arc.Circle\n  inherits -> class manim.mobject.geometry.arc.Arc\n"
+    )
+    assert walked.stderr == "not of this memory: this is known for all tenants\n"
     found = run_memory("search", "a circle that moves", "--for-all")
     assert found.stdout.startswith("class manim.mobject.geometry.arc.Circle\n"), found.stderr
     assert "why: means something near the question" in found.stdout
