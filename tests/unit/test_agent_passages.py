@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.agent.passages import MOST_CHARACTERS, Relation, as_lines, fitting, numbered
+from quantumsketch.agent.passages import (
+    MOST_CHARACTERS,
+    Passage,
+    Relation,
+    as_lines,
+    fitting,
+    numbered,
+    together,
+)
+from quantumsketch.excerpts import Excerpt, Piece
 from tests.scripted_answers import passage, summaries
 
 CAKE = passage("Cake")
@@ -20,6 +30,31 @@ def test_as_many_passages_are_shown_as_fit_and_one_at_least() -> None:
     assert len(as_lines(numbered(kept))) <= MOST_CHARACTERS
     assert len(as_lines(numbered(long[: len(kept) + 1]))) > MOST_CHARACTERS
     assert fitting(long[:1], 10) == long[:1]
+
+
+def part_of_tea(at: int, text: str) -> Passage:
+    excerpt = Excerpt.of(9_000, [Piece(at, text)])
+    return replace(passage("Tea", excerpt.text), excerpt=excerpt)
+
+
+def test_other_pieces_of_a_known_text_are_added_to_it_and_numbers_stay() -> None:
+    known = [part_of_tea(4_000, "It is green."), CAKE]
+    kept, left_out = together(known, [passage("Gin"), part_of_tea(90, "It is hot."), CAKE])
+    assert ([each.source.name for each in kept], left_out) == (["Tea", "Cake", "Gin"], 0)
+    assert kept[0].source.text == "…\nIt is hot.\n…\nIt is green.\n…"
+    assert json.loads(as_lines(numbered(kept)).splitlines()[0])["text"] == kept[0].source.text
+    assert together(kept, [part_of_tea(90, "It is hot.")])[0] == kept
+
+
+def test_what_finds_no_room_is_left_out_and_what_is_there_stays_whole() -> None:
+    known = [part_of_tea(4_000, "It is green."), CAKE]
+    most = len(as_lines(numbered(known))) + 100
+    found = [part_of_tea(90, "x" * 500), passage("Long", "y" * 500), passage("Gin"), passage("Rum")]
+    kept, left_out = together(known, found, most)
+    assert ([each.source.name for each in kept], left_out) == (["Tea", "Cake", "Gin"], 3)
+    assert kept[:2] == known
+    assert len(as_lines(numbered(kept))) <= most
+    assert together([], found[:2], 10) == (found[:1], 1)
 
 
 def test_a_relation_is_shown_with_the_number_of_its_other_end() -> None:

@@ -11,8 +11,10 @@ import pytest_asyncio
 from quantumsketch.agent.passages import LONGEST_TEXT, MOST_CHARACTERS
 from quantumsketch.answered import Mode
 from quantumsketch.errors import QuantumSketchError
+from quantumsketch.excerpts import Room
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Provenance
 from quantumsketch.memory.store import Store
 from tests.answering_models import World, answering_world, cited, citing, entries_in, entry_of
@@ -169,3 +171,11 @@ async def test_however_much_is_found_and_however_long_it_is_a_model_is_shown_no_
     for words in world.asked:
         lines = [line for line in words.splitlines() if line.startswith('{"source"')]
         assert MOST_CHARACTERS / 2 < sum(map(len, lines)) <= MOST_CHARACTERS
+
+
+async def test_no_text_of_another_tenant_is_read(store: Store, search: Search, tenant: str) -> None:
+    diary = as_the_client_writes("Diary", journal(VAULT))
+    ids = list((await store.upsert(tenant, [diary], [], BY_USER, embed=False)).ids.values())
+    room = Room(24_000, least=800, most=2_500)
+    assert list(await search.excerpts(tenant, "vault", ids, room)) == ids
+    assert await search.excerpts(f"{tenant}-other", "vault", ids, room) == {}
