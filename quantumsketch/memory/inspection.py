@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -58,6 +59,7 @@ def _check_node(row: Row) -> None:
     kind, name, document = row.get("kind"), row.get("name"), row.get("document")
     entity = Entity(kind, name, row.get("description"), row.get("body"), row.get("properties"))  # type: ignore[arg-type]  # looked at there
     (checked,) = checked_entities([entity])
+    _check_ids(row, "id", "merged_into")
     checked_json(f"the provenance of {checked.key!r}", row.get("provenance"))
     if document is not None:
         _check_document(checked.key[0], checked.key[1], document)
@@ -83,6 +85,7 @@ def _check_document(kind: str, name: str, document: object) -> None:
 def _check_node_version(row: Row) -> None:
     told = Entity(NodeKind.NOTE, "a", row.get("description"), row.get("body"), row.get("properties"))
     checked_entities([told])
+    _check_ids(row, "node", "merged_into")
     checked_json("the provenance of an earlier version", row.get("provenance"))
     _check_times(row, "recorded_from", "recorded_to")
     _check_times({"closed_at": None, **row}, "closed_at", optional=True)
@@ -90,6 +93,7 @@ def _check_node_version(row: Row) -> None:
 
 def _check_edge(row: Row) -> None:
     what = f"the relation {relation(row.get('kind')).kind.value!r}"
+    _check_ids(row, "source", "target")
     checked_json(f"the properties of {what}", row.get("properties"))
     checked_json(f"the provenance of {what}", row.get("provenance"))
     _check_times(row, "recorded_at", "valid_from")
@@ -102,6 +106,7 @@ def _check_edge_version(row: Row) -> None:
 
 
 def _check_chunk(row: Row) -> None:
+    _check_ids(row, "node")
     check_text("a chunk's text", row.get("text"), 0, _LONGEST_CHUNK)
 
 
@@ -115,6 +120,18 @@ def _check_model_call(row: Row) -> None:
         if isinstance(usd, bool) or not isinstance(usd, int | float) or not 0 <= usd < math.inf:
             raise BadInput(f"the {name} of the call {row['call_id']!r} is {usd!r}, which nothing can cost")
     _check_times(row, "at")
+
+
+def _check_ids(row: Row, *names: str) -> None:
+    """Raise BadInput unless these are ids; only what a node became part of may be None."""
+    for name in names:
+        told = row.get(name)
+        if told is None and name == "merged_into":
+            continue
+        try:
+            UUID(told)
+        except (TypeError, ValueError, AttributeError):  # no text is none either
+            raise BadInput(f"{name} is {told!r}, which is no id") from None
 
 
 def _check_times(row: Row, *names: str, optional: bool = False) -> None:

@@ -98,6 +98,10 @@ CAN_BE = {
 }  # fmt: skip
 CANNOT_BE: dict[str, tuple[list[Line], str]] = {
     "a kind": ([A, _node(2, "dragon")], "line 3.*'dragon'"),
+    "no id": ([_node(1, id="nobody")], "line 2.*id is 'nobody'"),
+    "an id that is a number": ([_node(1, id=1)], "line 2.*id is 1"),
+    "a version of nothing": ([A, _version(1, THEN, LATER, node=None)], "line 3.*node is None"),
+    "a duplicate of no id": ([A, _duplicate(2, 1, merged_into="n1")], "line 3.*merged_into is 'n1'"),
     "a name unseen": ([_node(1, name="\u200b\u2060")], "line 2.*seen"),
     "a long body": ([_node(1, body="x" * 1_000_001)], "line 2.*1000001"),
     "deep properties": ([_node(1, properties=_nested(65))], "line 2.*too deep"),
