@@ -115,6 +115,10 @@ async def test_what_the_memory_knows_is_walked_through(store: Store, tenant: str
     ]
     by_id = run_memory("walk", str(written.ids[NEW]), "--relation", "decided", "--direction", "in", "--json")
     assert [node["name"] for node in json.loads(by_id.stdout)["nodes"]] == [NEW[1], "Ada"]
+    await store.upsert(tenant, [Entity("concept", "chai")], [], BY_TEST)
+    await store.merge(tenant, ("concept", "chai"), TEA, BY_TEST)
+    merged = run_memory("walk", "chai")
+    assert (merged.stdout, merged.stderr) == (walked.stdout, "'chai' became part of concept tea\n")
     short = run_memory("walk", "Ada", "--depth", "3", "--limit", "2")
     assert short.stdout.splitlines()[-1].startswith("... and more")
     for words in (
