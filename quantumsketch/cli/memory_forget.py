@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 def forget(name: str | None, kind: str | None, tenant: str | None, everything: bool, yes: bool) -> None:
     """Erase a thing, or everything that a tenant has.
 
-    With all that is known of it, its history too; a video goes with its beats and its calls to models. To say
-    that something no longer holds is something else: what is closed stays known.
+    With all that is known of it, its history too; a video goes with its beats and its calls to models,
+    a codebase with what it defines. To say that something no longer holds is something else: what is closed
+    stays known.
     """
     from quantumsketch.errors import BadInput
     from quantumsketch.memory.lookup import check_name
