@@ -160,7 +160,7 @@ async def _nobody(model: ModelEntry, question: Question) -> Answer:
 
 def _check(query: object, top_k: object, mode: object) -> None:
     """Raise BadInput for what cannot be asked."""
-    if not isinstance(query, str) or not query.strip():
+    if not isinstance(query, str) or not query.replace("\x00", " ").strip():
         raise BadInput(f"{query!r:.80} is no question", mend="Ask in words.")
     if len(query) > LONGEST_QUESTION:
         raise BadInput(

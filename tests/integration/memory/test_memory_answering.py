@@ -241,6 +241,7 @@ async def test_only_looking_asks_no_model_and_finds_the_same(world: World, notes
     ("query", "options"),
     [
         ("  ", {}),
+        ("\x00 ", {}),
         ("x" * 2_001, {}),
         ("x", {"top_k": 0}),
         ("x", {"top_k": 31}),
