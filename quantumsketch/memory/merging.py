@@ -8,12 +8,12 @@ from uuid import UUID
 from psycopg.rows import DictRow
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.arrays import plain_array
+from quantumsketch.memory.circles import ORDERS, closing_a_circle
 from quantumsketch.memory.ontology import RELATIONS
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import EntityRecord, Merged
 from quantumsketch.memory.writing import Turn
-from quantumsketch.memory.writing_facts import FactBetween, write_facts
+from quantumsketch.memory.writing_facts import FactBetween, open_facts, write_facts
 
 _FUNCTIONAL = {kind.value for kind, relation in RELATIONS.items() if relation.functional}
 
@@ -38,7 +38,7 @@ async def merge_nodes(turn: Turn, duplicate: UUID, into: UUID) -> Merged:
     """Close `duplicate` and its facts, and open them again at `into`; both keep what they were.
 
     What is known of the survivor wins: of facts that both have its properties, of functional relations its
-    target. Facts that would lead from the survivor to itself end.
+    target. Facts that would lead from the survivor to itself, or close a circle of an order, end.
     """
     rows = await (await turn.connection.execute(query("open_facts_of"), {"node": duplicate})).fetchall()
     closing = {**turn.marks, "closed_at": turn.at}
@@ -55,7 +55,9 @@ async def merge_nodes(turn: Turn, duplicate: UUID, into: UUID) -> Merged:
         else:
             moving.append(fact)
     new, outdone = await _beside_what_is_known(turn, into, moving)
-    added, changed, _ = await write_facts(turn, new)
+    circular = await closing_a_circle(turn, [fact[:3] for fact in new if fact.kind in ORDERS])
+    dropped += [f"{_words(fact, into)}: it would lead in a circle" for fact in new if fact[:3] in circular]
+    added, changed, _ = await write_facts(turn, [fact for fact in new if fact[:3] not in circular])
     return Merged(at=turn.at, into=into, moved=added + changed, dropped=dropped + outdone)
 
 
@@ -68,7 +70,7 @@ async def _beside_what_is_known(
     turn: Turn, into: UUID, facts: Sequence[FactBetween]
 ) -> tuple[list[FactBetween], list[str]]:
     """Those of `facts` that are new, and what of the others is told differently of the survivor."""
-    known = await _open_facts(turn, facts)
+    known = await open_facts(turn, facts)
     settled = await _functional_relations(turn, into)
     new, outdone = [], []
     for fact in facts:
@@ -85,17 +87,6 @@ async def _beside_what_is_known(
 
 def _words(fact: FactBetween, into: UUID) -> str:
     return f"{fact.kind} {fact.target}" if fact.source == str(into) else f"{fact.source} {fact.kind}"
-
-
-async def _open_facts(turn: Turn, facts: Sequence[FactBetween]) -> dict[tuple[str, str, str], str]:
-    """The properties of those of `facts` that hold, whatever else is said of them."""
-    parameters = {
-        "sources": plain_array(fact.source for fact in facts),
-        "kinds": plain_array(fact.kind for fact in facts),
-        "targets": plain_array(fact.target for fact in facts),
-    }
-    rows = await turn.connection.execute(query("open_facts"), parameters)
-    return {(row["source"], row["kind"], row["target"]): row["properties"] for row in await rows.fetchall()}
 
 
 async def _functional_relations(turn: Turn, node: UUID) -> set[str]:

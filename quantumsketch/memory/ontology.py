@@ -153,6 +153,11 @@ class Relation(BaseModel):
     to_itself: bool = Field(
         default=False, description="a node may stand so to itself, as recursion uses itself"
     )
+    acyclic: bool = Field(
+        default=False,
+        description="an order: a circle of such facts says nonsense, and cannot be said. Not those in which "
+        "honest data has circles: what depends on, requires, mentions or is followed by each other",
+    )
 
 
 def _kinds(*kinds: NodeKind) -> frozenset[NodeKind]:
@@ -171,17 +176,17 @@ _DECLARED = (
     Relation(kind=EdgeKind.PUBLISHED_AS, sources=_kinds(_K.VIDEO), targets=_kinds(_K.ASSET)),
     Relation(kind=EdgeKind.CAPTIONED_BY, sources=_kinds(_K.VIDEO), targets=_kinds(_K.ASSET)),
     Relation(kind=EdgeKind.PICTURED_BY, sources=_kinds(_K.VIDEO), targets=_kinds(_K.ASSET)),
-    Relation(kind=EdgeKind.CONTAINS),
-    Relation(kind=EdgeKind.MADE_OF),
+    Relation(kind=EdgeKind.CONTAINS, acyclic=True),
+    Relation(kind=EdgeKind.MADE_OF, acyclic=True),
     Relation(kind=EdgeKind.NEXT, functional=True),
-    Relation(kind=EdgeKind.INHERITS, sources=_kinds(_K.CLASS), targets=_kinds(_K.CLASS)),
-    Relation(kind=EdgeKind.OVERRIDES, sources=_kinds(_K.METHOD), targets=_kinds(_K.METHOD)),
+    Relation(kind=EdgeKind.INHERITS, sources=_kinds(_K.CLASS), targets=_kinds(_K.CLASS), acyclic=True),
+    Relation(kind=EdgeKind.OVERRIDES, sources=_kinds(_K.METHOD), targets=_kinds(_K.METHOD), acyclic=True),
     Relation(kind=EdgeKind.USES, to_itself=True),
     Relation(kind=EdgeKind.HAS_PARAMETER, sources=_CALLABLES, targets=_kinds(_K.PARAMETER)),
-    Relation(kind=EdgeKind.DEPRECATES, sources=_CODE, targets=_CODE),
-    Relation(kind=EdgeKind.REPLACED_BY, functional=True),
+    Relation(kind=EdgeKind.DEPRECATES, sources=_CODE, targets=_CODE, acyclic=True),
+    Relation(kind=EdgeKind.REPLACED_BY, functional=True, acyclic=True),
     Relation(kind=EdgeKind.DEPENDS_ON),
-    Relation(kind=EdgeKind.VERSION_OF, functional=True),
+    Relation(kind=EdgeKind.VERSION_OF, functional=True, acyclic=True),
     Relation(kind=EdgeKind.DOCUMENTS),
     Relation(kind=EdgeKind.MENTIONS, to_itself=True),
     Relation(kind=EdgeKind.ABOUT),
@@ -192,7 +197,7 @@ _DECLARED = (
     Relation(kind=EdgeKind.CONTRADICTS),
     Relation(kind=EdgeKind.DECIDED, targets=_kinds(_K.DECISION)),
     Relation(kind=EdgeKind.BECAUSE),
-    Relation(kind=EdgeKind.SUPERSEDES),
+    Relation(kind=EdgeKind.SUPERSEDES, acyclic=True),
     Relation(kind=EdgeKind.OWNED_BY, functional=True),
     Relation(kind=EdgeKind.WORKS_ON, sources=_PEOPLE),
     Relation(kind=EdgeKind.KNOWS, sources=_PEOPLE),

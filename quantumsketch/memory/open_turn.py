@@ -12,6 +12,7 @@ from uuid import UUID
 from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.admission import Admission
 from quantumsketch.memory.chunking import Cut
+from quantumsketch.memory.circles import no_new_circle
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.reading import entity_id, read_entity, read_facts
 from quantumsketch.memory.records import EntityRecord, FactRecord, Written
@@ -93,7 +94,8 @@ async def write(
         await admission(turn.connection, [entity.key for entity in told], ids)
     new, changed, merged = await write_entities(turn, told, ids, pieces)
     ids |= new
-    more, altered, closed = await write_facts(turn, between(claims, ids))
+    async with no_new_circle(turn, claims, ids):
+        more, altered, closed = await write_facts(turn, between(claims, ids))
     return Written(
         at=turn.at,
         ids={key: UUID(node) for key, node in ids.items()},

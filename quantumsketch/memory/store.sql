@@ -218,6 +218,28 @@ SELECT held.source::text, held.kind, held.target::text, held.properties::text
         WHERE (source, kind, target) = (line.source, line.kind, line.target) AND valid_to IS NULL
        OFFSET 0) AS held;
 
+-- name: facts_below
+-- What of one relation leads on from these targets, and from where that leads; nothing if it leads to none of these
+-- sources. UNION ends where it was before, and no more nodes are made than the LIMIT takes.
+WITH RECURSIVE below (kind, node) AS (
+     SELECT kind, target FROM unnest(%(kinds)s::text[], %(targets)s::uuid[]) AS line (kind, target)
+     UNION
+     SELECT below.kind, held.target
+       FROM below
+      CROSS JOIN LATERAL (
+            SELECT target FROM edges
+             WHERE (source, kind) = (below.node, below.kind) AND valid_to IS NULL OFFSET 0) AS held),
+nearest AS MATERIALIZED (SELECT kind, node FROM below LIMIT %(most_nodes)s)
+SELECT nearest.node::text AS source, nearest.kind, held.target::text AS target
+  FROM nearest
+ CROSS JOIN LATERAL (
+       SELECT target FROM edges
+        WHERE (source, kind) = (nearest.node, nearest.kind) AND valid_to IS NULL OFFSET 0) AS held
+ WHERE EXISTS (SELECT FROM nearest
+                 JOIN unnest(%(sources)s::uuid[], %(kinds)s::text[]) AS line (source, kind)
+                   ON (line.source, line.kind) = (nearest.node, nearest.kind))
+ LIMIT %(most_facts)s;
+
 -- name: repoint_duplicates
 UPDATE nodes SET merged_into = %(into)s, provenance = %(provenance)s, changed_at = %(at)s
  WHERE merged_into = %(node)s;

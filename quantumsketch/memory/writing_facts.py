@@ -22,6 +22,8 @@ from quantumsketch.memory.writing import Turn
 
 Timeline = tuple[str, str, str | None]
 """Source and relation, and the target unless the relation is functional."""
+Ends = tuple[str, str, str]
+"""Source, relation and target."""
 _NewFact = tuple[str, str, str, datetime | None, datetime | None, str]
 """Source, relation, target, from when (None: now) and to when, and the properties as JSON."""
 
@@ -78,6 +80,19 @@ def between(facts: Iterable[CheckedFact], ids: Mapping[Key, str]) -> Iterator[Fa
         if source == target and fact.source != fact.target:
             continue
         yield FactBetween(source, fact.kind, target, fact.functional, fact.properties, fact.valid_from)
+
+
+async def open_facts(turn: Turn, facts: Sequence[FactBetween]) -> dict[Ends, str]:
+    """Return the properties of those of `facts` that hold, whatever else is said of them."""
+    if not facts:
+        return {}
+    parameters = {
+        "sources": plain_array(fact.source for fact in facts),
+        "kinds": plain_array(fact.kind for fact in facts),
+        "targets": plain_array(fact.target for fact in facts),
+    }
+    rows = await turn.connection.execute(query("open_facts"), parameters)
+    return {(row["source"], row["kind"], row["target"]): row["properties"] for row in await rows.fetchall()}
 
 
 def _by_timeline(
