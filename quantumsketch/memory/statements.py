@@ -60,7 +60,8 @@ class Fact:
     source: Key
     relation: str
     target: Key
-    properties: Mapping[str, JsonValue] = field(default_factory=dict)
+    properties: Mapping[str, JsonValue] | None = field(default_factory=dict)
+    """As a whole: they replace those that were there. None: not said, what was there stays."""
     valid_from: datetime | None = None
     """None: from when it is recorded."""
 
@@ -104,8 +105,8 @@ class CheckedFact(NamedTuple):
     kind: str
     target: Key
     functional: bool
-    properties: str
-    """As JSON."""
+    properties: str | None
+    """As JSON; None: not said."""
     valid_from: datetime | None
 
 
@@ -122,10 +123,20 @@ def checked_entities(entities: Sequence[Entity]) -> list[CheckedEntity]:
 
 
 def checked_facts(facts: Sequence[Fact]) -> list[CheckedFact]:
-    """Return `facts` as they are stored; raises BadInput for the first that cannot be."""
+    """Return `facts` as they are stored; raises BadInput for the first that cannot be or is told twice.
+
+    Of a functional relation several targets are told if each has a time of its own: they follow each other.
+    """
     latest = datetime.now(UTC) + CLOCKS_DIFFER_BY
     keys: dict[Key, Key] = {}
-    return [_checked_fact(fact, latest, keys) for fact in facts]
+    checked = [_checked_fact(fact, latest, keys) for fact in facts]
+    told: dict[tuple[Key, str, Key | datetime | None], CheckedFact] = {}
+    for new in checked:
+        line = new.source, new.kind, new.valid_from if new.functional else new.target
+        known = told.setdefault(line, new)
+        if known is not new and known != new:
+            raise _told_differently(known, new)
+    return checked
 
 
 def checked_key(key: object) -> Key:
@@ -211,12 +222,24 @@ def _checked_fact(fact: Fact, latest: datetime, keys: dict[Key, Key]) -> Checked
     if source == target and not declared.to_itself:
         raise BadInput(f"{source!r} cannot stand in the relation {declared.kind.value!r} to itself")
     since = None if fact.valid_from is None else checked_time(fact.valid_from, latest)
-    properties = (
-        checked_json(f"the properties of {(source, declared.kind.value, target)!r}", fact.properties)
-        if fact.properties
-        else "{}"
-    )
+    properties = None if fact.properties is None else "{}"
+    if fact.properties:
+        words = f"the properties of {(source, declared.kind.value, target)!r}"
+        properties = checked_json(words, fact.properties)
     return CheckedFact(source, declared.kind.value, target, declared.functional, properties, since)
+
+
+def _told_differently(one: CheckedFact, other: CheckedFact) -> BadInput:
+    if one.target != other.target:
+        return BadInput(
+            f"of {one.source!r} two are told at once for {one.kind!r}, which leads to one at a time: "
+            f"{one.target!r} and {other.target!r}",
+            mend="Tell one of them, or from when on each of them held.",
+        )
+    return BadInput(
+        f"the fact {(one.source, one.kind, one.target)!r} is described twice and differently",
+        mend="Describe it once.",
+    )
 
 
 def _one_of(kinds: Iterable[str]) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+_NONE = "{}"
+"""Properties of which there are none."""
+
 
 class Stored(NamedTuple):
     """What the database has of a spell."""
@@ -49,23 +52,25 @@ class Spell(NamedTuple):
 
 
 def said(
-    spells: list[Spell], target: str, properties: str, at: datetime, *, among_others: bool = False
+    spells: list[Spell], target: str, properties: str | None, at: datetime, *, among_others: bool = False
 ) -> list[Spell]:
     """Return the `spells` of a timeline after `target` was said to hold from `at` on.
 
     If that was known, it is the list itself. What held until then ends. What was said to hold from a later
     time on stays: an older statement that comes late reaches only so far. Saying what is known changes at
     most the properties, unless the statement stands `among_others`, of other targets: then it is a spell of
-    its own, which a late one cannot undo.
+    its own, which a late one cannot undo. Properties that are not said stay those of what goes on.
     """
     if not spells:
-        return [Spell(target, at, None, properties)]
+        return [Spell(target, at, None, properties or _NONE)]
     held = next((spell for spell in spells if spell.holds(at)), None)
     if held is not None and held.target == target and (held.valid_from == at or not among_others):
-        if held.properties == properties:
+        if properties is None or held.properties == properties:
             return spells
         return [*(spell for spell in spells if spell is not held), _with_properties(held, properties, at)]
     later = min((s for s in spells if s.valid_from > at), key=lambda s: s.valid_from, default=None)
+    if properties is None:
+        properties = next((s.properties for s in (held, later) if s and s.target == target), _NONE)
     others = [spell for spell in spells if spell is not held]
     end = later.valid_from if later else None
     if held is not None:

@@ -24,8 +24,8 @@ Timeline = tuple[str, str, str | None]
 """Source and relation, and the target unless the relation is functional."""
 Ends = tuple[str, str, str]
 """Source, relation and target."""
-_NewFact = tuple[str, str, str, datetime | None, datetime | None, str]
-"""Source, relation, target, from when (None: now) and to when, and the properties as JSON."""
+_NewFact = tuple[str, str, str, datetime | None, datetime | None, str | None]
+"""Source, relation, target, from when (None: now) and to when, and the properties as JSON (None: none)."""
 
 
 class FactBetween(NamedTuple):
@@ -35,7 +35,7 @@ class FactBetween(NamedTuple):
     kind: str
     target: str
     functional: bool
-    properties: str
+    properties: str | None
     valid_from: datetime | None
 
 
@@ -197,7 +197,7 @@ async def _add(
     targets: Iterable[str],
     starts: Collection[datetime | None],
     ends: Collection[datetime | None] | None,
-    properties: Iterable[str],
+    properties: Iterable[str | None],
 ) -> int:
     """What most facts have, no properties and a time that is now, goes as NULL: that is quickly read."""
     parameters = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -17,6 +18,7 @@ from quantumsketch.memory.statements import Entity, Fact, Provenance, checked_en
 
 A, B = ("concept", "A"), ("concept", "B")
 FAR_EAST = timezone(timedelta(hours=23, minutes=59))
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 LOOP: list[object] = []
 LOOP.append(LOOP)
 
@@ -116,6 +118,23 @@ def test_what_is_said_twice_is_said_once_and_never_in_two_ways() -> None:
     assert len(checked_entities([Entity(*A, "x"), Entity(*A, "x")])) == 1
     with pytest.raises(BadInput, match="twice and differently"):
         checked_entities([Entity(*A, "x"), Entity(*A, "y")])
+
+
+def test_a_fact_is_told_once_and_never_in_two_ways() -> None:
+    fact = Fact(A, "requires", B, {"why": "x"})
+    assert len(checked_facts([fact, Fact(A, "uses", B), fact])) == 3, "the same again says no more"
+    for other in (Fact(A, "requires", B, {"why": "y"}), Fact(A, "requires", B, {"why": "x"}, LONG_AGO)):
+        with pytest.raises(BadInput, match="described twice and differently"):
+            checked_facts([fact, other])
+
+
+def test_several_targets_of_a_relation_that_has_one_are_told_with_their_times() -> None:
+    here, there = Fact(A, "status", ("tag", "x")), Fact(A, "status", ("tag", "y"))
+    with pytest.raises(BadInput, match="two are told at once for 'status'"):
+        checked_facts([here, there])
+    with pytest.raises(BadInput, match="two are told at once for 'status'"):
+        checked_facts([replace(here, valid_from=LONG_AGO), replace(there, valid_from=LONG_AGO)])
+    assert len(checked_facts([replace(here, valid_from=LONG_AGO), there])) == 2
 
 
 def test_what_is_nested_as_deep_as_is_possible_or_only_looks_deep_can_be_said() -> None:

@@ -52,6 +52,17 @@ def test_what_was_known_as_it_is_said_changes_nothing() -> None:
     assert said(known, "b", "{}", _at(7), among_others=True) is not known
 
 
+def test_properties_that_are_not_said_stay_those_of_what_goes_on() -> None:
+    known = [Spell("a", _at(1), _at(5), '{"x": 1}'), Spell("b", _at(5), None, '{"x": 2}')]
+    assert said(known, "b", None, _at(7)) is known
+    again = said(known, "b", None, _at(7), among_others=True)
+    assert again[-1] == Spell("b", _at(7), None, '{"x": 2}')
+    earlier = said([known[1]], "b", None, _at(3))
+    assert earlier == [Spell("b", _at(3), None, '{"x": 2}')]
+    assert said(known, "b", "{}", _at(7))[-1].properties == "{}", "that there are none can be said"
+    assert said(known, "c", None, _at(7))[-1] == Spell("c", _at(7), None, "{}")
+
+
 def test_among_others_what_was_said_again_cannot_be_undone_by_what_comes_late() -> None:
     spells = _told(("a", 1), ("a", 9), ("b", 5), among_others=True)
     assert [_holding(spells, hour) for hour in (1, 5, 9)] == [["a"], ["b"], ["a"]]

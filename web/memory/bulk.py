@@ -29,7 +29,7 @@ class NewFact(Asked):
     source: NodeKey
     relation: str
     target: NodeKey
-    properties: Properties = Field(default_factory=dict)
+    properties: Properties | None = Field(default=None, description="null: those of an edge that holds stay")
     valid_from: Moment | None = None
 
     def fact(self) -> Fact:
@@ -69,8 +69,10 @@ class Written(Told):
 async def bulk(said: Said, memory: TheMemory, writer: Writer, provenance: TheProvenance) -> Written:
     """Write nodes and edges, all of them or nothing; saying it again changes nothing.
 
-    Of a node that is there, what is not given stays as it was; properties are replaced as a whole. An edge of
-    a duplicate is one of the node that it became part of.
+    Of a node or an edge that is there, what is not given stays as it was; properties are replaced as a whole.
+    An edge that holds begins no later by another `valid_from`. Nothing is told twice and differently: of a
+    relation that has one target at a time, several need each a `valid_from` of its own. An edge of a
+    duplicate is one of the node that it became part of.
     """
     for kind in {*(each.type for each in said.entities), *(each.source.type for each in said.facts)}:
         check_kind(kind)

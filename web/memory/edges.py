@@ -28,7 +28,7 @@ class NewEdge(Asked):
     source: NodeRef
     relation: str
     target: NodeRef
-    properties: Properties = Field(default_factory=dict)
+    properties: Properties | None = Field(default=None, description="null: those of an edge that holds stay")
     valid_from: Moment | None = Field(default=None, description="null: from now on")
 
 
