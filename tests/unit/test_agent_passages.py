@@ -43,6 +43,7 @@ def test_other_pieces_of_a_known_text_are_added_to_it_and_numbers_stay() -> None
     assert ([each.source.name for each in kept], left_out) == (["Tea", "Cake", "Gin"], 0)
     assert kept[0].source.text == "…\nIt is hot.\n…\nIt is green.\n…"
     assert json.loads(as_lines(numbered(kept)).splitlines()[0])["text"] == kept[0].source.text
+    assert kept[0].source.text in kept[0].texts, "what is shown is what is looked through for orders"
     assert together(kept, [part_of_tea(90, "It is hot.")])[0] == kept
 
 
