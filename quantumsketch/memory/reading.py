@@ -89,6 +89,16 @@ async def read_page(connection: Connection, kind: str | None, limit: int, cursor
     return Page(entities=found[:limit], next=_cursor(found[limit - 1]) if len(found) > limit else None)
 
 
+async def spell_around(
+    connection: Connection, ends: tuple[UUID, str, UUID], at: datetime
+) -> tuple[datetime, datetime | None] | None:
+    """Return from when to when a fact holds that did at `at`, given its source, relation and target."""
+    named = dict(zip(("source", "kind", "target"), ends, strict=True))
+    rows = await (await connection.execute(query("fact_spells"), named)).fetchall()
+    spells = [(row["valid_from"], row["valid_to"]) for row in rows]
+    return next((spell for spell in spells if spell[0] <= at and (spell[1] is None or at < spell[1])), None)
+
+
 def _checked_limit(limit: int, most: int) -> int:
     if not isinstance(limit, int) or not 1 <= limit <= most:
         raise BadInput(f"a list cannot be limited to {limit!r}", mend=f"1 to {most} are possible.")

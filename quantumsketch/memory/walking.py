@@ -113,7 +113,8 @@ class Walker:
     ) -> Path:
         """Return a shortest way of at most `deepest` edges from `source` to `target`; there may be none.
 
-        Raises NotFound if `tenant` has not both nodes, BadInput.
+        From or to a duplicate it leads from or to what that is part of. Raises NotFound if `tenant` has not
+        both nodes, BadInput.
         """
         if not 1 <= deepest <= LONGEST_PATH:
             raise BadInput(
@@ -128,22 +129,15 @@ class Walker:
             for end in (source, target):
                 if end not in there:
                     raise _no_such_node(tenant, end, steps.as_of)
-            forth, back = _Reached(source, steps), _Reached(target, steps.reversed())
-            meeting = await _meet(connection, forth, back, deepest)
-            truncated = forth.truncated or back.truncated
-            if meeting is None:
-                return Path(nodes=[], edges=[], truncated=truncated)
-            ids = [*reversed(forth.way_to(meeting)), *back.way_to(meeting)[1:]]
-            edges = [*reversed(forth.edges_to(meeting)), *back.edges_to(meeting)]
-            found = await _nodes(connection, ids)
-            nodes = [GraphNode.model_validate({**found[node], "depth": n}) for n, node in enumerate(ids)]
-            if steps.as_of:
-                nodes = await nodes_then(connection, nodes, steps.as_of)
-        return Path(
-            nodes=nodes,
-            edges=edges,
-            truncated=truncated,
-        )
+            found = await _way(connection, source, target, steps, deepest)
+            if found.nodes:
+                return found
+            whole = [
+                (await read_entity(connection, end, steps.as_of)).merged_into for end in (source, target)
+            ]
+            if whole == [None, None]:
+                return found
+            return await _way(connection, whole[0] or source, whole[1] or target, steps, deepest)
 
     async def subgraph(
         self, tenant: str, ids: Sequence[UUID], as_of: datetime | None = None
@@ -197,6 +191,22 @@ class _Reached:
     def edges_to(self, node: UUID) -> list[GraphEdge]:
         """Return the edges from `node` back to the start."""
         return [step[1] for passed in self.way_to(node) if (step := self.before[passed]) is not None]
+
+
+async def _way(connection: Connection, source: UUID, target: UUID, steps: _Steps, deepest: int) -> Path:
+    """A shortest way between two that are there, if one is found."""
+    forth, back = _Reached(source, steps), _Reached(target, steps.reversed())
+    meeting = await _meet(connection, forth, back, deepest)
+    truncated = forth.truncated or back.truncated
+    if meeting is None:
+        return Path(nodes=[], edges=[], truncated=truncated)
+    ids = [*reversed(forth.way_to(meeting)), *back.way_to(meeting)[1:]]
+    edges = [*reversed(forth.edges_to(meeting)), *back.edges_to(meeting)]
+    found = await _nodes(connection, ids)
+    nodes = [GraphNode.model_validate({**found[node], "depth": n}) for n, node in enumerate(ids)]
+    if steps.as_of:
+        nodes = await nodes_then(connection, nodes, steps.as_of)
+    return Path(nodes=nodes, edges=edges, truncated=truncated)
 
 
 async def _meet(connection: Connection, forth: _Reached, back: _Reached, deepest: int) -> UUID | None:

@@ -10,8 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from quantumsketch.errors import AlreadyThere
 from quantumsketch.memory.admission import check_kind, room_for_edges
 from quantumsketch.memory.open_turn import OpenTurn
+from quantumsketch.memory.reading import spell_around
 from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Fact, Key
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
@@ -43,6 +45,13 @@ class EdgeWritten(Told):
     closed: int = Field(
         description="edges that no longer hold, because the relation has one target at a time"
     )
+
+
+_WRITTEN: dict[int | str, dict[str, Any]] = {
+    **_UNKNOWN,
+    200: {"model": EdgeWritten, "description": "it was there"},
+    409: {"model": Refusal, "description": "it is there, and began earlier"},
+}
 
 
 class EdgeListing(Asked):
@@ -92,13 +101,14 @@ class Closed(Told):
     closed: int
 
 
-@router.post("", status_code=HTTPStatus.CREATED, responses={**_UNKNOWN, 200: {"model": EdgeWritten}})
+@router.post("", status_code=HTTPStatus.CREATED, responses=_WRITTEN)
 async def create(
     edge: NewEdge, memory: TheMemory, writer: Writer, provenance: TheProvenance, response: Response
 ) -> EdgeWritten:
     """Say that one node stands in a relation to another; again, it changes nothing and is a 200.
 
-    Of a relation that has one target at a time, the edge before it is closed.
+    Of a relation that has one target at a time, the edge before it is closed. Of an edge that is there,
+    properties that are not given stay; it can have begun earlier, and not later: that is a 409.
     """
     async with memory.store.turn(writer.tenant, "write an edge", provenance) as turn:
         source, target = await _key(turn, edge.source), await _key(turn, edge.target)
@@ -106,6 +116,7 @@ async def create(
         await room_for_edges(turn.turn.connection)
         fact = Fact(source, edge.relation, target, edge.properties, edge.valid_from)
         written = await turn.say([], [fact])
+        await _check_begun(turn, edge, written.ids[source], written.ids[target])
     if not written.added:
         response.status_code = HTTPStatus.OK
     return EdgeWritten(
@@ -146,6 +157,22 @@ async def close(
         source, target = await _key(turn, edge.source), await _key(turn, edge.target)
         check_kind(source[0])
         return Closed(closed=await turn.close(Fact(source, edge.relation, target), edge.at))
+
+
+async def _check_begun(turn: OpenTurn, edge: NewEdge, source: UUID, target: UUID) -> None:
+    """Raise AlreadyThere if the edge was known to have begun before the time that is told now."""
+    if edge.valid_from is None:
+        return
+    held = await spell_around(turn.turn.connection, (source, edge.relation, target), edge.valid_from)
+    if held is None or held[0] == edge.valid_from:
+        return
+    since, until = held
+    raise AlreadyThere(
+        f"the edge {'holds' if until is None else 'held'} since {since.isoformat()}"
+        f"{'' if until is None else f' until {until.isoformat()}'}: it did not begin "
+        f"at {edge.valid_from.isoformat()}",
+        mend="Leave `valid_from` out, or close the edge `at` that time first.",
+    )
 
 
 async def _key(turn: OpenTurn, node: NodeRef) -> Key:

@@ -178,7 +178,7 @@ async def walk(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
 async def path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader) -> Walked:
     """Find a shortest way between two nodes; without nodes in the answer none was found.
 
-    `as_of` as for a walk.
+    From or to a duplicate it leads from or to the node that this became part of; `as_of` as for a walk.
     """
     way = await memory.walker.path(
         reader.tenant,

@@ -8,13 +8,15 @@ from web.memory import bulk, edges, graph, nodes, searching
 from web.memory.access import BEARER, PREFIX
 from web.memory.shapes import Refusal
 
-_REFUSALS = {
+_REFUSALS: dict[int | str, str] = {
     400: "it cannot be used as it is: nothing was changed",
     401: "no key, or one that opens nothing",
     403: "not by this key, not beyond the quota, not from outside",
+    411: "the body comes without its length: send Content-Length, and no Transfer-Encoding",
     413: "too much at once",
     429: "too many requests in a minute: Retry-After says how long to wait",
     503: "the database does not answer",
+    "default": "whatever else is refused",  # where it is told, the framework tells of no 422 of its own
 }
 router = APIRouter(
     prefix=PREFIX,

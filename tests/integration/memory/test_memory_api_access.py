@@ -229,4 +229,5 @@ def test_the_document_of_the_api_tells_of_keys_and_refusals_and_needs_no_key(api
     for path in paths:
         for operation in told["paths"][path].values():
             assert operation["security"] == [{"API key": []}], path
-            assert {"401", "403", "429"} <= operation["responses"].keys(), path
+            assert {"400", "401", "403", "411", "429", "default"} <= operation["responses"].keys(), path
+            assert "422" not in operation["responses"], "never sent"

@@ -59,6 +59,58 @@ def test_an_edge_is_written_once_by_id_or_by_name(client: httpx.Client, chain: d
     assert _edges(client, chain["d"], relation="uses", direction="out") == []
 
 
+def test_of_an_edge_that_holds_what_is_not_given_stays(client: httpx.Client, chain: dict[str, str]) -> None:
+    edge = {"source": chain["a"], "relation": "uses", "target": chain["d"]}
+    client.post("/v1/edges", json={**edge, "properties": {"why": "speed"}})
+    fact = {**edge, "source": _project("a"), "target": _project("d")}
+    for address, said in (("/v1/edges", edge), ("/v1/bulk", {"facts": [fact]})):
+        assert client.post(address, json=said).json()["changed"] == 0
+        assert _edges(client, chain["a"], relation="uses")[0]["properties"] == {"why": "speed"}
+    assert client.post("/v1/edges", json={**edge, "properties": {}}).json()["changed"] == 1
+    assert _edges(client, chain["a"], relation="uses")[0]["properties"] == {}
+
+
+def test_an_edge_that_holds_may_have_begun_earlier_and_not_later(
+    client: httpx.Client, chain: dict[str, str]
+) -> None:
+    edge = {"source": chain["a"], "relation": "uses", "target": chain["d"]}
+
+    def since(year: int) -> httpx.Response:
+        return client.post("/v1/edges", json={**edge, "valid_from": f"{year}-01-01T00:00:00Z"})
+
+    assert [since(year).status_code for year in (2005, 2005, 2001)] == [201, 200, 200]
+    later = since(2005)
+    assert later.status_code == 409
+    assert "holds since 2001-01-01T00:00:00+00:00" in later.json()["error"]
+    assert [told["valid_from"] for told in _edges(client, chain["a"], relation="uses")] == [
+        "2001-01-01T00:00:00Z"
+    ]
+    client.delete("/v1/edges", params={**edge, "at": "2004-01-01T00:00:00Z"})
+    assert "until 2004-01-01" in since(2002).json()["error"]
+    assert since(2006).status_code == 201, "it holds again"
+
+
+def test_two_edges_of_one_call_say_nothing_different_of_the_same(
+    client: httpx.Client, chain: dict[str, str]
+) -> None:
+    uses = {"source": _project("a"), "relation": "uses", "target": _project("d")}
+    here = {"source": _project("a"), "relation": "owned_by", "target": _project("b")}
+    there = {**here, "target": _project("c")}
+    for facts, words in (
+        ([uses, {**uses, "properties": {"x": 1}}], "differently"),
+        ([here, there], "at once"),
+    ):
+        refused = client.post("/v1/bulk", json={"facts": facts})
+        assert refused.status_code == 400
+        assert words in refused.json()["error"]
+    assert _edges(client, chain["a"], direction="out", relation="owned_by") == []
+    told = {**here, "valid_from": "2001-01-01T00:00:00Z"}
+    assert client.post("/v1/bulk", json={"facts": [there, told]}).json()["added"] == 2
+    then = _edges(client, chain["a"], relation="owned_by", as_of="2002-01-01T00:00:00Z")
+    assert [edge["target"] for edge in then] == [chain["b"]]
+    assert [edge["target"] for edge in _edges(client, chain["a"], relation="owned_by")] == [chain["c"]]
+
+
 def test_an_edge_to_a_node_that_is_deleted_meanwhile_is_to_no_other_of_its_name(client: httpx.Client) -> None:
     note = {"type": "note", "name": "here"}
     source = client.post("/v1/nodes", json=note).json()["id"]

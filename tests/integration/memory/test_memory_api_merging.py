@@ -85,6 +85,24 @@ def test_a_walk_from_a_duplicate_goes_out_from_what_it_became_part_of_and_says_s
     assert then["merged_from"] is None
 
 
+def test_a_way_from_and_to_a_duplicate_is_one_from_and_to_what_it_became_part_of(
+    client: httpx.Client, ids: dict[str, str]
+) -> None:
+    duplicate, into, engine = ids["Countess of Lovelace"], ids["Ada"], ids["Engine"]
+    at = _merge(client, duplicate, into).json()["at"]
+    before = client.get(f"/v1/nodes/{duplicate}").json()["created_at"]
+
+    def way(source: str, target: str, **as_of: str) -> list[str]:
+        told = client.get("/v1/graph/path", params={"source": source, "target": target, **as_of}).json()
+        return [node["id"] for node in told["nodes"]]
+
+    for more in ({}, {"as_of": at}):
+        assert way(duplicate, engine, **more) == [into, engine]
+        assert way(engine, duplicate, **more) == [engine, into]
+    assert way(duplicate, into) == [into]
+    assert way(duplicate, engine, as_of=before) == [duplicate, engine]
+
+
 def test_what_is_said_of_a_duplicate_is_told_to_be_written_nowhere(
     client: httpx.Client, ids: dict[str, str]
 ) -> None:

@@ -65,7 +65,7 @@ async def test_saying_it_again_writes_nothing(
     said = [Entity(*ADA, "A mathematician", "Long. " * 300, {"born": 1815}), *_only(ENGINE, GRACE)]
     facts = [
         Fact(ADA, "works_on", ENGINE, {"x": 1}),
-        Fact(ENGINE, "owned_by", ADA),
+        Fact(ENGINE, "owned_by", ADA, valid_from=NEW_YEAR),
         Fact(ENGINE, "owned_by", GRACE),
     ]
     await store.upsert(tenant, said, facts, BY_TOOL)
