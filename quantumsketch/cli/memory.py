@@ -77,7 +77,7 @@ def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
 
 async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
-    from quantumsketch.cli.terminal import remark, tell, tell_object
+    from quantumsketch.cli.terminal import remark, tell_line, tell_object
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.ingesting import record
     from quantumsketch.memory.promotion import promote_if_large
@@ -101,7 +101,7 @@ async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
         tell_object(recorded)
         return
     for line in ingest_lines(recorded):
-        tell(line)
+        tell_line(line)
 
 
 def _left_behind(recorded: Recorded | None) -> str:
@@ -131,7 +131,7 @@ def _counted(count: int, kind: str) -> str:
 async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.known_for_all import own_or_for_all
-    from quantumsketch.cli.terminal import tell, tell_object
+    from quantumsketch.cli.terminal import tell_line, tell_object
     from quantumsketch.memory.description import describe
     from quantumsketch.memory.graph import Graph
 
@@ -143,7 +143,7 @@ async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> No
         tell_object(described)
         return
     for line in described_lines(described):
-        tell(line)
+        tell_line(line)
 
 
 def described_lines(described: Described) -> Iterator[str]:
@@ -153,7 +153,7 @@ def described_lines(described: Described) -> Iterator[str]:
     if entity.closed_at:
         yield f"    is no more since {entity.closed_at.astimezone():%Y-%m-%d %H:%M}"
     text = entity.body or entity.description
-    yield from (f"    {line}" for line in text.splitlines())
+    yield from (f"    {line}" for line in text.expandtabs(4).splitlines())
     for name, value in entity.properties.items():
         yield f"    {name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
     said_by = entity.provenance.get("said_by", "nobody who is known")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -40,16 +44,15 @@ def export(tenant: str | None, output: Path | None) -> None:
 
 
 @click.command(name="import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE|-", type=click.Path(path_type=Path))
 @click.option("--tenant", metavar="NAME", required=True, help="Who is to have it: one without a memory.")
 @click.option("--without-vectors", is_flag=True, help="Have it found by words alone, for now.")
 def import_memory(file: Path, tenant: str, without_vectors: bool) -> None:
-    """Read a whole memory that was exported, or nothing.
+    """Read a whole memory that was exported, or nothing; - is standard input.
 
     Ids, times, histories and who said what stay as they are told: the file is believed as this
     product's own history, so import what you or somebody you trust exported. Films are no part of it.
     """
-    from quantumsketch.errors import BadInput
     from quantumsketch.memory.portable import read_header
     from quantumsketch.memory.tenants import checked_name
     from quantumsketch.settings import Settings
@@ -57,14 +60,28 @@ def import_memory(file: Path, tenant: str, without_vectors: bool) -> None:
 
     checked_name(tenant)
     embedder_of(Settings())
+    with _opened(file) as opened:
+        first = opened.readline()
+        read_header(first)  # before anything is started: what is no export is told at once
+        run(_import(chain([first], opened), tenant, vectors=not without_vectors))
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """Open what is to be read; raises BadInput."""
+    from quantumsketch.errors import BadInput
+
+    if str(file) == "-":
+        if sys.stdin is None:  # Python's word for a descriptor that was closed when it started
+            raise BadInput("standard input is closed", mend="Name a file, or send one by a pipe.")
+        yield sys.stdin.buffer
+        return
     try:
         opened = file.open("rb")
     except OSError as error:
         raise BadInput(f"{str(file)!r} cannot be read: {error.strerror}") from None
     with opened:
-        read_header(opened.readline())
-        opened.seek(0)
-        run(_import(opened, tenant, vectors=not without_vectors))
+        yield opened
 
 
 async def _export(tenant: str, out: BinaryIO) -> Counts:
@@ -79,7 +96,7 @@ async def _export(tenant: str, out: BinaryIO) -> Counts:
         raise Interrupted("interrupted; nothing that could be imported was written") from None
 
 
-async def _import(file: BinaryIO, tenant: str, *, vectors: bool) -> None:
+async def _import(file: Iterable[bytes], tenant: str, *, vectors: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell
     from quantumsketch.memory.graph import Graph

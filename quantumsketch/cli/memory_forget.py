@@ -59,7 +59,7 @@ def _confirm(tenant: str) -> None:
 
 async def _forget(name: str, kind: str | None, tenant: str, settings: Settings) -> None:
     from quantumsketch.cli.database import database_address
-    from quantumsketch.cli.terminal import remark, tell
+    from quantumsketch.cli.terminal import remark, tell_line
     from quantumsketch.errors import NotFound
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.lookup import id_of
@@ -76,7 +76,7 @@ async def _forget(name: str, kind: str | None, tenant: str, settings: Settings) 
             raise NotFound(unknown.what, mend="`qs memory search` finds names.") from None
         erased = await store.erase(tenant, node)
     others = f", and {erased - 1:,} that were part of it" if erased > 1 else ""
-    tell(f"erased {entity.kind} {entity.name}{others}")
+    tell_line(f"erased {entity.kind} {entity.name}{others}")
     if entity.kind == "video":
         remark(f"note: {_what_stays(settings)}")
 

@@ -61,7 +61,7 @@ async def _search(
 ) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.installed_manim import read_manim
-    from quantumsketch.cli.terminal import remark, tell
+    from quantumsketch.cli.terminal import remark, tell_line
     from quantumsketch.memory.embedding import LocalEmbedder
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.search import Search
@@ -81,7 +81,7 @@ async def _search(
         click.echo(json.dumps(found, indent=2))
         return
     for line in hit_lines(hits):
-        tell(line)
+        tell_line(line)
     if not hits and not for_all:
         remark("--for-all searches the code of the installed Manim instead")
 

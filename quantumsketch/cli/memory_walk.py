@@ -72,7 +72,7 @@ async def _walk(
 ) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.known_for_all import own_or_for_all
-    from quantumsketch.cli.terminal import remark, tell, tell_object
+    from quantumsketch.cli.terminal import remark, tell_line, tell_object
     from quantumsketch.memory.graph import Graph
     from quantumsketch.memory.lookup import id_of
     from quantumsketch.memory.walking import Walker
@@ -92,7 +92,7 @@ async def _walk(
     if reached.merged_from:
         remark(f"{name!r} became part of {reached.nodes[0].kind} {reached.nodes[0].name}")
     for line in tree_lines(reached, direction):
-        tell(line)
+        tell_line(line)
 
 
 def _as_id(name: str) -> UUID | None:

@@ -15,6 +15,11 @@ def tell(text: str) -> None:
     click.echo(printable(text))
 
 
+def tell_line(text: str) -> None:
+    """Print one line of the result with the words of others in it: none of them begins another line."""
+    click.echo(printable(text, kept=""))
+
+
 def tell_object(thing: BaseModel) -> None:
     """Print the result as one JSON object."""
     click.echo(thing.model_dump_json(indent=2))
@@ -25,6 +30,6 @@ def remark(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
-def printable(text: str) -> str:
-    """Show control characters as escapes: a title written by a model must not steer the terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+def printable(text: str, kept: str = "\n\t") -> str:
+    """Show control characters as escapes, but those `kept`: a model's title must not steer the terminal."""
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text)

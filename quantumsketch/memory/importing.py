@@ -6,10 +6,9 @@ as the owner of the tables, for the product's role may not write what was held b
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from itertools import groupby
-from typing import BinaryIO
 
 import psycopg
 from psycopg.rows import dict_row
@@ -29,13 +28,14 @@ _MOST_CHARACTERS = 8_000_000
 """Of the lines that are sent at once."""
 
 
-async def import_tenant(database_url: str, tenant: str, file: BinaryIO) -> Counts:
-    """Make the memory in `file` that of `tenant`; return what it holds.
+async def import_tenant(database_url: str, tenant: str, file: Iterable[bytes]) -> Counts:
+    """Make the memory in the lines of `file` that of `tenant`; return what it holds.
 
     Raises BadInput for a file that is not whole or that no memory can have become, AlreadyThere if the
     tenant has one: then nothing is changed. The login must own the tables, of a database that is migrated.
     """
-    header = read_header(file.readline())
+    rest = iter(file)
+    header = read_header(next(rest, b""))
     statements = {
         "node": query("import_nodes"),
         "node_version": query("import_node_versions"),
@@ -53,7 +53,7 @@ async def import_tenant(database_url: str, tenant: str, file: BinaryIO) -> Count
                 f"the tenant {tenant!r} has a memory already",
                 mend="Import into another one, or let it forget everything first.",
             )
-        for part, lines in _batches(file):
+        for part, lines in _batches(rest):
             await connection.execute(statements[part], {"tenant": tenant, "lines": lines})
             counts[part] += len(lines)
         await connection.execute(
@@ -64,7 +64,7 @@ async def import_tenant(database_url: str, tenant: str, file: BinaryIO) -> Count
     return Counts(**counts)
 
 
-def _batches(file: BinaryIO) -> Iterator[tuple[str, list[str]]]:
+def _batches(file: Iterator[bytes]) -> Iterator[tuple[str, list[str]]]:
     """The lines of a file in their order, some of a kind at a time."""
     for part, lines in groupby(read_lines(file), key=lambda each: each[0]):
         batch: list[str] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
@@ -64,7 +64,7 @@ def end_line(counts: Counts) -> bytes:
     return f'{{"end": {counts.model_dump_json()}}}\n'.encode()
 
 
-def read_lines(file: BinaryIO) -> Iterator[tuple[str, str]]:
+def read_lines(file: Iterator[bytes]) -> Iterator[tuple[str, str]]:
     """Yield the lines behind the first, each with what it is of; raises BadInput at the first that is wrong.
 
     So too if the file does not end with its last line, or has not as many lines as that says.
@@ -73,7 +73,7 @@ def read_lines(file: BinaryIO) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(file, 2):
         part, row = _read(number, line)
         if part == "end":
-            if row != counts or file.readline():
+            if row != counts or next(file, None) is not None:
                 raise BadInput(f"line {number} ends the file, and does not fit what it holds", mend=_AGAIN)
             return
         try:

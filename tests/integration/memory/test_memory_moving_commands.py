@@ -110,6 +110,26 @@ def test_a_memory_goes_through_a_pipe_and_to_what_a_link_leads_to(
     assert kept.read_bytes().splitlines()[1:] == through_pipe[1:]
 
 
+def test_a_memory_comes_in_through_a_pipe(command: Command, remembered: str, database_url: str) -> None:
+    exported = command("export", "--tenant", remembered).stdout.encode()
+    twin = f"{remembered}-2"
+    short = command("import", "-", "--tenant", twin, "--without-vectors", stdin=exported[:-20])
+    assert (short.code, short.stdout) == (2, "")
+    none = command("import", "-", "--tenant", twin, stdin=b"no export")
+    assert (none.code, "not an exported memory" in none.stderr) == (2, True)
+    said = command("import", "-", "--tenant", twin, "--without-vectors", stdin=exported)
+    assert (said.code, said.stdout.startswith("imported ")) == (0, True), said.stderr
+    assert _names(database_url, twin, "bread") == ["Bread"]
+    reading, writing = os.pipe()  # what is exported here fits into it
+    try:
+        os.write(writing, exported)
+        os.close(writing)
+        piped = command("import", f"/dev/fd/{reading}", "--tenant", f"{twin}-3", "--without-vectors")
+    finally:
+        os.close(reading)
+    assert (piped.code, piped.stdout) == (0, said.stdout.replace(twin, f"{twin}-3"))
+
+
 def test_one_thing_is_forgotten_by_its_name_or_its_id_and_the_rest_stays(
     command: Command, remembered: str, database_url: str
 ) -> None:

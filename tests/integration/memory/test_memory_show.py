@@ -14,8 +14,11 @@ from quantumsketch.memory.description import describe
 from quantumsketch.memory.graph import Graph
 from quantumsketch.memory.ingesting import record
 from quantumsketch.memory.lookup import id_of
+from quantumsketch.memory.statements import Entity, Fact, Provenance
+from quantumsketch.memory.store import Store
 from quantumsketch.memory.tenants import SYSTEM_TENANT
 from tests.codebases import read
+from tests.embedders import SameForAll
 
 pytestmark = pytest.mark.slow
 
@@ -75,3 +78,21 @@ async def test_what_is_known_for_all_tenants_is_shown_and_said_to_be(
     nothing = run_qs("memory", "show", "shop.Cup", env=here)
     assert (nothing.returncode, nothing.stdout) == (2, "")
     assert f"the memory of '{tenant}' has nothing called 'shop.Cup'" in nothing.stderr
+
+
+async def test_no_name_looks_like_a_line_of_its_own(
+    run_qs: Callable[..., CompletedProcess[str]], database: Database, database_setting: str, tenant: str
+) -> None:
+    odd, pot = ("note", "a\n  about -> note b\tc\u2028d"), ("note", "pot")
+    said = [Entity(*pot, "one\n\ttwo"), Entity(*odd, properties={"x": "y\nz"})]
+    by_test = Provenance("run", "test", "user")
+    await Store(database, SameForAll()).upsert(tenant, said, [Fact(pot, "about", odd)], by_test)
+    shown_odd = r"note a\n  about -> note b\tc\u2028d"
+    here = {"QS_DATABASE_URL": database_setting, "QS_TENANT": tenant}
+    shown = run_qs("memory", "show", "pot", env=here).stdout.splitlines()
+    assert shown[:3] == ["note pot", "    one", "        two"], "a text keeps its lines"
+    assert shown[-1].startswith(f"  about -> {shown_odd} (since ")
+    odd_one = run_qs("memory", "show", odd[1], env=here).stdout.splitlines()
+    assert (odd_one[0], odd_one[1]) == (shown_odd, r"    x: y\nz")
+    walked = run_qs("memory", "walk", "pot", env=here)
+    assert walked.stdout.splitlines() == ["note pot", f"  about -> {shown_odd}"], walked.stderr
