@@ -220,7 +220,8 @@ SELECT held.source::text, held.kind, held.target::text, held.properties::text
 
 -- name: facts_below
 -- What of one relation leads on from these targets, and from where that leads; nothing if it leads to none of these
--- sources. UNION ends where it was before, and no more nodes are made than the LIMIT takes.
+-- sources. UNION stops where it was before, and no more nodes are looked for than the LIMIT takes. The order is that
+-- of edges_open: without statistics any index with these columns looks as good, and another would be read whole.
 WITH RECURSIVE below (kind, node) AS (
      SELECT kind, target FROM unnest(%(kinds)s::text[], %(targets)s::uuid[]) AS line (kind, target)
      UNION
@@ -228,13 +229,15 @@ WITH RECURSIVE below (kind, node) AS (
        FROM below
       CROSS JOIN LATERAL (
             SELECT target FROM edges
-             WHERE (source, kind) = (below.node, below.kind) AND valid_to IS NULL OFFSET 0) AS held),
+             WHERE source = below.node AND kind BETWEEN below.kind AND below.kind AND valid_to IS NULL
+             ORDER BY kind, target) AS held),
 nearest AS MATERIALIZED (SELECT kind, node FROM below LIMIT %(most_nodes)s)
 SELECT nearest.node::text AS source, nearest.kind, held.target::text AS target
   FROM nearest
  CROSS JOIN LATERAL (
        SELECT target FROM edges
-        WHERE (source, kind) = (nearest.node, nearest.kind) AND valid_to IS NULL OFFSET 0) AS held
+        WHERE source = nearest.node AND kind BETWEEN nearest.kind AND nearest.kind AND valid_to IS NULL
+        ORDER BY kind, target) AS held
  WHERE EXISTS (SELECT FROM nearest
                  JOIN unnest(%(sources)s::uuid[], %(kinds)s::text[]) AS line (source, kind)
                    ON (line.source, line.kind) = (nearest.node, nearest.kind))
