@@ -19,6 +19,9 @@ from web.memory.access import Access
 from web.refusals import Unexpected, add_refusals
 from workflows.memory import Memory
 
+_REFUSED = "refused: what was wrong, and what to do; as {error, mend} below /api and /v1"
+"""In the API's document; without it the framework tells of a 422 of its own, which nobody sends."""
+
 
 def create_app(
     videos: Videos,
@@ -38,6 +41,7 @@ def create_app(
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        responses={"default": {"description": _REFUSED}},
     )
     app.state.videos = videos
     app.state.preferences = preferences

@@ -16,7 +16,7 @@ _REFUSALS: dict[int | str, str] = {
     413: "too much at once",
     429: "too many requests in a minute: Retry-After says how long to wait",
     503: "the database does not answer",
-    "default": "whatever else is refused",  # where it is told, the framework tells of no 422 of its own
+    "default": "whatever else is refused",
 }
 router = APIRouter(
     prefix=PREFIX,
