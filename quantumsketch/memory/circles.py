@@ -1,6 +1,7 @@
 """Circles of facts that say nonsense: of relations that are orders, each looked at for itself.
 
-Knows not who says the facts. What is far below them is not looked at: then a circle may go unseen.
+Knows not who says the facts. Looks at so many nodes below them and no more: a circle that only shows beyond
+them is not refused.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from quantumsketch.memory.writing import Turn
 from quantumsketch.memory.writing_facts import Ends, between, open_facts
 
 ORDERS = {kind.value for kind, relation in RELATIONS.items() if relation.acyclic}
-_MOST_NODES = 20_000
+MOST_NODES = 20_000
 _MOST_FACTS = 50_000
-"""That one look takes in, the nodes nearest to the new facts first; that is a second at most."""
+"""That one look takes in, the nodes nearest to the new facts first: about a second."""
 _Node = tuple[str, str]
 """A relation and the id of one of its ends: what leads on by another relation is another node."""
 
@@ -56,7 +57,7 @@ async def closing_a_circle(turn: Turn, new: Collection[Ends]) -> list[Ends]:
         "sources": plain_array(source for source, _, _ in new),
         "kinds": plain_array(kind for _, kind, _ in new),
         "targets": plain_array(target for _, _, target in new),
-        "most_nodes": _MOST_NODES,
+        "most_nodes": MOST_NODES,
         "most_facts": _MOST_FACTS,
     }
     rows = await (await turn.connection.execute(query("facts_below"), parameters)).fetchall()

@@ -1,28 +1,29 @@
-"""Relations that are orders lead in no circle: whoever would close one is refused, and nothing is stored."""
+"""Relations that are orders lead in no circle: whoever would close one is refused, and says nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import pairwise
-from typing import Any
+from itertools import pairwise, product
+from uuid import UUID
 
-import httpx
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.circles import ORDERS
+from quantumsketch.memory.circles import MOST_NODES, circles
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.ontology import EdgeKind
-from quantumsketch.memory.statements import Entity, Fact, Key, Provenance
+from quantumsketch.memory.ingesting import record
+from quantumsketch.memory.queries import query
+from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.store import Store
+from tests.codebases import read
 from tests.embedders import SameForAll
-from tests.integration.memory.served_memory import Served
+from tests.integration.memory.drawn_graphs import draw
 
 pytestmark = pytest.mark.slow
 BY_USER = Provenance("run-1", "edit", "user:ada")
@@ -37,92 +38,6 @@ THEN = datetime(2021, 1, 1, tzinfo=UTC)
 def embedder() -> SameForAll:
     """Nothing here is looked for by meaning."""
     return SameForAll()
-
-
-@pytest.fixture
-def client(api: Served) -> Iterator[httpx.Client]:
-    with api.tenant() as client:
-        yield client
-
-
-def _node(key: Key) -> dict[str, str]:
-    return {"type": key[0], "name": key[1]}
-
-
-def _edge(source: Key, target: Key, relation: str = "supersedes") -> dict[str, Any]:
-    return {"source": _node(source), "relation": relation, "target": _node(target)}
-
-
-def _bulk(client: httpx.Client, keys: Iterable[Key], *facts: dict[str, Any]) -> httpx.Response:
-    return client.post("/v1/bulk", json={"entities": [_node(key) for key in keys], "facts": facts})
-
-
-def _all_of(client: httpx.Client) -> tuple[Any, Any]:
-    """Every node, and the edges at each of them."""
-    nodes = client.get("/v1/nodes").json()
-    edges = [client.get("/v1/edges", params={"node": node["id"]}).json() for node in nodes["data"]]
-    return nodes, edges
-
-
-def _is_refused(answer: httpx.Response, source: str, target: str) -> bool:
-    told = answer.json()
-    names = repr(source) in told["error"] and repr(target) in told["error"]
-    return answer.status_code == 400 and sorted(told) == ["error", "mend"] and names and bool(told["mend"])
-
-
-@pytest.mark.parametrize("relation", sorted(ORDERS))
-def test_an_edge_that_would_close_a_circle_of_an_order_is_refused(
-    client: httpx.Client, relation: str
-) -> None:
-    kind = "method" if relation == "overrides" else "class"
-    a, b, c = ((kind, name) for name in "ABC")
-    assert _bulk(client, [a, b, c]).status_code == 200
-    for source, target in ((a, b), (b, c)):
-        assert client.post("/v1/edges", json=_edge(source, target, relation)).status_code == 201
-    before = _all_of(client)
-    for source, target in ((b, a), (c, a)):
-        answer = client.post("/v1/edges", json=_edge(source, target, relation))
-        assert _is_refused(answer, source[1], target[1]), answer.text
-        assert relation in answer.json()["error"]
-    assert _all_of(client) == before
-    again = client.post("/v1/edges", json=_edge(a, b, relation))
-    assert (again.status_code, again.json()["added"]) == (200, 0)
-
-
-def test_a_circle_within_one_bulk_call_is_refused_and_nothing_of_it_is_stored(client: httpx.Client) -> None:
-    circle = [_edge(A, B), _edge(B, C), _edge(C, A)]
-    others = [_edge(A, D, "mentions"), _edge(D, A, "uses")]
-    answer = _bulk(client, [A, B, C, D], *others, *circle)
-    assert _is_refused(answer, "A", "B"), answer.text
-    assert client.get("/v1/nodes").json()["data"] == []
-    assert _bulk(client, [A, B, C, D], *others, *circle[:2]).status_code == 200, "without its last edge it is"
-
-
-def test_a_bulk_call_that_closes_a_circle_with_what_is_there_stores_nothing(client: httpx.Client) -> None:
-    assert _bulk(client, [A, B, C], _edge(A, B), _edge(B, C)).status_code == 200
-    before = _all_of(client)
-    answer = _bulk(client, [D], _edge(C, D), _edge(D, B))
-    assert answer.status_code == 400
-    assert _all_of(client) == before
-    assert _bulk(client, [D], _edge(C, D)).status_code == 200
-
-
-def test_circles_of_relations_that_are_no_orders_are_stored(client: httpx.Client) -> None:
-    free = ("related_to", "mentions", "depends_on", "uses", "next", "contradicts", "requires", "because")
-    facts = [_edge(a, b, relation) for relation in free for a, b in ((A, B), (B, A))]
-    answer = _bulk(client, [A, B], *facts)
-    assert (answer.status_code, answer.json()["added"]) == (200, 2 + len(facts))
-    mixed = _bulk(client, [], _edge(A, B, "supersedes"), _edge(B, A, "contains"))
-    assert mixed.status_code == 200, "of two relations, each of which is an order for itself"
-
-
-def test_what_was_closed_is_no_part_of_a_circle(client: httpx.Client) -> None:
-    ids = {each["name"]: each["id"] for each in _bulk(client, [A, B], _edge(A, B)).json()["ids"]}
-    assert client.post("/v1/edges", json=_edge(B, A)).status_code == 400
-    closing = {"source": ids["A"], "relation": "supersedes", "target": ids["B"]}
-    assert client.delete("/v1/edges", params=closing).json() == {"closed": 1}
-    assert client.post("/v1/edges", json=_edge(B, A)).status_code == 201
-    assert client.post("/v1/edges", json=_edge(A, B)).status_code == 400, "nor is it said again after that"
 
 
 async def test_a_turn_that_closes_a_circle_in_two_steps_says_nothing(store: Store, tenant: str) -> None:
@@ -219,6 +134,49 @@ async def test_a_circle_is_seen_past_a_hub_and_along_a_chain(store: Store, tenan
     assert (await store.upsert(tenant, [], [Fact(D, "supersedes", chain[-1])], BY_USER)).added == 1
 
 
+async def test_a_codebase_is_recorded_whatever_circles_its_names_seem_to_make(
+    database_url: str, store: Store, tenant: str
+) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/tea.py": "from shop.cups import Cup\nclass Pot(Cup): ...\n",
+        "shop/cups.py": "from shop.tea import Pot\nclass Cup(Pot): ...\n",
+    }
+    pot, cup = ("class", "shop.tea.Pot"), ("class", "shop.cups.Cup")
+    async with open_database(database_url) as database:
+        await record(database, tenant, read(files), run="run-1")
+    for key in (pot, cup):
+        assert len(await store.facts(tenant, (await store.entity(tenant, key)).id, "inherits")) == 1
+    beside = [Fact(A, "inherits", pot), Fact(cup, "inherits", B), Fact(pot, "inherits", cup, {"odd": True})]
+    assert (await store.upsert(tenant, ALL, beside, BY_USER)).changed == 1
+
+
+async def test_whoever_writes_far_above_a_long_chain_is_not_held_up_and_its_end_is_not_seen(
+    store: Store, administrator: psycopg.Connection, tenant: str
+) -> None:
+    draw(administrator, tenant, ((n, n + 1) for n in range(MOST_NODES + 1)), "supersedes")
+    administrator.execute("UPDATE nodes SET kind = 'note' WHERE tenant = %s", (tenant,))
+    top, seen, unseen = (("note", str(n)) for n in (0, MOST_NODES - 1, MOST_NODES + 1))
+    with pytest.raises(BadInput, match="leads back"):
+        await store.upsert(tenant, [], [Fact(seen, "supersedes", top)], BY_USER)
+    assert (await store.upsert(tenant, [], [Fact(unseen, "supersedes", top)], BY_USER)).added == 1
+
+
+async def test_a_look_for_circles_goes_by_the_index_of_what_holds_whatever_is_known_of_the_table(
+    database_url: str, administrator: psycopg.Connection, tenant: str
+) -> None:
+    draw(administrator, tenant, [(n, n + 1) for n in range(2_000)], "contains")
+    first, second = UUID(int=0), UUID(int=1)
+    line = {"sources": f"{{{first}}}", "kinds": "{contains}", "targets": f"{{{second}}}"}
+    limits = {"most_nodes": MOST_NODES, "most_facts": MOST_NODES}
+    for before in ("SELECT", "ANALYZE edges"):
+        administrator.execute(before)
+        async with open_database(database_url) as database, database.transaction(tenant, "plan") as inside:
+            rows = await inside.execute(b"EXPLAIN " + query("facts_below"), {**line, **limits})
+            plan = "\n".join(str(row["QUERY PLAN"]) for row in await rows.fetchall())
+        assert re.findall(r"Scan using (\w+) on edges", plan) == ["edges_open"] * 2, plan
+
+
 PAIRS = st.tuples(st.integers(0, 4), st.integers(0, 4)).filter(lambda pair: pair[0] != pair[1])
 
 
@@ -241,16 +199,20 @@ async def test_exactly_the_calls_that_would_close_a_circle_are_refused(
             held |= set(call)
 
 
+@given(pairs=st.sets(st.tuples(*[st.integers(0, 7).map(str)] * 2), max_size=20))
+def test_nodes_stand_for_one_another_exactly_if_each_leads_to_the_other(pairs: set[tuple[str, str]]) -> None:
+    steps = [(("x", a), ("x", b)) for a, b in pairs]
+    circle_of = circles(steps)
+    reach = {node: {node} for step in steps for node in step}
+    for _ in reach:
+        for a, b in steps:
+            reach[a] |= reach[b]
+    for a, b in product(reach, reach):
+        assert (circle_of[a] == circle_of[b]) == (a in reach[b] and b in reach[a])
+
+
 def _has_circle(pairs: set[tuple[int, int]]) -> bool:
     """Whether something is left when what leads nowhere is taken away again and again."""
     while leaves := {b for _, b in pairs} - {a for a, _ in pairs}:
         pairs = {(a, b) for a, b in pairs if b not in leaves}
     return bool(pairs)
-
-
-def test_the_relations_that_are_orders_are_these() -> None:
-    """A new one has to be thought about: in honest data, can it lead in a circle?"""
-    assert {EdgeKind(kind) for kind in ORDERS} == {
-        EdgeKind.CONTAINS, EdgeKind.MADE_OF, EdgeKind.INHERITS, EdgeKind.OVERRIDES, EdgeKind.DEPRECATES,
-        EdgeKind.REPLACED_BY, EdgeKind.VERSION_OF, EdgeKind.SUPERSEDES,
-    }  # fmt: skip
