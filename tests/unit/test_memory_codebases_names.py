@@ -173,6 +173,15 @@ def test_deprecations_are_found_in_decorators_warnings_and_docstrings() -> None:
     assert "deprecated" not in properties(reading, "shop.a.Kettle")
 
 
+def test_of_two_things_of_one_name_the_first_says_what_replaces_it() -> None:
+    inside = "class a:\n  class Old:\n    'Deprecated: use `New` instead.'\n  class New: ...\n"
+    beside = "class Old:\n  'Deprecated: use `Other` instead.'\nclass Other: ...\n"
+    reading = read({"shop/__init__.py": inside, "shop/a.py": beside})
+    assert facts(reading, "replaced_by") == {("shop.a.Old", "shop.a.New")}
+    alone = read({"shop/__init__.py": "", "shop/a.py": beside})
+    assert facts(alone, "replaced_by") == {("shop.a.Old", "shop.a.Other")}
+
+
 @pytest.mark.parametrize(
     ("docstring", "since", "instead"),
     [

@@ -15,7 +15,7 @@ from quantumsketch.memory.codebases.naming import key_name
 from quantumsketch.memory.codebases.references import used_by, used_by_module
 from quantumsketch.memory.codebases.resolving import Names
 from quantumsketch.memory.codebases.signatures import IsKnown, annotation_text, parameters
-from quantumsketch.memory.ontology import EdgeKind, NodeKind
+from quantumsketch.memory.ontology import RELATIONS, EdgeKind, NodeKind
 from quantumsketch.memory.statements import (
     LONGEST_BODY,
     LONGEST_DESCRIPTION,
@@ -43,7 +43,7 @@ class Telling:
         self._name, self._names = name, names
         self._key: Key = (NodeKind.CODEBASE.value, name)
         self._entities: dict[Key, Entity] = {}
-        self._facts: dict[tuple[Key, EdgeKind, Key], Fact] = {}
+        self._facts: dict[tuple[Key, EdgeKind, Key | None], Fact] = {}
         self._public_names = self._re_exported()
 
     @property
@@ -197,7 +197,9 @@ class Telling:
         return key
 
     def _fact(self, source: Key, relation: EdgeKind, target: Key) -> None:
-        self._facts[source, relation, target] = Fact(source, relation.value, target)
+        """The first counts where a relation has one target: two definitions may have one name."""
+        line = source, relation, None if RELATIONS[relation].functional else target
+        self._facts.setdefault(line, Fact(source, relation.value, target))
 
 
 def _deprecated(found: Sequence[Deprecation]) -> dict[str, JsonValue]:
