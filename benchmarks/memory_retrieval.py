@@ -21,9 +21,9 @@ from benchmarks.retrieval.measuring import (
 )
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.rankings import LEAST_SIMILARITY
-from quantumsketch.memory.search import Search
-from quantumsketch.memory.store import Store
+from quantumsketch.memory.finding.rankings import LEAST_SIMILARITY
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
 
 TENANT = "retrieval"
 

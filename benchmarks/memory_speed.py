@@ -16,10 +16,10 @@ from benchmarks.memory_clock import Clock, Timing
 from benchmarks.memory_graph import BIG, Size, questions
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.search import Search
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.finding.walking import Walker
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Key, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.walking import Walker
 
 DEPTH = 3
 STARTS, HUBS, QUESTIONS = 100, 20, 60

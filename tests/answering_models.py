@@ -16,9 +16,9 @@ from quantumsketch.llm.provider import close_connections
 from quantumsketch.llm.types import ModelEntry, Price
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.finding.walking import Walker
 from quantumsketch.memory.model_calls import PostgresBook
-from quantumsketch.memory.search import Search
-from quantumsketch.memory.walking import Walker
 from tests.provider_calls import CLAUDE, GEMINI, entry, provider
 from tests.provider_emulator import Asked, ProviderEmulator, Scripted, error, said
 from workflows.answering import MOST_USD, Answers, Models

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from quantumsketch.incidents import Change, Complaint, Hint, Incident
-from quantumsketch.memory.experience import Experience
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.experience import Experience
+from quantumsketch.memory.films.graph import Graph
 from quantumsketch.video import Video
 from tests.sample_videos import video
 

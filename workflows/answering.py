@@ -19,9 +19,9 @@ from quantumsketch.errors import BadInput, ModelFailed, QuantumSketchError
 from quantumsketch.llm.metering import CallContext, Metered
 from quantumsketch.llm.types import Answer, Ask, ModelEntry, NotAsked, ProviderTimeout, Question
 from quantumsketch.memory.database import Database
-from quantumsketch.memory.question import LONGEST_QUESTION
-from quantumsketch.memory.search import Search
-from quantumsketch.memory.walking import Walker
+from quantumsketch.memory.finding.question import LONGEST_QUESTION
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.finding.walking import Walker
 from workflows.activities.models import Entries, in_order
 from workflows.retrieval import Retrieval
 

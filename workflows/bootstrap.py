@@ -16,15 +16,15 @@ from quantumsketch.llm.chain import Chain, chain_of
 from quantumsketch.llm.metering import Metered, usual_free_limits
 from quantumsketch.llm.provider import Provider, close_connections
 from quantumsketch.llm.scopes import key_marks
+from quantumsketch.memory.codebases.installed import InstalledPackage
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
-from quantumsketch.memory.experience import Experience
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.installed import InstalledPackage
-from quantumsketch.memory.library import Library
+from quantumsketch.memory.films.experience import Experience
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
+from quantumsketch.memory.films.preferences import PreferenceBook
+from quantumsketch.memory.keeping.upkeep import Upkeep
 from quantumsketch.memory.model_calls import PostgresBook
-from quantumsketch.memory.preferences import PreferenceBook
-from quantumsketch.memory.upkeep import Upkeep
 from quantumsketch.runtime.embedded import Endpoints
 from quantumsketch.settings import Settings
 from quantumsketch.tools.toolbox import Toolbox, open_toolbox

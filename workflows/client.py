@@ -13,8 +13,8 @@ from quantumsketch.assets.store import AssetStore
 from quantumsketch.connections import Concept, Rebuild, RelatedVideo
 from quantumsketch.errors import NotFound, QuantumSketchError, ServiceUnavailable
 from quantumsketch.memory import records
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
 from quantumsketch.storyboard import Planned, VideoRequest
 from quantumsketch.video import AssetRef, Progress, RunState, Stage, Video, VideoSummary
 from workflows.preferences import Preferences

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.finding.walking import Walker
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.upkeep import Upkeep
 from quantumsketch.memory.keys import Doorkeeper
-from quantumsketch.memory.search import Search
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.upkeep import Upkeep
-from quantumsketch.memory.walking import Walker
 from workflows.answering import Answers, Models
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from quantumsketch import preferences
 from quantumsketch.errors import QuantumSketchError
-from quantumsketch.memory.preferences import PreferenceBook
+from quantumsketch.memory.films.preferences import PreferenceBook
 from quantumsketch.preferences import Preference, Preferring
 from quantumsketch.storyboard import Storyboard, VideoRequest
 

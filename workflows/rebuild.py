@@ -11,7 +11,7 @@ from typing import Literal
 from quantumsketch.assets.store import AssetStore
 from quantumsketch.connections import BeatToRebuild, Rebuild
 from quantumsketch.errors import AssetCorrupt, NotFound
-from quantumsketch.memory.ideas import is_verified
+from quantumsketch.memory.films.ideas import is_verified
 from quantumsketch.storyboard import Look
 from quantumsketch.video import MadeWith, RenderedBeat, RenderRequest, Video
 from quantumsketch.visuals import ManimCode

@@ -19,11 +19,11 @@ from quantumsketch.errors import NotFound
 from quantumsketch.excerpts import Excerpt, Room
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import EmbedderFailed
-from quantumsketch.memory.neighbourhoods import Group, neighbourhoods, summary
+from quantumsketch.memory.finding.neighbourhoods import Group, neighbourhoods, summary
+from quantumsketch.memory.finding.search import MOST_HITS, Hit, Search
+from quantumsketch.memory.finding.surroundings import FactBeside, State, Surroundings, surroundings
+from quantumsketch.memory.finding.walking import Walker
 from quantumsketch.memory.records import GraphNode
-from quantumsketch.memory.search import MOST_HITS, Hit, Search
-from quantumsketch.memory.surroundings import FactBeside, State, Surroundings, surroundings
-from quantumsketch.memory.walking import Walker
 
 MOST_NEIGHBOURHOODS = 12
 _WALKED_FROM = 3

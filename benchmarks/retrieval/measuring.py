@@ -8,9 +8,9 @@ from statistics import mean
 
 from benchmarks.retrieval.corpus import Question, notes, statements
 from benchmarks.retrieval.grading import ndcg, recall
-from quantumsketch.memory.search import Hit, Search
+from quantumsketch.memory.finding.search import Hit, Search
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Provenance
-from quantumsketch.memory.store import Store
 
 LIMIT = 10
 CLASSES = ("why", "now", "cross")

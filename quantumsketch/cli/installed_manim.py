@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 async def read_manim(database: Database, embedder: Embedder, *, vectors: bool) -> None:
     """Have the installed Manim in the graph, with `vectors` as what is found by meaning too."""
     from quantumsketch.cli.terminal import remark
-    from quantumsketch.memory.installed import InstalledPackage
+    from quantumsketch.memory.codebases.installed import InstalledPackage
     from renderers.manim.knowledge.place import manim_folder
     from renderers.manim.version import manim_version
 

@@ -13,9 +13,9 @@ import click
 from quantumsketch.cli.interruption import Interrupted, run
 
 if TYPE_CHECKING:
+    from quantumsketch.memory.codebases.ingesting import Recorded
     from quantumsketch.memory.codebases.reading import Reading
-    from quantumsketch.memory.description import Described
-    from quantumsketch.memory.ingesting import Recorded
+    from quantumsketch.memory.keeping.description import Described
 
 SKIPPED_TOLD = 10
 """What was not read, named one by one in the lines for a person."""
@@ -69,7 +69,7 @@ def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
     looked up in what is known for all tenants, such as manim.Circle: the installed Manim is read when it is
     first asked for.
     """
-    from quantumsketch.memory.lookup import check_name
+    from quantumsketch.memory.keeping.lookup import check_name
 
     check_name(name, kind)  # before anything is started
     run(_show(name, kind, limit, as_json=as_json))
@@ -78,10 +78,10 @@ def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
 async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell_line, tell_object
-    from quantumsketch.memory.graph import Graph
-    from quantumsketch.memory.ingesting import record
+    from quantumsketch.memory.codebases.ingesting import record
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.keeping.store import Store
     from quantumsketch.memory.promotion import promote_if_large
-    from quantumsketch.memory.store import Store
     from quantumsketch.settings import Settings
     from workflows.embedder import embedder_of
 
@@ -132,8 +132,8 @@ async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> No
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.known_for_all import own_or_for_all
     from quantumsketch.cli.terminal import tell_line, tell_object
-    from quantumsketch.memory.description import describe
-    from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.keeping.description import describe
 
     async with database_address() as address, Graph.open(address) as graph:
         described = await own_or_for_all(

@@ -15,7 +15,7 @@ import click
 from quantumsketch.cli.interruption import Interrupted, run
 
 if TYPE_CHECKING:
-    from quantumsketch.memory.portable import Counts
+    from quantumsketch.memory.moving.portable import Counts
 
 
 @click.command()
@@ -53,7 +53,7 @@ def import_memory(file: Path, tenant: str, without_vectors: bool) -> None:
     Ids, times, histories and who said what stay as they are told: the file is believed as this
     product's own history, so import what you or somebody you trust exported. Films are no part of it.
     """
-    from quantumsketch.memory.portable import read_header
+    from quantumsketch.memory.moving.portable import read_header
     from quantumsketch.memory.tenants import checked_name
     from quantumsketch.settings import Settings
     from workflows.embedder import embedder_of
@@ -86,8 +86,8 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
 
 async def _export(tenant: str, out: BinaryIO) -> Counts:
     from quantumsketch.cli.database import database_address
-    from quantumsketch.memory.exporting import export_tenant
-    from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.moving.exporting import export_tenant
 
     try:
         async with database_address() as address, Graph.open(address) as graph:
@@ -99,10 +99,10 @@ async def _export(tenant: str, out: BinaryIO) -> Counts:
 async def _import(file: Iterable[bytes], tenant: str, *, vectors: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell
-    from quantumsketch.memory.graph import Graph
-    from quantumsketch.memory.importing import import_tenant
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.keeping.vectors import Vectors
+    from quantumsketch.memory.moving.importing import import_tenant
     from quantumsketch.memory.promotion import promote_if_large
-    from quantumsketch.memory.vectors import Vectors
     from quantumsketch.settings import Settings
     from workflows.embedder import embedder_of
 

@@ -28,7 +28,7 @@ def forget(name: str | None, kind: str | None, tenant: str | None, everything: b
     stays known.
     """
     from quantumsketch.errors import BadInput
-    from quantumsketch.memory.lookup import check_name
+    from quantumsketch.memory.keeping.lookup import check_name
     from quantumsketch.memory.tenants import checked_name
     from quantumsketch.settings import Settings
 
@@ -61,9 +61,9 @@ async def _forget(name: str, kind: str | None, tenant: str, settings: Settings) 
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell_line
     from quantumsketch.errors import NotFound
-    from quantumsketch.memory.graph import Graph
-    from quantumsketch.memory.lookup import id_of
-    from quantumsketch.memory.store import Store
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.keeping.lookup import id_of
+    from quantumsketch.memory.keeping.store import Store
     from workflows.embedder import embedder_of
 
     embedder = embedder_of(settings)
@@ -85,9 +85,9 @@ async def _forget_everything(tenant: str, settings: Settings) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell
     from quantumsketch.errors import NotFound, QuantumSketchError
-    from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.keeping.store import Store
     from quantumsketch.memory.promotion import withdraw
-    from quantumsketch.memory.store import Store
     from workflows.embedder import embedder_of
 
     embedder = embedder_of(settings)

@@ -11,7 +11,7 @@ from quantumsketch.cli.interruption import Interrupted, run
 
 if TYPE_CHECKING:
     from quantumsketch.memory.embedding import Embedder
-    from quantumsketch.memory.vectors import Reembedded
+    from quantumsketch.memory.keeping.vectors import Reembedded
 
 
 @click.command()
@@ -37,10 +37,10 @@ async def _reembed(tenant: str, embedder: Embedder, *, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell, tell_object
     from quantumsketch.errors import NotFound, QuantumSketchError
-    from quantumsketch.memory.graph import Graph
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.keeping.vectors import Vectors
     from quantumsketch.memory.promotion import promote_if_large, withdraw
     from quantumsketch.memory.tenants import is_tenant
-    from quantumsketch.memory.vectors import Vectors
 
     def told(so_far: Reembedded) -> None:
         remark(f"{so_far.done:,} done, {so_far.left:,} to do")

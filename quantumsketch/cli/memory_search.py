@@ -13,7 +13,7 @@ from quantumsketch.cli.interruption import run
 from quantumsketch.cli.moment import Moment
 
 if TYPE_CHECKING:
-    from quantumsketch.memory.search import Hit
+    from quantumsketch.memory.finding.search import Hit
 
 _LONGEST_TEXT = 300
 
@@ -40,8 +40,8 @@ def search(
     With --for-all the installed Manim is read into the memory when it is first asked for: half a minute.
     """
     from quantumsketch.errors import BadInput
+    from quantumsketch.memory.finding.question import Question
     from quantumsketch.memory.ontology import node_kind
-    from quantumsketch.memory.question import Question
 
     for kind in kinds:  # before anything is started
         node_kind(kind)
@@ -63,8 +63,8 @@ async def _search(
     from quantumsketch.cli.installed_manim import read_manim
     from quantumsketch.cli.terminal import remark, tell_line
     from quantumsketch.memory.embedding import LocalEmbedder
-    from quantumsketch.memory.graph import Graph
-    from quantumsketch.memory.search import Search
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.finding.search import Search
     from quantumsketch.memory.tenants import SYSTEM_TENANT
     from quantumsketch.settings import Settings
     from workflows.embedder import embedder_of

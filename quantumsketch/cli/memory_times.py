@@ -11,7 +11,7 @@ import click
 from quantumsketch.cli.interruption import run
 
 if TYPE_CHECKING:
-    from quantumsketch.memory.track_record import RenderTime
+    from quantumsketch.memory.films.track_record import RenderTime
 
 
 @click.command()
@@ -24,8 +24,8 @@ def times(as_json: bool) -> None:
 async def _times(*, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import tell
-    from quantumsketch.memory.graph import Graph
-    from quantumsketch.memory.track_record import render_times
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.films.track_record import render_times
     from quantumsketch.settings import Settings
 
     async with database_address() as address, Graph.open(address) as graph:

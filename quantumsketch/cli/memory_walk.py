@@ -50,7 +50,7 @@ def walk(
 
     What this memory does not have is looked up in what is known for all tenants, such as manim.Circle.
     """
-    from quantumsketch.memory.lookup import check_name
+    from quantumsketch.memory.keeping.lookup import check_name
     from quantumsketch.memory.ontology import relation
 
     check_name(name, kind)  # before anything is started
@@ -73,9 +73,9 @@ async def _walk(
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.known_for_all import own_or_for_all
     from quantumsketch.cli.terminal import remark, tell_line, tell_object
-    from quantumsketch.memory.graph import Graph
-    from quantumsketch.memory.lookup import id_of
-    from quantumsketch.memory.walking import Walker
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.finding.walking import Walker
+    from quantumsketch.memory.keeping.lookup import id_of
 
     async with database_address() as address, Graph.open(address) as graph:
 

@@ -13,9 +13,9 @@ from quantumsketch.call_book import CoolDown
 from quantumsketch.cli.database import database_address
 from quantumsketch.llm.chain import Chain
 from quantumsketch.llm.scopes import key_marks, scope_names
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.track_record import ModelHealth, model_health
 from quantumsketch.memory.model_calls import PostgresBook
-from quantumsketch.memory.track_record import ModelHealth, model_health
 
 if TYPE_CHECKING:
     from quantumsketch.llm.types import ModelEntry

@@ -109,9 +109,9 @@ def _tell(known: Sequence[Preference]) -> None:
 @asynccontextmanager
 async def _preferences() -> AsyncIterator[Preferences]:
     from quantumsketch.cli.database import database_address
-    from quantumsketch.memory.graph import Graph
-    from quantumsketch.memory.preferences import PreferenceBook
-    from quantumsketch.memory.store import Store
+    from quantumsketch.memory.films.graph import Graph
+    from quantumsketch.memory.films.preferences import PreferenceBook
+    from quantumsketch.memory.keeping.store import Store
     from quantumsketch.settings import Settings
     from workflows.embedder import embedder_of
     from workflows.preferences import Preferences

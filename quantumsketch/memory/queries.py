@@ -1,4 +1,4 @@
-"""The statements of the .sql files beside this one, by their names. Knows no database."""
+"""The statements of the .sql files of this package and its rooms, by their names. Knows no database."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
+_ROOMS = ("keeping", "finding", "films", "codebases", "moving")
 _HEADING = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -19,11 +20,12 @@ def named_queries() -> dict[str, bytes]:
     """Return every statement of every file; raises ValueError if two share a name."""
     names: list[str] = []
     statements: list[bytes] = []
-    for file in files(__package__).iterdir():
-        if file.name.endswith(".sql"):
-            _, *pieces = _HEADING.split(file.read_text("utf-8"))
-            names += pieces[::2]
-            statements += [statement.encode() for statement in pieces[1::2]]
+    for folder in (package := files(__package__), *(package / room for room in _ROOMS)):
+        for file in folder.iterdir():
+            if file.name.endswith(".sql"):
+                _, *pieces = _HEADING.split(file.read_text("utf-8"))
+                names += pieces[::2]
+                statements += [statement.encode() for statement in pieces[1::2]]
     if len(set(names)) != len(names):
         raise ValueError(f"a name is given twice: {sorted(names)!r}")
     return dict(zip(names, statements, strict=True))

@@ -11,8 +11,8 @@ import pytest
 
 from quantumsketch.intake import look_of
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.preferences import PreferenceBook
-from quantumsketch.memory.store import Store
+from quantumsketch.memory.films.preferences import PreferenceBook
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.preferences import Preferring
 from quantumsketch.runtime.embedded import Endpoints
 from quantumsketch.settings import Settings

@@ -138,12 +138,12 @@ def test_tests_and_benchmarks_do_not_overgrow_either() -> None:
 LONG_FUNCTION = "def story():\n" + "    pass\n" * LONGEST_FUNCTION
 
 BAD: list[tuple[Rule, str, str]] = [
-    (wrong_arrows, "quantumsketch.llm.chain", "import quantumsketch.memory.graph"),
+    (wrong_arrows, "quantumsketch.llm.chain", "import quantumsketch.memory.films.graph"),
     (wrong_arrows, "quantumsketch.llm.chain", "def later():\n    from quantumsketch import memory"),
     (wrong_arrows, "quantumsketch.llm.chain", "from ..memory import graph"),
     (wrong_arrows, "quantumsketch.agent.repair", "from quantumsketch.llm import provider"),
     (wrong_arrows, "quantumsketch.storyboard", "from quantumsketch.agent import prompts"),
-    (wrong_arrows, "quantumsketch.memory.graph", "import workflows.policies"),
+    (wrong_arrows, "quantumsketch.memory.films.graph", "import workflows.policies"),
     (wrong_arrows, "renderers.manim.tools", "from quantumsketch.tools.toolbox import Toolbox"),
     (wrong_arrows, "workflows.client", "import importlib\nimportlib.import_module('web.server')"),
     (wrong_arrows, "web.server", "if True:\n    import quantumsketch.cli.main as other"),
@@ -151,7 +151,7 @@ BAD: list[tuple[Rule, str, str]] = [
     (strays, "quantumsketch.agent.repair", "def later():\n    import litellm"),
     (strays, "renderers.manim.scene", "import ffmpeg"),
     (strays, "renderers.ffmpeg.join", "from manim import Scene"),
-    (strays, "quantumsketch.memory.graph", "import requests"),
+    (strays, "quantumsketch.memory.films.graph", "import requests"),
     (environment_reads, "quantumsketch.llm.chain", "import os\nkey = os.environ['KEY']"),
     (environment_reads, "quantumsketch.llm.chain", "from os import getenv"),
     (environment_reads, "quantumsketch.runtime.lease", "import os\nos.environ.get('QS_HOME')"),

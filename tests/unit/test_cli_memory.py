@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from quantumsketch.cli.memory import described_lines, ingest_lines
-from quantumsketch.memory.description import Described, DescribedFact
-from quantumsketch.memory.ingesting import NotRead, Recorded
+from quantumsketch.memory.codebases.ingesting import NotRead, Recorded
+from quantumsketch.memory.keeping.description import Described, DescribedFact
 from quantumsketch.memory.records import EntityRecord
 from tests.cli_runs import Said, qs
 from tests.rehearsed_videos import RehearsedStudio, RehearsedVideos

@@ -11,8 +11,8 @@ import pytest
 from quantumsketch.cli.memory_search import hit_lines
 from quantumsketch.cli.memory_walk import tree_lines
 from quantumsketch.cli.moment import Moment
+from quantumsketch.memory.finding.search import Hit
 from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood
-from quantumsketch.memory.search import Hit
 
 
 def hit(name: str, **changes: object) -> Hit:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantumsketch.memory.chunking import _TOKEN, CHUNK_TOKENS, chunks_of
+from quantumsketch.memory.keeping.chunking import _TOKEN, CHUNK_TOKENS, chunks_of
 
 MOST_IN_THE_DATABASE = 20_000
 WIDE = " " * 25_000

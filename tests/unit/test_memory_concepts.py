@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantumsketch.llm.offline.outline import outline
-from quantumsketch.memory.concepts import (
+from quantumsketch.memory.films.concepts import (
     by_normal_form,
     concepts_in,
     normal_form,
@@ -16,8 +16,8 @@ from quantumsketch.memory.concepts import (
     unsearchable_part,
     without_article,
 )
-from quantumsketch.memory.depicted import words_on_screen
-from quantumsketch.memory.ideas import has_verified_scene, idea_of, is_verified
+from quantumsketch.memory.films.depicted import words_on_screen
+from quantumsketch.memory.films.ideas import has_verified_scene, idea_of, is_verified
 from quantumsketch.outlines import is_outline
 from quantumsketch.storyboard import Beat
 from quantumsketch.video import Finding, Outcome, RenderedBeat

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from quantumsketch.memory.facts import facts_of, properties_json
+from quantumsketch.memory.films.facts import facts_of, properties_json
 from quantumsketch.memory.ontology import EdgeKind, NodeKind
 from quantumsketch.storyboard import Look, Theme
 from quantumsketch.usage import ModelCall

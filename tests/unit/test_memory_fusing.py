@@ -7,8 +7,15 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.memory.fusing import RECENCY, SUPERSEDED, Ranking, best_first, recency, reciprocal_ranks
-from quantumsketch.memory.question import LONGEST_QUESTION, MOST_WORDS, Question, parts_of
+from quantumsketch.memory.finding.fusing import (
+    RECENCY,
+    SUPERSEDED,
+    Ranking,
+    best_first,
+    recency,
+    reciprocal_ranks,
+)
+from quantumsketch.memory.finding.question import LONGEST_QUESTION, MOST_WORDS, Question, parts_of
 
 ORDERS = st.lists(st.integers(0, 30), unique=True, max_size=20)
 RANKINGS = st.lists(st.builds(Ranking, st.floats(0.1, 2), ORDERS, st.none()), max_size=5)

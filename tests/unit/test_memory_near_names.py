@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.memory.concepts import LONGEST_CONCEPT, words_of
-from quantumsketch.memory.near_names import MOST_NEAR, near_names
+from quantumsketch.memory.films.concepts import LONGEST_CONCEPT, words_of
+from quantumsketch.memory.films.near_names import MOST_NEAR, near_names
 
 KNOWN = [
     "Pythagorean theorem",

@@ -9,15 +9,15 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.memory.neighbourhoods import (
+from quantumsketch.memory.finding.neighbourhoods import (
     LONGEST_SUMMARY,
     MOST_MEMBERS,
     Group,
     neighbourhoods,
     summary,
 )
-from quantumsketch.memory.search import Hit
-from quantumsketch.memory.surroundings import FactBeside, State
+from quantumsketch.memory.finding.search import Hit
+from quantumsketch.memory.finding.surroundings import FactBeside, State
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,8 @@ from quantumsketch.memory.queries import named_queries, query
 
 
 def test_every_statement_is_used_and_every_one_used_is_there() -> None:
-    package = files("quantumsketch.memory")
-    sources = [file.read_text("utf-8") for file in package.iterdir() if file.name.endswith(".py")]
+    package = Path(str(files("quantumsketch.memory")))
+    sources = [file.read_text("utf-8") for file in package.rglob("*.py")]
     used = {name for source in sources for name in re.findall(r'query\("(\w+)"\)', source)}
     assert used == set(named_queries())
     assert len(used) > 5

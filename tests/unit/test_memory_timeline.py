@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantumsketch.memory.timeline import Spell, Stored, said
+from quantumsketch.memory.keeping.timeline import Spell, Stored, said
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quantumsketch.memory.installed import Piece, Surroundings
+from quantumsketch.memory.codebases.installed import Piece, Surroundings
 from renderers.manim.knowledge import Entry, ManimIndex, Method
 from workflows.activities.manual import remarks_on
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.admission import check_kind, within_quota
+from quantumsketch.memory.keeping.admission import check_kind, within_quota
 from quantumsketch.memory.statements import LONGEST_BODY, Fact, Key
 from web.memory.access import TheMemory, TheProvenance, Writer
 from web.memory.saying import say

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from quantumsketch.errors import AlreadyThere
-from quantumsketch.memory.admission import check_kind, room_for_edges
-from quantumsketch.memory.open_turn import OpenTurn
-from quantumsketch.memory.reading import spell_around
+from quantumsketch.memory.keeping.admission import check_kind, room_for_edges
+from quantumsketch.memory.keeping.open_turn import OpenTurn
+from quantumsketch.memory.keeping.reading import spell_around
 from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Fact, Key
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer

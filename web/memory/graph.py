@@ -10,8 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from quantumsketch.answered import Mode
-from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood
-from quantumsketch.memory.walking import (
+from quantumsketch.memory.finding.walking import (
     DEEPEST_WALK,
     FAN_OUT,
     LONGEST_PATH,
@@ -19,6 +18,7 @@ from quantumsketch.memory.walking import (
     NODE_BUDGET,
     Path,
 )
+from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood
 from web.memory.access import Reader, TheMemory
 from web.memory.naming import node_there
 from web.memory.shapes import (

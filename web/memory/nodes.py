@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from quantumsketch.memory.admission import check_kind, new_within_quota, within_quota
+from quantumsketch.memory.keeping.admission import check_kind, new_within_quota, within_quota
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
 from web.memory.naming import node_there
 from web.memory.saying import say

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quantumsketch.memory.admission import Admission
+from quantumsketch.memory.keeping.admission import Admission
 from quantumsketch.memory.records import Written
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from workflows.memory import Memory

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Query
 from pydantic import Field, model_validator
 
-from quantumsketch.memory.search import MOST_HITS
+from quantumsketch.memory.finding.search import MOST_HITS
 from web.memory.access import Reader, TheMemory
 from web.memory.shapes import Asked, Found, Moment, Question, Told, found
 

@@ -22,10 +22,10 @@ from pydantic import (
     model_validator,
 )
 
-from quantumsketch.memory.question import LONGEST_QUESTION
-from quantumsketch.memory.question import Question as SearchedFor
+from quantumsketch.memory.finding.question import LONGEST_QUESTION
+from quantumsketch.memory.finding.question import Question as SearchedFor
+from quantumsketch.memory.finding.search import Hit
 from quantumsketch.memory.records import EntityHead, EntityRecord
-from quantumsketch.memory.search import Hit
 from quantumsketch.memory.statements import (
     LONGEST_BODY,
     LONGEST_DESCRIPTION,

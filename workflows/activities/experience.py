@@ -6,7 +6,7 @@ from temporalio import activity
 
 from quantumsketch.errors import ServiceUnavailable
 from quantumsketch.incidents import Hint
-from quantumsketch.memory.experience import Experience
+from quantumsketch.memory.films.experience import Experience
 from workflows.jobs import HintsJob
 
 

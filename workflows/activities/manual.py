@@ -16,7 +16,7 @@ from temporalio import activity
 from quantumsketch.assets.keys import content_key
 from quantumsketch.assets.store import AssetStore
 from quantumsketch.errors import ServiceUnavailable, ToolFailed
-from quantumsketch.memory.installed import EMBEDDING_S, InstalledPackage, Piece, Surroundings
+from quantumsketch.memory.codebases.installed import EMBEDDING_S, InstalledPackage, Piece, Surroundings
 from quantumsketch.tools.toolbox import Toolbox
 from quantumsketch.video import AssetRef
 from renderers.manim.knowledge.index import Entry, ManimIndex

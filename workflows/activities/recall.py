@@ -12,9 +12,9 @@ from temporalio import activity
 from quantumsketch.agent.review import words_left, words_shown
 from quantumsketch.connections import EarlierScene
 from quantumsketch.memory.embedding import EmbedderFailed
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.ideas import is_verified
-from quantumsketch.memory.library import LIKE_ENOUGH, Library
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.ideas import is_verified
+from quantumsketch.memory.films.library import LIKE_ENOUGH, Library
 from quantumsketch.outlines import is_outline
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.visuals import ManimCode

@@ -8,9 +8,9 @@ from temporalio import activity
 
 from quantumsketch.call_book import CallBook, CoolDown
 from quantumsketch.errors import QuantumSketchError
-from quantumsketch.memory.experience import Experience
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
+from quantumsketch.memory.films.experience import Experience
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
 from quantumsketch.usage import ANSWERED, ModelCall
 from quantumsketch.video import Video
 from workflows.jobs import CallsJob

@@ -15,14 +15,14 @@ from psycopg.conninfo import make_conninfo
 
 from quantumsketch.memory.database import Connection, open_database
 from quantumsketch.memory.embedding import Embedder, LocalEmbedder
-from quantumsketch.memory.experience import Experience
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
+from quantumsketch.memory.films.experience import Experience
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.upkeep import Upkeep
 from quantumsketch.memory.model_calls import PostgresBook
-from quantumsketch.memory.search import Search
-from quantumsketch.memory.store import Store
 from quantumsketch.memory.tenants import open_as_owner
-from quantumsketch.memory.upkeep import Upkeep
 from quantumsketch.runtime.embedded import Endpoints
 from tests.integration.memory.served_memory import Served, served
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
 from quantumsketch.video import Video
 from tests.sample_videos import video
 

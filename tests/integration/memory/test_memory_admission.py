@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from quantumsketch.errors import AlreadyThere, NotAllowed
-from quantumsketch.memory.admission import check_kind, new_within_quota, within_quota
 from quantumsketch.memory.database import Connection
+from quantumsketch.memory.keeping.admission import check_kind, new_within_quota, within_quota
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.ontology import RECORDED_BY_US, NodeKind
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 from quantumsketch.memory.tenants import Quotas, Tenants
 
 BY_TEST = Provenance("run", "test", "user")

@@ -11,9 +11,9 @@ import pytest_asyncio
 
 from quantumsketch.errors import BadInput, QuantumSketchError
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from tests.answering_models import World, answering_world, cited, citing, entries_in, entry_of
 from tests.embedders import Fails
 from tests.provider_calls import CLAUDE, GEMINI

@@ -7,8 +7,8 @@ import pytest_asyncio
 
 from quantumsketch.llm.budget import MOST_TOKENS
 from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 from tests.answering_models import answering_world, citing
 from workflows.answering import MOST_USD
 

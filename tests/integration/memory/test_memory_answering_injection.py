@@ -6,8 +6,8 @@ import pytest
 
 from quantumsketch.agent.orders import orders_in
 from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 from tests.answering_models import answering_world, cited, citing, entry_of
 from tests.poisoned_notes import CASES, Poisoned
 

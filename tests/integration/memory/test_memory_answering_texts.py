@@ -13,10 +13,10 @@ from quantumsketch.answered import Mode
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.excerpts import Room
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.search import Search
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 from tests.answering_models import World, answering_world, cited, citing, entries_in, entry_of
 from tests.embedders import Fails
 

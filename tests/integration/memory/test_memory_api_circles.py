@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from quantumsketch.memory.circles import ORDERS
+from quantumsketch.memory.keeping.circles import ORDERS
 from quantumsketch.memory.ontology import EdgeKind
 from quantumsketch.memory.statements import Key
 from tests.embedders import SameForAll

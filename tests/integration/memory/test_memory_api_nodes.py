@@ -15,8 +15,8 @@ import pytest
 
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import EmbedderFailed
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Key, Provenance
-from quantumsketch.memory.store import Store
 from tests.embedders import Fails, SameForAll
 from tests.integration.memory.served_memory import Served, served
 

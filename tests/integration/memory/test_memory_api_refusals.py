@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.memory.database import open_database
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.ontology import RECORDED_BY_US
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from tests.embedders import SameForAll
 from tests.integration.memory.served_memory import Served
 

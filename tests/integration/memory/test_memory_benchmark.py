@@ -7,9 +7,9 @@ import pytest
 
 from benchmarks.memory_graph import BIG, Size, generate, questions, topics
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.search import Search
-from quantumsketch.memory.walking import NODE_BUDGET, Walker
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.finding.walking import NODE_BUDGET, Walker
 from tests.embedders import SameForAll
 
 pytestmark = pytest.mark.slow

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.circles import MOST_NODES, circles
+from quantumsketch.memory.codebases.ingesting import record
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.ingesting import record
+from quantumsketch.memory.keeping.circles import MOST_NODES, circles
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from tests.codebases import read
 from tests.embedders import SameForAll
 from tests.integration.memory.drawn_graphs import draw

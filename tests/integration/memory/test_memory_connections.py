@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 
 BY_USER = Provenance("run-1", "write", "user")
 PATIENCE_S = 8.0

@@ -12,9 +12,9 @@ import pytest
 
 from quantumsketch.errors import QuantumSketchError, ServiceUnavailable
 from quantumsketch.memory.database import open_database
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.migrate import migrate
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from quantumsketch.runtime.embedded import attach
 from quantumsketch.settings import Settings
 from tests.embedders import SameForAll

@@ -7,11 +7,11 @@ import pytest
 
 from quantumsketch.call_book import Limits, Wish
 from quantumsketch.errors import NotFound
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from tests.integration.memory.traces import tables_that_hold
 from tests.metered_calls import planned
 from tests.sample_videos import video

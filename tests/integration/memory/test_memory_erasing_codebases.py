@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from quantumsketch.errors import NotFound
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.ingesting import Recorded, record
+from quantumsketch.memory.codebases.ingesting import Recorded, record
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from tests.codebases import read
 from tests.integration.memory.traces import tables_that_hold
 

@@ -13,13 +13,13 @@ from pydantic import JsonValue
 from quantumsketch.edits import VIDEOS_NEEDED
 from quantumsketch.intake import look_of
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.experience import Experience
-from quantumsketch.memory.exporting import export_tenant
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
-from quantumsketch.memory.preferences import THE_USER, PreferenceBook
+from quantumsketch.memory.films.experience import Experience
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
+from quantumsketch.memory.films.preferences import THE_USER, PreferenceBook
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.moving.exporting import export_tenant
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 from quantumsketch.preferences import Preference, Preferring, held
 from quantumsketch.storyboard import Beat, Storyboard, Theme
 from quantumsketch.video import Video

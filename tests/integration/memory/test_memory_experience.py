@@ -8,9 +8,9 @@ import pytest
 
 from quantumsketch.errors import ServiceUnavailable
 from quantumsketch.incidents import Change, Complaint, Incident
-from quantumsketch.memory.experience import Experience
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.store import Store
+from quantumsketch.memory.films.experience import Experience
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.keeping.store import Store
 from tests.videos_with_incidents import (
     ABOVE,
     APART,

@@ -14,7 +14,7 @@ from quantumsketch.call_book import CallEnding, CoolDown, Limits, PlannedCall, W
 from quantumsketch.llm.chain import chain_of
 from quantumsketch.llm.scopes import key_marks, scope_names
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.settings import Settings
 from quantumsketch.video import Video

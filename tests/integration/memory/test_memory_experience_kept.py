@@ -6,11 +6,11 @@ import psycopg
 
 from quantumsketch.errors import NotFound
 from quantumsketch.incidents import LONGEST_ERROR, Change, Complaint
-from quantumsketch.memory.experience import Experience
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.lessons import KeptRepair, kept_repair
+from quantumsketch.memory.films.experience import Experience
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.lessons import KeptRepair, kept_repair
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from tests.videos_with_incidents import (
     APART,
     OVERLAP,

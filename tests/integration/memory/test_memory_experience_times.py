@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from quantumsketch.call_book import CallEnding, CoolDown, Limits, PlannedCall, Wish
-from quantumsketch.memory.experience import Experience
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.experience import Experience
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.track_record import model_health, render_times
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.model_calls import PostgresBook
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.track_record import model_health, render_times
 from quantumsketch.usage import ModelCall
 from tests.sample_videos import video
 from tests.videos_with_incidents import (

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 
 Administrator = psycopg.Connection
 BY_TOOL = Provenance("run-1", "ingest", "tool")

@@ -9,10 +9,10 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from quantumsketch.assets.store import AssetStore
+from quantumsketch.memory.codebases.installed import InstalledPackage
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import LocalEmbedder
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.installed import InstalledPackage
+from quantumsketch.memory.films.graph import Graph
 from renderers.manim.knowledge.place import manim_folder
 from renderers.manim.knowledge.tools import DESCRIBE_MANIM
 from renderers.manim.version import manim_version

@@ -14,8 +14,8 @@ from subprocess import PIPE, CompletedProcess
 
 import pytest
 
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 
 pytestmark = pytest.mark.slow
 BY_TEST = Provenance("run", "test", "user")

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from quantumsketch.errors import BadInput, NotFound, QuantumSketchError, ServiceUnavailable
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.ontology import NodeKind
 from tests.sample_videos import video
 

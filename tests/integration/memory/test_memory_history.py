@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from quantumsketch.errors import NotFound
 from quantumsketch.memory.database import Database, open_database
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.writing import take_turn
 from quantumsketch.memory.migrate import migrate
 from quantumsketch.memory.statements import Entity, Fact, Key, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.writing import take_turn
 from tests.embedders import SameForAll
 
 BY_TEST = Provenance("run", "test", "tool")

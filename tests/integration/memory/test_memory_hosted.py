@@ -10,11 +10,11 @@ import pytest
 from quantumsketch.llm.embedding import HostedEmbedder
 from quantumsketch.llm.types import ModelEntry
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.search import Search
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.upkeep import Upkeep
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.upkeep import Upkeep
 from quantumsketch.settings import Settings
 from tests.provider_emulator import Asked, ProviderEmulator, Scripted, embedded, error, texts_of
 from workflows.embedder import embedder_of

@@ -15,13 +15,13 @@ import pytest
 import pytest_asyncio
 
 from quantumsketch.errors import NotFound
+from quantumsketch.memory.codebases.ingesting import Recorded, record
 from quantumsketch.memory.codebases.reading import Reading, read_codebase
 from quantumsketch.memory.database import Database, open_database
-from quantumsketch.memory.description import describe
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.ingesting import Recorded, record
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.keeping.description import describe
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from tests.codebases import read, write
 
 pytestmark = pytest.mark.slow

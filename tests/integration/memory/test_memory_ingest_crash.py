@@ -16,10 +16,10 @@ import psycopg
 import pytest
 
 from quantumsketch.errors import QuantumSketchError, ServiceUnavailable
+from quantumsketch.memory.codebases.ingesting import record
 from quantumsketch.memory.codebases.reading import Reading
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.ingesting import record
+from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.migrate import migrate
 from quantumsketch.runtime.embedded import attach
 from quantumsketch.settings import Settings
@@ -40,7 +40,7 @@ import asyncio, sys
 from pathlib import Path
 from quantumsketch.memory.database import open_database
 from tests.embedders import SameForAll
-from quantumsketch.memory.installed import InstalledPackage
+from quantumsketch.memory.codebases.installed import InstalledPackage
 
 async def main(url, folder):
     async with open_database(url) as database:

@@ -12,14 +12,14 @@ import pytest_asyncio
 from psycopg.rows import dict_row
 
 from quantumsketch.errors import BadInput, NotFound
+from quantumsketch.memory.codebases.installed import InstalledPackage, Piece
 from quantumsketch.memory.database import Connection, Database, open_database
 from quantumsketch.memory.embedding import LocalEmbedder
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.installed import InstalledPackage, Piece
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.lookup import key_of
 from quantumsketch.memory.keys import Keys, Scope
-from quantumsketch.memory.lookup import key_of
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.search import Search
 from quantumsketch.memory.tenants import SYSTEM_TENANT, Tenants
 from quantumsketch.settings import Settings
 from tests.codebases import write

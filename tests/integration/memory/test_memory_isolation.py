@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import NotFound
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.migrate import migrate
 from quantumsketch.memory.queries import query
 from tests.sample_videos import video

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.keys import Doorkeeper, Identity, Scope, public_id
 from tests.cli_runs import Said, qs
 from tests.rehearsed_videos import RehearsedStudio, RehearsedVideos

@@ -15,9 +15,9 @@ from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import BadInput, NotFound, QuantumSketchError
 from quantumsketch.memory.database import Connection, open_database
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.keys import Doorkeeper, Identity, Keys, Scope, new_key, public_id
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.store import Store
 from quantumsketch.memory.tenants import Quotas, Tenants, open_as_owner
 
 Administrator = psycopg.Connection

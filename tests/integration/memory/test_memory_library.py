@@ -6,11 +6,11 @@ import psycopg
 import pytest
 
 from quantumsketch.errors import BadInput, NotFound
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
-from quantumsketch.memory.search import Search
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 from tests.integration.memory.libraries import about, record, rows_of
 
 Administrator = psycopg.Connection

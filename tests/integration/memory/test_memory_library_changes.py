@@ -10,12 +10,12 @@ import pytest
 
 from quantumsketch.errors import NotFound
 from quantumsketch.memory.embedding import Embedder, EmbedderFailed
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
-from quantumsketch.memory.search import Search
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.upkeep import Upkeep
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.upkeep import Upkeep
 from quantumsketch.storyboard import Look
 from tests.animated_videos import NOW, animated, to_animate
 from tests.integration.memory.libraries import about, record, rows_of

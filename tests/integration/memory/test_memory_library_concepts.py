@@ -6,12 +6,12 @@ import psycopg
 import pytest
 
 from quantumsketch.errors import NotFound
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Provenance
-from quantumsketch.memory.store import Store
 from tests.integration.memory.libraries import about, record, rows_of
 
 Administrator = psycopg.Connection

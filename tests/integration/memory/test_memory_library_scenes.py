@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
 from quantumsketch.storyboard import Aspect, Look, Quality
 from quantumsketch.video import Finding, Outcome
 from tests.animated_videos import NOW, animated, code_of, to_animate

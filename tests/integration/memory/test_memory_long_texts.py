@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 import pytest_asyncio
 
-from quantumsketch.memory.chunking import chunks_of
 from quantumsketch.memory.database import Database, open_database
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.search import Search
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.chunking import chunks_of
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.vectors import Vectors
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.vectors import Vectors
 from tests.embedders import SameForAll
 
 pytestmark = pytest.mark.slow

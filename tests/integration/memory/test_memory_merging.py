@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from quantumsketch.errors import BadInput, NotFound
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 
 BY_TOOL = Provenance("run-1", "ingest", "tool")
 BY_USER = Provenance("run-2", "edit", "user:ada")

@@ -15,9 +15,9 @@ from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.memory.database import open_database
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.migrate import Migration, migrate, migrations
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 from tests.embedders import SameForAll
 
 NewDatabase = Callable[[], str]

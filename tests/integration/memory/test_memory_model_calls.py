@@ -19,7 +19,7 @@ from quantumsketch.errors import QuantumSketchError
 from quantumsketch.llm.metering import CallContext, Metered
 from quantumsketch.llm.types import BudgetHeld
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.model_calls import PostgresBook
 from tests.metered_calls import NOON, QUESTION, SONNET, Scripted, planned
 

@@ -13,10 +13,10 @@ import pytest
 
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import MODEL
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.search import Search
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 from quantumsketch.memory.tenants import Tenants, open_as_owner
 from tests.cli_runs import Said, qs
 from tests.embedders import SameForAll

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from quantumsketch.errors import BadInput
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 
 BY_TOOL = Provenance("v1", "record_video", "tool")
 

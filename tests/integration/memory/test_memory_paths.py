@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 
 from quantumsketch.errors import BadInput, NotFound
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.walking import PATH_FAN_OUT, Path, Walker
 from quantumsketch.memory.records import Neighbourhood
-from quantumsketch.memory.walking import PATH_FAN_OUT, Path, Walker
 from tests.integration.memory.drawn_graphs import Administrator, draw, reached
 
 

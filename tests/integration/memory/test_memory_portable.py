@@ -14,15 +14,15 @@ from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import AlreadyThere, BadInput, NotFound, QuantumSketchError
 from quantumsketch.memory.database import Database, open_database
-from quantumsketch.memory.exporting import export_tenant
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.importing import import_tenant
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.vectors import Vectors
 from quantumsketch.memory.migrate import migrate
-from quantumsketch.memory.portable import Counts
+from quantumsketch.memory.moving.exporting import export_tenant
+from quantumsketch.memory.moving.importing import import_tenant
+from quantumsketch.memory.moving.portable import Counts
 from quantumsketch.memory.records import Record
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.vectors import Vectors
 from tests.embedders import SameForAll
 from tests.sample_videos import video
 

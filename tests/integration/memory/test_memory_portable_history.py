@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.importing import import_tenant
-from quantumsketch.memory.portable import PARTS
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.moving.importing import import_tenant
+from quantumsketch.memory.moving.portable import PARTS
 from tests.sample_videos import video
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
 from tests.cli_runs import Said, qs
 from tests.rehearsed_videos import RehearsedStudio, RehearsedVideos
 

@@ -12,10 +12,10 @@ from pydantic import JsonValue
 
 from quantumsketch.errors import BadInput
 from quantumsketch.intake import look_of
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.preferences import PLANS_REMEMBERED, THE_USER, PreferenceBook
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.preferences import PLANS_REMEMBERED, THE_USER, PreferenceBook
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from quantumsketch.preferences import About, KnownBy, Preference, Preferring, held, of
 from quantumsketch.storyboard import MOST_AVOIDED, Aspect, Beat, Look, Quality, Storyboard
 from quantumsketch.visuals import TitleCard

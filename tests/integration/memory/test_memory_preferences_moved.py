@@ -11,12 +11,12 @@ import psycopg
 import pytest
 
 from quantumsketch.memory.database import Database
-from quantumsketch.memory.exporting import export_tenant
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.importing import import_tenant
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.preferences import THE_USER, PreferenceBook
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.migrate import migrate, migrations
-from quantumsketch.memory.preferences import THE_USER, PreferenceBook
-from quantumsketch.memory.store import Store
+from quantumsketch.memory.moving.exporting import export_tenant
+from quantumsketch.memory.moving.importing import import_tenant
 from quantumsketch.preferences import Preferring, held
 from quantumsketch.storyboard import Theme
 from tests.cli_runs import qs

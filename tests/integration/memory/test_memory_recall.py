@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from quantumsketch.llm.offline.outline import outline
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
 from quantumsketch.outlines import has_no_answer, is_outline
 from quantumsketch.storyboard import Look
 from quantumsketch.video import MadeWith, Video

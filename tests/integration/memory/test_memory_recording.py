@@ -7,9 +7,9 @@ import pytest
 from quantumsketch.call_book import CoolDown
 from quantumsketch.errors import QuantumSketchError, ServiceUnavailable
 from quantumsketch.memory.database import open_database
-from quantumsketch.memory.experience import Experience
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.library import Library
+from quantumsketch.memory.films.experience import Experience
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.films.library import Library
 from quantumsketch.memory.model_calls import PostgresBook
 from tests.embedders import SameForAll
 from tests.sample_videos import video

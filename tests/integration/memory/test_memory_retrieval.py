@@ -25,9 +25,9 @@ from benchmarks.retrieval.measuring import (
 )
 from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.search import Search
-from quantumsketch.memory.store import Store
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
 
 pytestmark = pytest.mark.slow
 

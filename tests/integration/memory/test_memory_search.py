@@ -12,10 +12,10 @@ import pytest_asyncio
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.search import Hit, Search
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Hit, Search
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from tests.embedders import SameForAll
 
 pytestmark = pytest.mark.slow

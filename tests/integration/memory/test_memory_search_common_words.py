@@ -6,9 +6,9 @@ import pytest
 
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.search import Search
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 
 MANY = 620
 BY_USER = Provenance("run-1", "write", "user")

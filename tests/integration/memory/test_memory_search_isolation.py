@@ -14,13 +14,13 @@ from quantumsketch.errors import NotFound
 from quantumsketch.memory.comparison import nearest_chunks
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import MODEL, Embedder
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.finding.walking import Walker
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.migrate import migrate
 from quantumsketch.memory.promotion import promote
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.walking import Walker
 
 pytestmark = pytest.mark.slow
 

@@ -14,10 +14,10 @@ from psycopg.conninfo import make_conninfo
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.memory.comparison import nearest_chunks
 from quantumsketch.memory.embedding import DIMENSIONS, MODEL
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.promotion import index_name, promote, promote_if_large, withdraw
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
 
 pytestmark = pytest.mark.slow
 

@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 
 from quantumsketch.errors import BadInput, NotFound
+from quantumsketch.memory.codebases.ingesting import record
 from quantumsketch.memory.database import Database, open_database
-from quantumsketch.memory.description import describe
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.ingesting import record
-from quantumsketch.memory.lookup import id_of
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.keeping.description import describe
+from quantumsketch.memory.keeping.lookup import id_of
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 from quantumsketch.memory.tenants import SYSTEM_TENANT
 from tests.codebases import read
 from tests.embedders import SameForAll

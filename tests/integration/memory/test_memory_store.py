@@ -12,9 +12,9 @@ import pytest
 from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 
 Administrator = psycopg.Connection
 BY_TOOL = Provenance("run-1", "ingest", "tool")

@@ -12,10 +12,10 @@ import pytest
 from quantumsketch.errors import NotFound, QuantumSketchError
 from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import EntityRecord
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
 
 Administrator = psycopg.Connection
 BY_TEST = Provenance("run", "test", "tool")

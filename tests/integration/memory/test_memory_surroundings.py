@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest_asyncio
 
 from quantumsketch.memory.database import Database, open_database
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.surroundings import surroundings
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.surroundings import surroundings
 
 BY_USER = Provenance("run-1", "write", "user")
 FIRST, THEN = datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)

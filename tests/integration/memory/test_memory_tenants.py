@@ -10,7 +10,7 @@ import pytest
 
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.memory.database import Connection, open_database
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.keys import Keys, Scope
 from quantumsketch.memory.migrate import migrate, migrations
 from quantumsketch.memory.tenants import Quotas, Tenants, nodes_left, open_as_owner, take_request

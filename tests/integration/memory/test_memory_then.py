@@ -13,11 +13,11 @@ import pytest_asyncio
 from quantumsketch.errors import NotFound
 from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.embedding import Embedder
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.search import Search
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.finding.walking import Walker
+from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.walking import Walker
 from workflows.answering import Answers
 
 BY_USER = Provenance("run-1", "write", "user")

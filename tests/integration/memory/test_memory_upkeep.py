@@ -10,12 +10,12 @@ import psycopg
 import pytest
 
 from quantumsketch.errors import ServiceUnavailable
-from quantumsketch.memory.chunking import chunks_of
 from quantumsketch.memory.database import Database, open_database
+from quantumsketch.memory.keeping.chunking import chunks_of
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.upkeep import AT_A_TIME, Upkeep
 from quantumsketch.memory.promotion import index_name
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.upkeep import AT_A_TIME, Upkeep
 from tests.embedders import Fails, SameForAll
 
 BY_USER = Provenance("run", "test", "user")

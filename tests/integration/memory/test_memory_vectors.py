@@ -11,13 +11,13 @@ import pytest_asyncio
 from quantumsketch.errors import ModelFailed, QuantumSketchError, ServiceUnavailable
 from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.embedding import MODEL, Embedder, EmbedderFailed
-from quantumsketch.memory.graph import Graph
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.search import Search
+from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.vectors import AT_ONCE, Reembedded, Vectors
 from quantumsketch.memory.migrate import migrate, migrations
 from quantumsketch.memory.promotion import index_name, promote, withdraw
-from quantumsketch.memory.search import Search
 from quantumsketch.memory.statements import Entity, Provenance
-from quantumsketch.memory.store import Store
-from quantumsketch.memory.vectors import AT_ONCE, Reembedded, Vectors
 from tests.embedders import Fails, SameForAll
 from tests.sample_videos import video
 

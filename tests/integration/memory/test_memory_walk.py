@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 
 from quantumsketch.errors import BadInput
-from quantumsketch.memory.graph import Graph
-from quantumsketch.memory.reading import Direction
+from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.walking import FAN_OUT, Walker
+from quantumsketch.memory.keeping.reading import Direction
 from quantumsketch.memory.records import Neighbourhood
-from quantumsketch.memory.walking import FAN_OUT, Walker
 from tests.integration.memory.drawn_graphs import Administrator, draw, reached
 
 

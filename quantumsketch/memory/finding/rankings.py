@@ -1,0 +1,150 @@
+"""Ways of finding nodes, each an order of them with reasons: by meaning, words, name, and what is beside.
+
+Each is one statement in a transaction of the tenant. Knows not how they are made one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from quantumsketch.memory.comparison import nearest_chunks
+from quantumsketch.memory.database import Connection
+from quantumsketch.memory.finding.question import Question
+from quantumsketch.memory.queries import query
+
+LEAST_SIMILARITY = 0.2
+"""A cosine: texts that have nothing to do with each other have up to this."""
+_NEARLY_THE_SAME = 0.6
+_CHUNKS_A_NODE = 2
+"""So many times more chunks are looked at than nodes are wanted: some nodes have several."""
+_LEAST_OF_A_NAME = 0.2
+_LEAST_STRENGTH = 0.01
+_FAN_OUT_BESIDE = 32
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the graph of one tenant."""
+
+    tenant: str
+    question: Question
+    vector: list[float] | None
+    """None: the question has none, for `unembedded`."""
+    unembedded: str
+    model: str
+    kinds: list[str] | None
+    as_of: datetime | None
+    most: int
+    """Nodes that each way may find."""
+
+    @cached_property
+    def compared(self) -> dict[str, object]:
+        """What statements that compare vectors have to know."""
+        vector = self.vector or []
+        told = f"[{','.join(f'{number:.9g}' for number in vector)}]"  # numbers of 32 bits have no more digits
+        return {"vector": told if vector else None, "model": self.model, "dimensions": len(vector)}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Nodes in order, the best first, why each was found, and how well, from 0 to 1; None: all as well."""
+
+    order: list[UUID] = field(default_factory=list)
+    why: dict[UUID, list[str]] = field(default_factory=dict)
+    strengths: dict[UUID, float] | None = None
+
+
+async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_SIMILARITY) -> Found:
+    """Find the nodes of which a chunk means most nearly what the question does; none if it has no vector."""
+    if asked.vector is None:
+        return Found()
+    chunks = asked.most * _CHUNKS_A_NODE
+    parameters = {
+        **asked.compared,
+        "tenant": asked.tenant,
+        "kinds": asked.kinds,
+        "limit": chunks,
+        "ef_search": str(min(max(80, chunks), 1_000)),
+    }
+    similarities: dict[UUID, float] = {}
+    # Bound here: all values are constants to the planner, and three statements are one message.
+    statements = [query("prefer_own_index"), nearest_chunks(len(asked.vector)), query("allow_sorting")]
+    async with psycopg.AsyncClientCursor(connection, row_factory=tuple_row) as cursor:
+        await cursor.execute(b"".join(statements), parameters)
+        cursor.nextset()
+        for node, similarity in await cursor.fetchall():
+            if similarity >= least:
+                similarities.setdefault(node, similarity)
+    found = dict(list(similarities.items())[: asked.most])
+    strengths = {node: max(value, _LEAST_STRENGTH) for node, value in found.items()}
+    return Found(list(found), {node: [_nearness(value)] for node, value in found.items()}, strengths)
+
+
+async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
+    """Find the nodes that hold words of the question, and again those whose names do, the fullest first.
+
+    As strong as the share of the question that they hold: of a long one nearly all hold a word or two.
+    """
+    parameters = {
+        "question": asked.question.searchable,
+        "words": list(asked.question.words),
+        "parts": asked.question.parts,
+        "kinds": asked.kinds,
+        "limit": asked.most,
+    }
+    rows = await (await connection.execute(query("search_words"), parameters)).fetchall()
+    why: dict[UUID, list[str]] = defaultdict(list)
+    held: dict[UUID, set[str]] = defaultdict(set)
+    share: dict[UUID, float] = defaultdict(float)
+    for row in rows:
+        node = row["node"]
+        holds = "holds" if asked.question.words else "fits"
+        why[node] += _words_held(holds, row["named"], row["told"], row["duplicate"])
+        held[node].update(row["named"], row["told"])
+        named = sum(map(len, row["named"])) / max(row["length"], 1)
+        share[node] = min(max(share[node], named), 1.0)
+    names = sorted((node for node in why if share[node] >= _LEAST_OF_A_NAME), key=lambda node: -share[node])
+    asked_for = max(len(asked.question.words), 1)
+    strengths = {node: max(min(len(held[node]) / asked_for, 1.0), _LEAST_STRENGTH) for node in why}
+    return Found(list(why), dict(why), strengths), Found(names, strengths=dict(share))
+
+
+async def beside(connection: Connection, asked: Asked, scores: Mapping[UUID, float]) -> Found:
+    """Find the nodes one step from those in `scores`: the more of them, and the fewer others, the better."""
+    parameters = {"nodes": list(scores), "fan_out": _FAN_OUT_BESIDE, "as_of": asked.as_of}
+    rows = await connection.execute(query("steps_beside"), parameters, prepare=True)
+    steps: dict[tuple[UUID, UUID], str] = {}
+    neighbours: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in await rows.fetchall():
+        steps.setdefault((row["far"], row["near"]), f"one step from {row['name']!r} by {row['kind']}")
+        neighbours[row["near"]].add(row["far"])
+    sums: dict[UUID, float] = defaultdict(float)
+    why: dict[UUID, list[str]] = defaultdict(list)
+    for (far, near), reason in steps.items():
+        sums[far] += scores[near] / math.log2(1 + len(neighbours[near]))
+        why[far].append(reason)
+    order = sorted(sums, key=lambda node: (-sums[node], node))[: asked.most]
+    most = sum(scores.values())
+    return Found(order, {node: why[node] for node in order}, {node: sums[node] / most for node in order})
+
+
+def _nearness(similarity: float) -> str:
+    if similarity < LEAST_SIMILARITY:
+        return f"means something far from the question ({similarity:.2f})"
+    how = "nearly the question" if similarity >= _NEARLY_THE_SAME else "something near the question"
+    return f"means {how} ({similarity:.2f})"
+
+
+def _words_held(holds: str, named: list[str], told: list[str], duplicate: str | None) -> list[str]:
+    of_it = "its {}" if duplicate is None else f"the {{}} of its duplicate {duplicate!r}"
+    held = [("name", named), ("text", told)]
+    return [f"{of_it.format(what)} {holds} {', '.join(map(repr, words))}" for what, words in held if words]
