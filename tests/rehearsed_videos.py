@@ -95,6 +95,13 @@ class RehearsedVideos:
             mathematics=self.mathematics,
         )
 
+    async def finished(self) -> str:
+        """Start a video and look at it until it is ready; return its id."""
+        video_id = await self.start(VideoRequest(prompt="Tea?"))
+        for _ in range(self.looks_needed + 1):
+            await self.progress(video_id)
+        return video_id
+
     async def progress(self, video_id: str) -> Progress:
         run = self._run(video_id)
         run.looks += 1

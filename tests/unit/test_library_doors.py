@@ -12,7 +12,6 @@ import pytest
 
 from quantumsketch.connections import Appearance, Concept, Rebuild, RelatedVideo
 from quantumsketch.intake import storyboard_of
-from quantumsketch.storyboard import VideoRequest
 from tests.cli_runs import Said, qs
 from tests.rehearsed_videos import STORYBOARD, WRITER, RehearsedStudio, RehearsedVideos
 from web.app import create_app
@@ -55,13 +54,6 @@ async def web(videos: RehearsedVideos) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def _finished(videos: RehearsedVideos) -> str:
-    video_id = await videos.start(VideoRequest(prompt="Tea?"))
-    for _ in range(videos.looks_needed + 1):
-        await videos.progress(video_id)
-    return video_id
-
-
 def _said(videos: RehearsedVideos, *arguments: str) -> Said:
     studio = RehearsedStudio(videos)
     said = qs(studio, arguments)
@@ -72,7 +64,7 @@ def _said(videos: RehearsedVideos, *arguments: str) -> Said:
 async def test_the_page_of_a_finished_video_shows_related_ones_and_whose_scene_it_reuses(
     web: httpx.AsyncClient, videos: RehearsedVideos
 ) -> None:
-    await _finished(videos)
+    await videos.finished()
     shown = (await web.get("/videos/tea-1")).text
     assert '<h2 id="related">Related videos</h2>' in shown
     assert '<a href="/videos/milk-1"><span class="name">Milk &amp; &lt;sugar&gt;</span>' in shown
@@ -85,7 +77,7 @@ async def test_the_page_of_a_finished_video_shows_related_ones_and_whose_scene_i
 
 
 async def test_each_is_one_call_of_the_api(web: httpx.AsyncClient, videos: RehearsedVideos) -> None:
-    video_id = await _finished(videos)
+    video_id = await videos.finished()
     related = (await web.get(f"/api/videos/{video_id}/related")).json()
     assert related == {"id": video_id, "related": [RELATED.model_dump()]}
     rebuild = (await web.get(f"/api/videos/{video_id}/rebuild")).json()
@@ -105,7 +97,7 @@ async def test_what_is_not_there_is_not_found_and_what_is_no_name_is_refused(web
 
 
 def test_related_videos_are_told_with_their_reasons(videos: RehearsedVideos) -> None:
-    asyncio.run(_finished(videos))
+    asyncio.run(videos.finished())
     said = _said(videos, "related", "tea-1")
     assert said.stdout == "milk-1  Milk & <sugar>\n    speaks of 'tea' too; means something near (0.61)\n"
     told = json.loads(_said(videos, "related", "tea-1", "--json").stdout)
@@ -129,7 +121,7 @@ def test_a_concept_is_told_with_the_minute_and_second(videos: RehearsedVideos) -
 
 
 def test_what_a_rebuild_would_take_is_told_beat_by_beat(videos: RehearsedVideos) -> None:
-    asyncio.run(_finished(videos))
+    asyncio.run(videos.finished())
     assert _said(videos, "show", "tea-1", "--rebuild").stdout.splitlines() == [
         "Tea & <biscuits>: the film is there",
         "since it was made: Manim was 0.1 and is 0.2",
@@ -151,7 +143,7 @@ def test_what_a_rebuild_would_take_is_told_beat_by_beat(videos: RehearsedVideos)
 def test_the_storyboard_of_a_rebuild_is_written_where_a_render_reads_it(
     videos: RehearsedVideos, tmp_path: Path
 ) -> None:
-    asyncio.run(_finished(videos))
+    asyncio.run(videos.finished())
     file = tmp_path / "its board.json"
     said = _said(videos, "show", "tea-1", "--rebuild", "-o", str(file))
     assert f"to make it again: qs render --storyboard '{file}' --quality" in said.stdout
@@ -186,7 +178,7 @@ def test_what_takes_no_time_is_not_told_as_no_seconds(
             return rebuild.model_copy(update=update)
 
     videos = Cached(tmp_path)
-    asyncio.run(_finished(videos))
+    asyncio.run(videos.finished())
     said = _said(videos, "show", "tea-1", "--rebuild").stdout
     assert f"0 of 2 beats would be drawn anew; {told}\n" in said
     assert ("qs resume tea-1" in said) == film_is_there

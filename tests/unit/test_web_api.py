@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,31 +15,11 @@ from quantumsketch.report import VideoReport
 from quantumsketch.storyboard import PROMPT_LIMIT, Aspect, Quality, VideoRequest
 from quantumsketch.video import Outcome
 from tests.rehearsed_videos import RehearsedVideos
-from web.app import create_app
 from web.events import progress_events
 from web.guard import BODY_LIMIT
 from web.refusals import refusal_of, status_of
 
 BASE = "http://localhost:8000"
-
-
-@pytest.fixture
-def videos(tmp_path: Path) -> RehearsedVideos:
-    return RehearsedVideos(tmp_path)
-
-
-@pytest.fixture
-async def web(videos: RehearsedVideos) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=create_app(videos))
-    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-        yield client
-
-
-async def _finished(videos: RehearsedVideos) -> str:
-    video_id = await videos.start(VideoRequest(prompt="Tea?"))
-    for _ in range(videos.looks_needed + 1):
-        await videos.progress(video_id)
-    return video_id
 
 
 async def test_a_video_is_accepted_listed_shown_and_cancelled(
@@ -69,7 +48,7 @@ async def test_an_answer_has_the_fields_of_the_command_line_and_the_progress(
     web: httpx.AsyncClient, videos: RehearsedVideos
 ) -> None:
     videos.outcome = Outcome.CARD
-    video_id = await _finished(videos)
+    video_id = await videos.finished()
     running_id = await videos.start(VideoRequest(prompt="Tea?"))
     for each in (video_id, running_id):
         told = (await web.get(f"/api/videos/{each}")).json()
@@ -140,7 +119,7 @@ async def test_an_unknown_video_is_a_404(web: httpx.AsyncClient, path: str) -> N
 async def test_a_range_of_the_film_is_answered_so_that_players_can_seek(
     web: httpx.AsyncClient, videos: RehearsedVideos
 ) -> None:
-    video_id = await _finished(videos)
+    video_id = await videos.finished()
     part = await web.get(f"/videos/{video_id}/file.mp4", headers={"Range": "bytes=100-199"})
     assert part.status_code == 206
     assert part.headers["content-range"] == f"bytes 100-199/{len(videos.film)}"
@@ -159,7 +138,7 @@ async def test_a_range_of_the_film_is_answered_so_that_players_can_seek(
 async def test_each_file_has_its_type_and_none_before_the_video_is_done(
     web: httpx.AsyncClient, videos: RehearsedVideos, name: str, media_type: str, begins: bytes
 ) -> None:
-    video_id = await _finished(videos)
+    video_id = await videos.finished()
     sent = await web.get(f"/videos/{video_id}/{name}")
     assert (sent.status_code, sent.headers["content-type"]) == (200, media_type)
     assert sent.content.startswith(begins)
@@ -188,7 +167,7 @@ async def test_the_events_of_a_failed_run_end_with_its_state(
     web: httpx.AsyncClient, videos: RehearsedVideos
 ) -> None:
     videos.fails_with = RunFailed("no tea")
-    video_id = await _finished(videos)
+    video_id = await videos.finished()
     stream = await web.get(f"/api/videos/{video_id}/events")
     assert stream.headers["content-type"].startswith("text/event-stream")
     assert stream.text.endswith("event: end\ndata: failed\n\n")

@@ -20,11 +20,6 @@ FORM = {"prompt": "Tea?", "quality": "draft", "aspect": "16:9"}
 
 
 @pytest.fixture
-def videos(tmp_path: Path) -> RehearsedVideos:
-    return RehearsedVideos(tmp_path)
-
-
-@pytest.fixture
 async def web(videos: RehearsedVideos) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(videos, names=["studio.example"]))
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:

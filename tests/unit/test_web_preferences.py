@@ -6,7 +6,6 @@ import html
 import json
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,11 +25,6 @@ EMPTY = {"quality": "", "aspect": "", "theme": "", "audience": "", "avoid": "", 
 @pytest.fixture
 def preferences() -> RehearsedPreferences:
     return RehearsedPreferences()
-
-
-@pytest.fixture
-def videos(tmp_path: Path) -> RehearsedVideos:
-    return RehearsedVideos(tmp_path)
 
 
 @pytest.fixture

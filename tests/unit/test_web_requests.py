@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx
 import pytest
 
 from quantumsketch.storyboard import VideoRequest
 from tests.rehearsed_videos import RehearsedVideos
-from web.app import create_app
 
 BASE = "http://localhost:8000"
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture
-def videos(tmp_path: Path) -> RehearsedVideos:
-    return RehearsedVideos(tmp_path)
-
-
-@pytest.fixture
-async def web(videos: RehearsedVideos) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=create_app(videos))
-    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-        yield client
-
-
-async def _finished(videos: RehearsedVideos) -> str:
-    video_id = await videos.start(VideoRequest(prompt="Tea?"))
-    for _ in range(videos.looks_needed + 1):
-        await videos.progress(video_id)
-    return video_id
-
-
 async def test_a_head_is_that_of_the_answer_to_get_and_nothing_follows_it(
     web: httpx.AsyncClient, videos: RehearsedVideos
 ) -> None:
-    video = f"/videos/{await _finished(videos)}"
+    video = f"/videos/{await videos.finished()}"
     for path in ("/", "/api/videos", f"/api{video}", f"{video}/file.mp4", "/static/style.css", "/nowhere"):
         head, whole = await web.head(path), await web.get(path)
         assert (head.status_code, head.headers, head.content) == (whole.status_code, whole.headers, b"")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from urllib.parse import quote
 
+import httpx
 import psycopg
 import pytest
 import pytest_asyncio
@@ -93,6 +94,13 @@ def api(database_url: str, embedder: Embedder, tmp_path_factory: pytest.TempPath
     """The memory's API on the module's database."""
     with served(database_url, embedder, tmp_path_factory.mktemp("videos")) as found:
         yield found
+
+
+@pytest.fixture
+def client(api: Served) -> Iterator[httpx.Client]:
+    """A client of that API with the key of a tenant of its own."""
+    with api.tenant() as client:
+        yield client
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
@@ -12,7 +12,6 @@ from quantumsketch.memory.keeping.circles import ORDERS
 from quantumsketch.memory.ontology import EdgeKind
 from quantumsketch.memory.statements import Key
 from tests.embedders import SameForAll
-from tests.integration.memory.served_memory import Served
 
 pytestmark = pytest.mark.slow
 A, B, C, D = (("class", name) for name in "ABCD")
@@ -22,12 +21,6 @@ A, B, C, D = (("class", name) for name in "ABCD")
 def embedder() -> SameForAll:
     """Nothing here is looked for by meaning."""
     return SameForAll()
-
-
-@pytest.fixture
-def client(api: Served) -> Iterator[httpx.Client]:
-    with api.tenant() as client:
-        yield client
 
 
 def _node(key: Key) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
@@ -10,16 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.memory.served_memory import Served
-
 CHAIN = ["a", "b", "c", "d"]
 GONE = "00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-def client(api: Served) -> Iterator[httpx.Client]:
-    with api.tenant() as client:
-        yield client
 
 
 @pytest.fixture

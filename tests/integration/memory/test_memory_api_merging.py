@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -23,12 +22,6 @@ ENGINE = {"type": "project", "name": "Engine"}
 def embedder() -> SameForAll:
     """Nothing here is looked for by meaning."""
     return SameForAll()
-
-
-@pytest.fixture
-def client(api: Served) -> Iterator[httpx.Client]:
-    with api.tenant() as client:
-        yield client
 
 
 def _said(client: httpx.Client, entities: list[Any], facts: list[Any] | None = None) -> dict[str, str]:

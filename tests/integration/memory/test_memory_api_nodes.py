@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -31,12 +30,6 @@ NOTE: dict[str, Any] = {
 }
 BY_TEST = Provenance("run-1", "ingest", "tool")
 GONE = "00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-def client(api: Served) -> Iterator[httpx.Client]:
-    with api.tenant() as client:
-        yield client
 
 
 def _created(client: httpx.Client, name: str, **more: Any) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.embedders import SameForAll
-from tests.integration.memory.served_memory import Served
 
 pytestmark = pytest.mark.slow
 GONE = "00000000-0000-4000-8000-000000000000"
@@ -21,12 +19,6 @@ EDGE: dict[str, Any] = {"source": NOTE, "relation": "mentions", "target": NOTE}
 def embedder() -> SameForAll:
     """Nothing here is looked for by meaning."""
     return SameForAll()
-
-
-@pytest.fixture
-def client(api: Served) -> Iterator[httpx.Client]:
-    with api.tenant() as client:
-        yield client
 
 
 WORDS = [
