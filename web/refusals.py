@@ -153,6 +153,10 @@ def _unreadable(cause: BaseException) -> tuple[str, str]:
 
 def _methods_known(request: Request) -> list[str]:
     """By which methods something answers at this address."""
+    if (
+        "app_root_path" in request.scope
+    ):  # within the folder of files, which changed what routes are matched against
+        return ["GET", "HEAD"]
     known = [
         method
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")

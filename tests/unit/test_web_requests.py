@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -27,7 +29,8 @@ async def test_the_head_of_a_stream_does_not_wait_for_its_end(
 ) -> None:
     videos.looks_needed = 10**9
     running = await videos.start(VideoRequest(prompt="Tea?"))
-    head = await web.head(f"/api/videos/{running}/events", timeout=30)
+    async with asyncio.timeout(30):
+        head = await web.head(f"/api/videos/{running}/events")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Type"].startswith("text/event-stream")
 
@@ -40,6 +43,8 @@ async def test_the_head_of_a_stream_does_not_wait_for_its_end(
         ("OPTIONS", "/api/videos/x/cancel", {"POST"}),
         ("HEAD", "/api/videos/x/cancel", {"POST"}),
         ("GET", "/api/videos/x/cancel", {"POST"}),
+        ("POST", "/static/style.css", {"GET", "HEAD"}),
+        ("DELETE", "/static/videos", {"GET", "HEAD"}),
     ],
 )
 async def test_whoever_uses_a_wrong_method_is_told_the_right_ones(

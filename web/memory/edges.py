@@ -171,7 +171,8 @@ async def _check_begun(turn: OpenTurn, edge: NewEdge, source: UUID, target: UUID
         f"the edge {'holds' if until is None else 'held'} since {since.isoformat()}"
         f"{'' if until is None else f' until {until.isoformat()}'}: it did not begin "
         f"at {edge.valid_from.isoformat()}",
-        mend="Leave `valid_from` out, or close the edge `at` that time first.",
+        mend="Leave `valid_from` out"
+        + (", or close the edge `at` that time first." if until is None else "."),
     )
 
 

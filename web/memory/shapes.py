@@ -50,8 +50,10 @@ def _written_as_time(value: object) -> object:
     return value
 
 
-def _plain_name(name: str) -> str:
-    """What looks the same is the same name: composed (NFC), without blanks around it."""
+def _plain_name(name: object) -> object:
+    """Compose a name (NFC) and take the blanks around it off."""
+    if not isinstance(name, str):
+        return name
     if found := _ILL_SEEN.search(name.strip()):
         raise ValueError(f"a name cannot hold the character U+{ord(found[0]):04X}")
     return unicodedata.normalize("NFC", name.strip())
@@ -68,7 +70,7 @@ Count = Annotated[int, Field(strict=True)]
 """In a body; in an address every number is text."""
 Properties = dict[str, JsonValue]
 Direction = Literal["out", "in", "both"]
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(_plain_name)]
+Name = Annotated[str, BeforeValidator(_plain_name), Field(min_length=1, max_length=LONGEST_NAME)]
 Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION), AfterValidator(_asking)]
 
 

@@ -62,6 +62,10 @@ def test_names_that_look_the_same_are_one_name(client: httpx.Client) -> None:
         walked = client.post("/v1/graph/walk", json={"start": {"type": "note", "name": same}}).json()
         assert walked["nodes"][0]["id"] == node["id"]
     _created(client, "caf\u00e9")
+    _created(client, "e\u0301" * 400)  # 400 characters of the name that it is
+    for nothing in ("  ", "\u0958" * 500):  # the latter is composed of 1,000
+        refused = client.post("/v1/nodes", json={"type": "note", "name": nothing})
+        assert (refused.status_code, "character" in refused.json()["error"]) == (400, True)
 
 
 def test_a_name_that_was_recorded_otherwise_stays_as_it_is_and_is_reached_by_its_id(
