@@ -155,8 +155,9 @@ class Relation(BaseModel):
     )
     acyclic: bool = Field(
         default=False,
-        description="an order: a circle of such facts says nonsense, and cannot be said. Not those in which "
-        "honest data has circles: what depends on, requires, mentions or is followed by each other",
+        description="an order: a circle of such facts says nonsense, and nobody can say one; what is read of "
+        "code, or was exported, is taken as it is. Not those in which honest data has circles: what depends "
+        "on, requires, mentions or is followed by each other",
     )
 
 

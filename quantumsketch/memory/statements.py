@@ -126,6 +126,7 @@ def checked_facts(facts: Sequence[Fact]) -> list[CheckedFact]:
     """Return `facts` as they are stored; raises BadInput for the first that cannot be or is told twice.
 
     Of a functional relation several targets are told if each has a time of its own: they follow each other.
+    What else follows each other, as the properties of one fact, is told call by call.
     """
     latest = datetime.now(UTC) + CLOCKS_DIFFER_BY
     keys: dict[Key, Key] = {}
@@ -238,7 +239,7 @@ def _told_differently(one: CheckedFact, other: CheckedFact) -> BadInput:
         )
     return BadInput(
         f"the fact {(one.source, one.kind, one.target)!r} is described twice and differently",
-        mend="Describe it once.",
+        mend="Describe it once; what it was before, in a call before.",
     )
 
 

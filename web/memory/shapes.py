@@ -70,7 +70,7 @@ Count = Annotated[int, Field(strict=True)]
 """In a body; in an address every number is text."""
 Properties = dict[str, JsonValue]
 Direction = Literal["out", "in", "both"]
-Name = Annotated[str, BeforeValidator(_plain_name), Field(min_length=1, max_length=LONGEST_NAME)]
+Name = Annotated[Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)], BeforeValidator(_plain_name)]
 Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION), AfterValidator(_asking)]
 
 

@@ -35,9 +35,8 @@ class Question:
         sound = text[:LONGEST_QUESTION].replace("\x00", " ").encode(errors="replace").decode()
         whole = " ".join(sound.split())
         searchable = " ".join(_UNSEARCHABLE.sub(" ", whole).split())
-        others = _WORD.search(
-            _MINUS.sub(" ", searchable)
-        )  # a minus alone would find whatever has not the word
+        # A minus alone would find whatever has not the word.
+        others = _WORD.search(_MINUS.sub(" ", searchable))
         if '"' in searchable or (others and _MINUS.search(searchable)):
             return cls(whole, searchable, ())
         words = {word.casefold(): word for word in reversed(_WORD.findall(searchable))}

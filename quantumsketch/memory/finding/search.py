@@ -60,7 +60,10 @@ class Hit(Record):
 
 
 class Search:
-    """Search in the graph of any tenant; each is one transaction and finds that tenant's entities only.
+    """Search in the graph of any tenant, and find that tenant's entities only.
+
+    What is written or erased meanwhile may be half in an answer: `find` looks in three transactions, and
+    `excerpts` in two.
 
     Vectors that the embedder's model did not make are not compared. `kinds`, if given, are the only ones to
     be found. With `as_of` what was recorded later is left out, and the facts are those that
@@ -163,6 +166,8 @@ class Search:
 
     async def _meaning(self, unembedded: Asked) -> tuple[Asked, Found]:
         asked = await self._embedded(unembedded)
+        if asked.vector is None:
+            return asked, Found()
         async with self._database.transaction(asked.tenant, "search by meaning") as connection:
             return asked, await by_meaning(connection, asked)
 
