@@ -21,6 +21,10 @@ _LONGEST_OF_OTHERS = 300
 """Characters of a name, or of properties."""
 _MOST_PRESENT, _MOST_PAST = 8, 4
 """Relations of one entry to what is not among the entries."""
+_MOST_RELATIONS = 16
+"""Of one entry, those to other entries too."""
+_HIGHEST = 999
+"""No passage has a higher number."""
 MOST_CHARACTERS = 48_000
 """Of all passages of one question together, however often is searched: about 14,000 tokens."""
 
@@ -85,8 +89,8 @@ def numbered(passages: Sequence[Passage]) -> dict[int, Passage]:
 def fitting(passages: Sequence[Passage], most: int = MOST_CHARACTERS) -> list[Passage]:
     """Return the first passages, as many as fit into so many characters; at least one, if there is one."""
     kept: list[Passage] = []
-    for number, passage in numbered(passages).items():
-        most -= len(_line(number, passage, {}))
+    for passage in passages:
+        most -= _most_of(passage)
         if most < 0 and kept:
             break
         kept.append(passage)
@@ -103,12 +107,12 @@ def together(
     """
     kept, left_out = list(known), 0
     places = {passage.source.id: place for place, passage in enumerate(kept)}
-    left = most - sum(len(_line(number, passage, {})) for number, passage in numbered(kept).items())
+    left = most - sum(map(_most_of, kept))
     for passage in found:
         place = places.get(passage.source.id, len(kept))
         old = kept[place : place + 1]
         new = old[0].joined(passage) if old else passage
-        more = len(_line(place + 1, new, {})) - sum(len(_line(place + 1, each, {})) for each in old)
+        more = _most_of(new) - sum(map(_most_of, old))
         if more > left and kept:
             left_out += 1
             continue
@@ -124,6 +128,14 @@ def as_lines(passages: Numbered) -> str:
     return "\n".join(_line(number, passage, numbers) for number, passage in passages.items())
 
 
+def _most_of(passage: Passage) -> int:
+    """How many characters it takes at most, its line's end too, whatever it is shown beside."""
+    numbers = dict.fromkeys((each.other_id for each in passage.relations), _HIGHEST)
+    longest = sorted(passage.relations, key=lambda each: len(_json(_relation(each, numbers))), reverse=True)
+    fullest = replace(passage, relations=tuple(longest[:_MOST_RELATIONS]))
+    return len(_line(_HIGHEST, fullest, numbers)) + len("\n")
+
+
 def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
     source = passage.source
     shown: dict[str, Any] = {
@@ -136,15 +148,19 @@ def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
         "properties": _short(passage.properties),
         "relations": [_relation(relation, numbers) for relation in _shown(passage.relations, numbers)],
     }
-    return json.dumps({name: value for name, value in shown.items() if value}, ensure_ascii=False)
+    return _json({name: value for name, value in shown.items() if value})
+
+
+def _json(shown: Mapping[str, Any]) -> str:
+    return json.dumps(shown, ensure_ascii=False)
 
 
 def _shown(relations: Sequence[Relation], numbers: Mapping[str, int]) -> list[Relation]:
-    """What joins this entry to others comes first and whole; then some of the rest, present and past."""
+    """What joins this entry to others comes first; then some of the rest, present and past."""
     joining = [each for each in relations if each.other_id in numbers]
     rest = [each for each in relations if each.other_id not in numbers]
     present, past = ([each for each in rest if bool(each.until) is ended] for ended in (False, True))
-    return [*joining, *present[:_MOST_PRESENT], *past[:_MOST_PAST]]
+    return [*joining, *present[:_MOST_PRESENT], *past[:_MOST_PAST]][:_MOST_RELATIONS]
 
 
 def _relation(relation: Relation, numbers: Mapping[str, int]) -> dict[str, Any]:

@@ -86,6 +86,40 @@ def test_of_many_relations_those_between_the_entries_are_shown_first_and_the_pas
     assert len(shown) < 15
 
 
+def related(count: int, relations: int) -> list[Passage]:
+    """Notes that each lead to so many of the others, in names that JSON writes longer than they are."""
+    notes = [passage(f'A "note" with quite a name {number}', "x" * 300) for number in range(count)]
+    return [
+        replace(note, relations=tuple(leading_to(other) for other in (notes * 2)[place:][1 : relations + 1]))
+        for place, note in enumerate(notes)
+    ]
+
+
+def leading_to(other: Passage) -> Relation:
+    return Relation("related_to", True, other.source.id, "note", other.source.name, "2026-01-01")
+
+
+@given(st.integers(1, 40), st.integers(0, 36), st.integers(5_000, MOST_CHARACTERS))
+def test_however_entries_are_related_they_take_no_more_characters_than_they_may(
+    count: int, relations: int, most: int
+) -> None:
+    notes = related(count, min(relations, count - 1))
+    kept, left_out = together(notes[:1], notes[1:], most)
+    assert len(kept) + left_out == count
+    assert fitting(notes, most) == notes[: len(fitting(notes, most))]
+    for shown in (kept, fitting(notes, most)):
+        assert len(as_lines(numbered(shown))) <= most
+
+
+def test_thirty_notes_that_all_relate_to_each_other_are_shown_as_far_as_there_is_room() -> None:
+    kept, left_out = together([], related(30, 29))
+    assert len(kept) > 10
+    assert left_out == 30 - len(kept) > 0
+    lines = as_lines(numbered(kept))
+    assert MOST_CHARACTERS / 2 < len(lines) <= MOST_CHARACTERS
+    assert '"to": "source 2: note' in lines.splitlines()[0]
+
+
 @given(st.lists(st.tuples(st.text(max_size=80), st.text(max_size=200)), min_size=1, max_size=5))
 def test_whatever_texts_hold_each_entry_stays_one_line_with_its_own_number(
     pairs: list[tuple[str, str]],
