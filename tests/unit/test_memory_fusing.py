@@ -124,4 +124,6 @@ def test_who_writes_operators_means_the_words_as_they_are_written() -> None:
         assert Question.of(text).words == ()
     for text in ("a well-known axis", "3 - 2", "it's", "the flag -v of curl"):
         assert Question.of(text).words
-    assert Question.of("-plot -axes").words == ("plot", "axes")
+    alone = Question.of("-plot -axes")
+    assert (alone.searchable.split(), alone.words) == (["plot", "axes"], ("plot", "axes"))
+    assert "-v" not in Question.of("the flag -v of curl").searchable

@@ -14,6 +14,8 @@ _UNSEARCHABLE = re.compile(r"[^\s\"]{256,}")
 _WORD = re.compile(r"\w+(?:\.\w+)*")
 _MINUS = re.compile(r"(?:^|\s)-\w{2,}")
 """Before a word to be left out; what has one letter is a flag of some command."""
+_DASH = re.compile(r"(?:^|(?<=\s))-+(?=\w)")
+"""Before a word: to Postgres it is a minus."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _IDENTIFIER = re.compile(r"\w[._]\w|[a-z0-9][A-Z]|[A-Za-z]\d")
 
@@ -39,6 +41,7 @@ class Question:
         others = _WORD.search(_MINUS.sub(" ", searchable))
         if '"' in searchable or (others and _MINUS.search(searchable)):
             return cls(whole, searchable, ())
+        searchable = _DASH.sub(" ", searchable)
         words = {word.casefold(): word for word in reversed(_WORD.findall(searchable))}
         return cls(whole, searchable, tuple(reversed(words.values()))[:MOST_WORDS])
 

@@ -104,6 +104,7 @@ async def test_quotes_and_a_minus_mean_what_is_written(search: Search, notes: st
     assert set(_names(await search.by_words(notes, "facts live"))) == {POSTGRES[1], FILES[1]}
     (hit,) = await search.by_words(notes, "facts live -disk")
     assert (hit.name, hit.why) == (POSTGRES[1], ["its text fits 'facts live -disk'"])
+    assert await search.find(notes, "-qwertz") == []
 
 
 async def test_all_ways_together_tell_all_reasons(search: Search, notes: str) -> None:
