@@ -66,16 +66,17 @@ class Room:
     """How many characters of some texts are shown."""
 
     together: int
+    """Of the first ones, as far as that goes."""
     least: int
-    """Of each, whatever that is together."""
+    """Of each that follows, whatever that is together."""
     most: int
     """Of one."""
 
     def shares(self, lengths: Sequence[int]) -> list[int]:
         """Return how much there is room for of texts that are so long: the first ones come first."""
         left, given = self.together, []
-        for place, length in enumerate(lengths, start=1):
-            share = max(self.least, min(self.most, left - self.least * (len(lengths) - place)))
+        for length in lengths:
+            share = max(self.least, min(self.most, left))
             left -= min(share, length)
             given.append(share)
         return given
@@ -90,7 +91,7 @@ def part_around(text: Piece, near: tuple[int, int], length: int, room: int) -> P
     first = max(text.at, min(at - (room - (end - at)) // 2, text.end - room))
     last = min(text.end, first + room)
     shown = text.text[first - text.at : last - text.at]
-    stop = len(shown) if last >= length else _last_break(shown, end - first)
+    stop = len(shown) if last in {near[1], length} else _last_break(shown, end - first)
     start = 0 if first == 0 else _first_break(shown, at - first)
     return Piece(first + start, shown[start:stop])
 

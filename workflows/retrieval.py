@@ -33,7 +33,7 @@ _DEPTH, _FAN_OUT, _BUDGET = 2, 12, 60
 _FARTHER = 0.1
 """So much nearer to the question must be what lies two steps away, to count as much as what lies one away."""
 _FOUND, _REACHED = (Room(together, least=800, most=LONGEST_TEXT) for together in (24_000, 12_000))
-"""What one search shows of texts, and one walk: short ones whole, of long ones a piece at least."""
+"""What one search shows of texts, and one walk: the best whole if short, of each a piece at least."""
 _REASONS = 3
 """Of those why something was found, so many are told."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quantumsketch.excerpts import Excerpt, Piece, Room, part_around
@@ -49,6 +49,7 @@ def test_nothing_is_joined_with_what_is_of_another_text() -> None:
 
 
 @given(st.integers(0, 39), st.integers(0, 3), st.integers(1, len(TEXT) + 50), st.integers(0, 1_000))
+@example(sentence=0, more=0, room=len(SENTENCES[0]), read_from=0)
 def test_a_part_holds_what_it_is_made_around_as_far_as_there_is_room(
     sentence: int, more: int, room: int, read_from: int
 ) -> None:
@@ -85,10 +86,18 @@ def test_shares_are_no_more_than_there_is_room_for(lengths: list[int], room: int
     assert len(shares) == len(lengths)
     assert all(800 <= share <= 2_500 for share in shares)
     shown = [min(share, length) for share, length in zip(shares, lengths, strict=True)]
-    assert sum(shown) <= max(room, 800 * len(lengths))
+    assert sum(shown) <= room + 800 * len(lengths)
+
+
+@given(st.lists(st.integers(0, 2_500), max_size=40), st.lists(st.integers(0, 5_000), max_size=40))
+def test_short_texts_are_whole_as_far_as_the_room_goes_whatever_follows(
+    short: list[int], following: list[int]
+) -> None:
+    shares = Room(sum(short), least=800, most=2_500).shares([*short, *following])
+    assert all(share >= length for share, length in zip(shares, short, strict=False))
 
 
 def test_what_short_texts_leave_is_for_those_that_come_after() -> None:
     room = Room(4_000, least=800, most=2_500)
-    assert room.shares([100, 100, 9_000]) == [2_400, 2_500, 2_500]
-    assert room.shares([9_000, 9_000, 9_000]) == [2_400, 800, 800]
+    assert room.shares([100, 100, 9_000]) == [2_500, 2_500, 2_500]
+    assert room.shares([9_000, 9_000, 9_000]) == [2_500, 1_500, 800]

@@ -173,6 +173,25 @@ async def test_however_much_is_found_and_however_long_it_is_a_model_is_shown_no_
         assert MOST_CHARACTERS / 2 < sum(map(len, lines)) <= MOST_CHARACTERS
 
 
+@pytest.mark.parametrize("mode", ["fast", "deep"])
+async def test_however_many_are_asked_for_the_best_short_texts_are_whole(
+    world: World, store: Store, tenant: str, mode: Mode
+) -> None:
+    bodies = [f"{' '.join(FILLER[:24])[:1_900]} {VAULT} This is diary {n}." for n in range(30)]
+    assert all(len(body) < LONGEST_TEXT for body in bodies)
+    diaries = [as_the_client_writes(f"Diary {n}", body) for n, body in enumerate(bodies)]
+    await store.upsert(tenant, diaries, [], BY_USER, embed=False)
+    world.turns = [citing("?", known=False)]
+    answered = await world.answers.ask(tenant, "heron seven", top_k=30, mode=mode)
+    shown = entries_in(world.asked[0])
+    whole = [entry["text"] in bodies for entry in shown]
+    assert whole == sorted(whole, reverse=True), "the best first"
+    assert whole.count(True) >= 10
+    assert len(shown) > 15
+    if len(shown) < 30:
+        assert any(note.startswith(f"{30 - len(shown)} more were found") for note in answered.notes)
+
+
 async def test_no_text_of_another_tenant_is_read(store: Store, search: Search, tenant: str) -> None:
     diary = as_the_client_writes("Diary", journal(VAULT))
     ids = list((await store.upsert(tenant, [diary], [], BY_USER, embed=False)).ids.values())
