@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from itertools import chain
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -53,6 +50,7 @@ def import_memory(file: Path, tenant: str, without_vectors: bool) -> None:
     Ids, times, histories and who said what stay as they are told: the file is believed as this
     product's own history, so import what you or somebody you trust exported. Films are no part of it.
     """
+    from quantumsketch.cli.input_file import lines_of
     from quantumsketch.memory.moving.portable import read_header
     from quantumsketch.memory.tenants import checked_name
     from quantumsketch.settings import Settings
@@ -60,28 +58,10 @@ def import_memory(file: Path, tenant: str, without_vectors: bool) -> None:
 
     checked_name(tenant)
     embedder_of(Settings())
-    with _opened(file) as opened:
-        first = opened.readline()
-        read_header(first)  # before anything is started: what is no export is told at once
-        run(_import(chain([first], opened), tenant, vectors=not without_vectors))
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
-    """Open what is to be read; raises BadInput."""
-    from quantumsketch.errors import BadInput
-
-    if str(file) == "-":
-        if sys.stdin is None:  # Python's word for a descriptor that was closed when it started
-            raise BadInput("standard input is closed", mend="Name a file, or send one by a pipe.")
-        yield sys.stdin.buffer
-        return
-    try:
-        opened = file.open("rb")
-    except OSError as error:
-        raise BadInput(f"{str(file)!r} cannot be read: {error.strerror}") from None
-    with opened:
-        yield opened
+    with lines_of(
+        file, read_header
+    ) as lines:  # before anything is started: what is no export is told at once
+        run(_import(lines, tenant, vectors=not without_vectors))
 
 
 async def _export(tenant: str, out: BinaryIO) -> Counts:
@@ -96,7 +76,7 @@ async def _export(tenant: str, out: BinaryIO) -> Counts:
         raise Interrupted("interrupted; nothing that could be imported was written") from None
 
 
-async def _import(file: Iterable[bytes], tenant: str, *, vectors: bool) -> None:
+async def _import(lines: Iterable[bytes], tenant: str, *, vectors: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell
     from quantumsketch.memory.films.graph import Graph
@@ -109,7 +89,7 @@ async def _import(file: Iterable[bytes], tenant: str, *, vectors: bool) -> None:
     embedder, counts = embedder_of(Settings()), None
     try:
         async with database_address() as address, Graph.open(address, embedder) as graph:
-            counts = await import_tenant(address, tenant, file)
+            counts = await import_tenant(address, tenant, lines)
             tell(f"imported {_counted(counts)} for {tenant}")
             if vectors:
                 remark("to have it found by meaning takes longer")

@@ -31,6 +31,7 @@ _MOST_CHARACTERS = 8_000_000
 async def import_tenant(database_url: str, tenant: str, file: Iterable[bytes]) -> Counts:
     """Make the memory in the lines of `file` that of `tenant`; return what it holds.
 
+    The lines must be at hand: whatever waits for one stops the event loop, and holds the tenant's turn.
     Raises BadInput for a file that is not whole or that no memory can have become, AlreadyThere if the
     tenant has one: then nothing is changed. The login must own the tables, of a database that is migrated.
     """
