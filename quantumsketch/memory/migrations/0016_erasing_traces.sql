@@ -7,15 +7,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN provenance ->> 'activity' IN ('record_video', 'record_library', 'record_experience')
             THEN provenance ->> 'run' END;
 
--- Of what recordings of videos said alone: it costs others nothing but the looking.
-CREATE INDEX nodes_recorded ON nodes (tenant, recorded_run(provenance))
- WHERE recorded_run(provenance) IS NOT NULL;
-CREATE INDEX edges_recorded ON edges (tenant, recorded_run(provenance))
- WHERE recorded_run(provenance) IS NOT NULL;
-CREATE INDEX node_versions_recorded ON node_versions (tenant, recorded_run(provenance))
- WHERE recorded_run(provenance) IS NOT NULL;
-CREATE INDEX edge_versions_recorded ON edge_versions (tenant, recorded_run(provenance))
- WHERE recorded_run(provenance) IS NOT NULL;
+-- Of what recordings of videos said alone, by tenant: behind row-level security no more is looked up by an index.
+CREATE INDEX nodes_recorded ON nodes (tenant) WHERE recorded_run(provenance) IS NOT NULL;
+CREATE INDEX edges_recorded ON edges (tenant) WHERE recorded_run(provenance) IS NOT NULL;
+CREATE INDEX node_versions_recorded ON node_versions (tenant) WHERE recorded_run(provenance) IS NOT NULL;
+CREATE INDEX edge_versions_recorded ON edge_versions (tenant) WHERE recorded_run(provenance) IS NOT NULL;
 
 -- Who said it, when and in which activity stays.
 CREATE FUNCTION erase_runs(own text, runs text[]) RETURNS void
@@ -57,11 +53,17 @@ RETURN (
                 WHERE coalesce(choice ->> 'video', '') <> ALL (videos)) ELSE choices END)
       FROM jsonb_each(chosen) AS made (about, choices));
 
+-- A text in one line, with every white space that Python knows made a blank: so evidence is written.
+CREATE FUNCTION in_one_line(said text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = quantumsketch, pg_temp
+RETURN btrim(regexp_replace(
+    said, '[\s\u001c-\u001f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g'));
+
 -- The titles of plans that are erased with these videos, and of the videos, unless another plan has the same.
 CREATE FUNCTION titles_of_plans(own text, videos uuid[], plans uuid[]) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = quantumsketch, pg_temp
 RETURN ARRAY(
-    SELECT regexp_replace(title, '\s+', ' ', 'g')
+    SELECT in_one_line(title)
       FROM (SELECT properties ->> 'title' AS title FROM nodes WHERE tenant = own AND id = ANY (videos)
             UNION
             SELECT properties ->> 'title' FROM node_versions WHERE tenant = own AND node = ANY (videos)
@@ -73,7 +75,7 @@ RETURN ARRAY(
              WHERE tenant = own AND target = ANY (plans) AND kind = 'works_on') AS said
      WHERE title IS NOT NULL
     EXCEPT
-    SELECT regexp_replace(other.properties #>> '{script,title}', '\s+', ' ', 'g')
+    SELECT in_one_line(other.properties #>> '{script,title}')
       FROM nodes AS person
       JOIN edges AS other ON other.tenant = own AND other.source = person.id AND other.kind = 'works_on'
      WHERE person.tenant = own AND person.kind = 'user' AND other.target <> ALL (plans));
@@ -114,28 +116,41 @@ BEGIN
     SELECT array_agg(DISTINCT target) INTO emptied FROM deleted;
     DELETE FROM nodes
      WHERE tenant = own AND id = ANY (emptied) AND kind = 'preference'
+       AND NOT EXISTS (SELECT FROM nodes AS duplicate WHERE duplicate.tenant = own AND duplicate.merged_into = nodes.id)
        AND NOT EXISTS (SELECT FROM edges WHERE tenant = own AND source = nodes.id)
        AND NOT EXISTS (SELECT FROM edges WHERE tenant = own AND target = nodes.id);
 END $$;
 
--- What a codebase defines, and goes with it. Of what another codebase uses, that one knows the name: it stays.
-CREATE FUNCTION erase_definitions(own text, codebase text) RETURNS uuid[]
+-- Nodes with what was merged into them.
+CREATE FUNCTION with_duplicates(own text, whole uuid[]) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = quantumsketch, pg_temp
+RETURN ARRAY(SELECT unnest(whole) UNION SELECT id FROM nodes WHERE tenant = own AND merged_into = ANY (whole));
+
+-- What a codebase defines.
+CREATE FUNCTION definitions_of(own text, codebase text) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = quantumsketch, pg_temp
+RETURN ARRAY(
+    SELECT id FROM nodes
+     WHERE tenant = own AND kind IN ('module', 'class', 'function', 'method', 'parameter')
+       AND properties ->> 'codebase' = codebase);
+
+-- Those of its definitions that another codebase uses.
+CREATE FUNCTION used_elsewhere(own text, codebase text, defined uuid[]) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = quantumsketch, pg_temp
+RETURN ARRAY(
+    SELECT DISTINCT thing
+      FROM unnest(defined) AS thing
+     CROSS JOIN LATERAL (
+           SELECT source FROM edges
+            WHERE tenant = own AND target = thing AND valid_to IS NULL AND provenance ->> 'activity' = 'ingest'
+           OFFSET 0) AS fact
+     CROSS JOIN LATERAL (
+           SELECT properties FROM nodes WHERE tenant = own AND id = fact.source OFFSET 0) AS elsewhere
+     WHERE elsewhere.properties ->> 'codebase' <> codebase);
+
+-- Of what another codebase uses, that one knows the name: no more is left of it.
+CREATE FUNCTION erase_definitions(own text, used uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = quantumsketch, pg_temp AS $$
-DECLARE
-    defined CONSTANT uuid[] := ARRAY(
-        SELECT id FROM nodes
-         WHERE tenant = own AND kind IN ('module', 'class', 'function', 'method', 'parameter')
-           AND properties ->> 'codebase' = codebase);
-    used    CONSTANT uuid[] := ARRAY(
-        SELECT DISTINCT thing
-          FROM unnest(defined) AS thing
-         CROSS JOIN LATERAL (
-               SELECT source FROM edges
-                WHERE tenant = own AND target = thing AND valid_to IS NULL AND provenance ->> 'activity' = 'ingest'
-               OFFSET 0) AS fact
-         CROSS JOIN LATERAL (
-               SELECT properties FROM nodes WHERE tenant = own AND id = fact.source OFFSET 0) AS elsewhere
-         WHERE elsewhere.properties ->> 'codebase' <> codebase);
 BEGIN
     DELETE FROM edges WHERE tenant = own AND source = ANY (used) AND provenance ->> 'activity' = 'ingest';
     DELETE FROM edge_versions WHERE tenant = own AND source = ANY (used) AND provenance ->> 'activity' = 'ingest';
@@ -145,7 +160,6 @@ BEGIN
     DELETE FROM chunks WHERE tenant = own AND node = ANY (used) AND place > 0;
     UPDATE chunks SET text = '', embedding = NULL, embedding_model = NULL
      WHERE tenant = own AND node = ANY (used);
-    RETURN ARRAY(SELECT unnest(defined) EXCEPT SELECT unnest(used));
 END $$;
 
 -- What these nodes lead to and is nobody's but theirs, once no fact joins it any more: of videos what they are made of,
@@ -164,8 +178,6 @@ RETURN ARRAY(
         OR part.kind = 'error' AND part.provenance ->> 'activity' = 'record_experience'
         OR part.kind = 'concept' AND part.provenance ->> 'activity' = 'record_library'
            AND part.description = '' AND part.body = ''
-           AND NOT EXISTS (SELECT FROM nodes AS duplicate
-                            WHERE duplicate.tenant = own AND duplicate.merged_into = part.id)
         OR part.kind = 'class' AND part.provenance ->> 'activity' = 'ingest'
            AND part.description = '' AND part.body = '' AND part.properties = '{}'
     EXCEPT
@@ -185,29 +197,32 @@ RETURN ARRAY(
                         WHERE made.tenant = own AND made.source = video.id AND made.kind = 'follows'
                           AND made.target = planned.target)));
 
--- The repairs of what these nodes met.
-CREATE FUNCTION repairs_of(own text, whole uuid[]) RETURNS uuid[]
+-- The repairs of what these nodes met, and those that recordings of these videos told: of several repairs of one error
+-- in one beat, the fact of it names the last.
+CREATE FUNCTION repairs_of(own text, whole uuid[], videos text[]) RETURNS uuid[]
 LANGUAGE sql STABLE SET search_path = quantumsketch, pg_temp
 RETURN ARRAY(
-    SELECT DISTINCT repair.id
+    SELECT repair.id
       FROM unnest(whole) AS part
      CROSS JOIN LATERAL (
            SELECT properties ->> 'repair' AS repair FROM edges
             WHERE tenant = own AND source = part AND kind = 'failed_with' OFFSET 0) AS met
      CROSS JOIN LATERAL (
-           SELECT id FROM nodes WHERE tenant = own AND kind = 'repair' AND name = met.repair OFFSET 0) AS repair);
+           SELECT id FROM nodes WHERE tenant = own AND kind = 'repair' AND name = met.repair OFFSET 0) AS repair
+    UNION
+    SELECT id FROM nodes WHERE tenant = own AND kind = 'repair' AND recorded_run(provenance) = ANY (videos));
 
--- Those of these repairs that mended nothing of what is left.
+-- Those of these repairs that, by no name of theirs, mended anything of what is left; with their duplicates.
 CREATE FUNCTION idle_repairs(own text, repairs uuid[]) RETURNS uuid[]
 LANGUAGE sql STABLE SET search_path = quantumsketch, pg_temp
-RETURN ARRAY(
-    SELECT repair.id FROM nodes AS repair
-     WHERE repair.tenant = own AND repair.id = ANY (repairs)
-       AND NOT EXISTS (
-           SELECT FROM edges AS known
+RETURN with_duplicates(own, ARRAY(
+    SELECT repair FROM unnest(repairs) AS repair
+     WHERE NOT EXISTS (
+           SELECT FROM unnest(with_duplicates(own, ARRAY[repair])) AS same
+             JOIN nodes AS called ON called.tenant = own AND called.id = same
+             JOIN edges AS known ON known.tenant = own AND known.target = same AND known.kind = 'repaired_by'
              JOIN edges AS met ON met.tenant = own AND met.target = known.source AND met.kind = 'failed_with'
-                  AND met.properties ->> 'repair' = repair.name
-            WHERE known.tenant = own AND known.target = repair.id AND known.kind = 'repaired_by'));
+                  AND met.properties ->> 'repair' = called.name)));
 
 -- A node with its duplicates, and what is nobody's but its own: of a video its beats, calls to models and plans, of a
 -- codebase what it defines. The ids of videos go from whatever is left.
@@ -218,6 +233,7 @@ DECLARE
     whole   nodes;
     gone    uuid[] := ARRAY[erased];
     parts   uuid[];
+    used    uuid[] := '{}';
     repairs uuid[];
     plans   uuid[];
     videos  uuid[];
@@ -228,31 +244,44 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
+    gone := with_duplicates(own, gone);
     CASE whole.kind
         WHEN 'video' THEN
             gone := gone || ARRAY(
-                SELECT id FROM nodes WHERE tenant = own AND kind = 'beat' AND starts_with(name, whole.name || '/'));
+                SELECT beat.id FROM nodes AS video
+                  JOIN nodes AS beat ON beat.tenant = own AND beat.kind = 'beat'
+                       AND starts_with(beat.name, video.name || '/')
+                 WHERE video.tenant = own AND video.id = ANY (gone));
         WHEN 'codebase' THEN
-            gone := gone || erase_definitions(own, whole.name);
+            parts := definitions_of(own, whole.name);
+            used := used_elsewhere(own, whole.name, parts);
+            gone := gone || ARRAY(SELECT unnest(parts) EXCEPT SELECT unnest(used));
         ELSE NULL;
     END CASE;
-    gone := ARRAY(SELECT unnest(gone) UNION SELECT id FROM nodes WHERE tenant = own AND merged_into = ANY (gone));
+    gone := with_duplicates(own, gone);
     SELECT array_agg(id), array_agg(name) INTO videos, names
       FROM nodes WHERE tenant = own AND id = ANY (gone) AND kind = 'video';
-    plans := plans_of(own, videos);
+    plans := with_duplicates(own, plans_of(own, videos));
     titles := titles_of_plans(own, videos, plans);
-    repairs := repairs_of(own, gone);
-    parts := parts_of(own, gone || repairs);
+    repairs := repairs_of(own, gone, names);
+    parts := parts_of(own, gone || used || repairs);
     DELETE FROM edges WHERE tenant = own AND source = ANY (gone);
     DELETE FROM edges WHERE tenant = own AND target = ANY (gone);
+    PERFORM erase_definitions(own, used);
     PERFORM erase_plans(own, plans);
     repairs := idle_repairs(own, repairs);
     DELETE FROM edges WHERE tenant = own AND source = ANY (repairs);
     DELETE FROM edges WHERE tenant = own AND target = ANY (repairs);
-    gone := gone || repairs || ARRAY(
+    parts := ARRAY(
         SELECT part FROM unnest(parts) AS part
          WHERE NOT EXISTS (SELECT FROM edges WHERE tenant = own AND source = part)
            AND NOT EXISTS (SELECT FROM edges WHERE tenant = own AND target = part));
+    -- what somebody merged something else into stays
+    gone := gone || repairs || ARRAY(
+        SELECT part FROM unnest(parts) AS part
+         WHERE NOT EXISTS (SELECT FROM nodes AS duplicate
+                            WHERE duplicate.tenant = own AND duplicate.merged_into = part
+                              AND duplicate.id <> ALL (parts)));
     DELETE FROM nodes WHERE tenant = own AND id = ANY (gone);
     IF names IS NOT NULL THEN
         DELETE FROM model_calls WHERE tenant = own AND video_id = ANY (names);
@@ -265,4 +294,4 @@ END $$;
 
 REVOKE EXECUTE ON FUNCTION
     erase_runs(text, text[]), erase_reuse(text, text[]), erase_evidence(text, text[], text[]),
-    erase_definitions(text, text) FROM PUBLIC;
+    erase_definitions(text, uuid[]) FROM PUBLIC;

@@ -74,3 +74,35 @@ async def test_another_codebase_keeps_what_it_defines_and_the_names_of_what_it_u
     assert (back.id, back.description) == (pot.id, "Holds tea.")
     await store.erase(tenant, ("codebase", "cafe"))
     assert await store.entity(tenant, POT) == back
+
+
+async def test_what_only_a_forgotten_codebase_led_to_is_not_left_when_the_last_that_used_it_is_forgotten(
+    graph: Graph, store: Store, tenant: str, administrator: Administrator
+) -> None:
+    await _ingest(
+        graph, tenant, {"shop/__init__.py": "", "shop/tea.py": "import ext\nclass Pot(ext.Thing): ...\n"}
+    )
+    await _ingest(graph, tenant, CAFE, "cafe")
+    assert "ext.Thing" in _names(administrator, tenant)
+    await store.erase(tenant, ("codebase", "shop"))
+    assert _names(administrator, tenant) == {
+        "cafe",
+        URN[1],
+        f"{URN[1]}.brew",
+        f"{URN[1]}.brew(minutes)",
+        POT[1],
+    }
+    await store.erase(tenant, ("codebase", "cafe"))
+    assert _names(administrator, tenant) == set()
+
+
+async def test_a_codebase_is_forgotten_though_something_was_merged_into_a_class_that_it_names(
+    graph: Graph, store: Store, tenant: str, administrator: Administrator
+) -> None:
+    await _ingest(graph, tenant, SHOP)
+    by_user = Provenance("r", "test", "user")
+    mine, its = ("class", "ABC"), ("class", "abc.ABC")
+    await store.upsert(tenant, [Entity(*mine)], [], by_user, embed=False)
+    await store.merge(tenant, mine, its, by_user)
+    await store.erase(tenant, ("codebase", "shop"))
+    assert _names(administrator, tenant) == {mine[1], its[1]}

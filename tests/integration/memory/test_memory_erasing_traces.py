@@ -43,7 +43,7 @@ def book(store: Store) -> PreferenceBook:
     return PreferenceBook(store)
 
 
-def _secret_and_another(tenant: str) -> tuple[Video, Video]:
+def secret_and_another(tenant: str) -> tuple[Video, Video]:
     """Two videos of one scene, which the second took from the first, with the same fault and subject."""
     secret, other = (
         animated(video_id, tenant, to_animate(), title="Squares", prompt=prompt)
@@ -67,7 +67,7 @@ def _plan(title: str, verb: str) -> Storyboard:
     return Storyboard(title=title, summary=f"About {title}.", beats=beats)
 
 
-async def _edit(book: PreferenceBook, tenant: str, title: str, video_id: str) -> None:
+async def edit(book: PreferenceBook, tenant: str, title: str, video_id: str) -> None:
     """Take one word out of a plan, of which then a video is made."""
     await book.planned(tenant, _plan(title, "utilize"))
     await book.edited(tenant, video_id, _plan(title, "use"))
@@ -92,12 +92,12 @@ async def test_of_an_erased_video_no_row_and_no_export_says_the_id_or_a_word_of_
     tenant: str,
     administrator: Administrator,
 ) -> None:
-    secret, other = _secret_and_another(tenant)
+    secret, other = secret_and_another(tenant)
     for video_id in (SECRET, "v2", "v3"):
         await book.chosen(tenant, video_id, look_of(theme="paper", aspect="9:16"))
     await book.change(tenant, Preferring(theme=Theme.NIGHT))
-    await _edit(book, tenant, "Walrus Tooth", SECRET)
-    await _edit(book, tenant, "box", "v2")
+    await edit(book, tenant, "Walrus Tooth", SECRET)
+    await edit(book, tenant, "box", "v2")
     for made in (secret, other):
         await record(graph, library, made)
         await experience.record(made)
@@ -201,7 +201,7 @@ async def test_where_the_owner_of_the_tables_is_walled_too_no_trace_is_left(
         server.execute(f"GRANT CREATE ON DATABASE {server.info.dbname} TO {ordinary_login}".encode())
         server.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
         server.execute(b"CREATE EXTENSION vector")
-        secret, other = _secret_and_another(tenant)
+        secret, other = secret_and_another(tenant)
         async with Graph.open(make_conninfo(url, user=ordinary_login), embedder) as graph:
             store = Store(graph.database, embedder)
             for made in (secret, other):
