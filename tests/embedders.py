@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -32,4 +32,17 @@ class Fails:
         if self.failed < self.times:
             self.failed += 1
             raise self.failure
+        return SameForAll().embed(texts)
+
+
+@dataclass
+class Counts:
+    """Gives every text the same vector, and knows every text that it was asked for."""
+
+    asked: list[str] = field(default_factory=list)
+    model: str = SameForAll().model
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Note the texts, and return the vector once for each."""
+        self.asked += texts
         return SameForAll().embed(texts)

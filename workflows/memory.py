@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from quantumsketch.memory.database import Database
-from quantumsketch.memory.embedding import Embedder
+from quantumsketch.memory.embedding import CachingEmbedder, Embedder
 from quantumsketch.memory.finding.search import Search
 from quantumsketch.memory.finding.walking import Walker
 from quantumsketch.memory.keeping.store import Store
@@ -47,6 +47,6 @@ class Memory:
             search,
             walker,
             Doorkeeper(door or database),
-            Answers(database, search, walker, models),
+            Answers(database, Search(database, CachingEmbedder(embedder)), walker, models),
             upkeep or Upkeep(database, embedder),
         )

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -44,6 +45,30 @@ class Embedder(Protocol):
 
 class EmbedderFailed(ServiceUnavailable):
     """There are no vectors of some texts now. What is kept is not less for that, and is found by words."""
+
+
+class CachingEmbedder:
+    """Another embedder, and the last few vectors that it made; what failed is tried again.
+
+    Who answers one question searches for it several times, and a hosted embedder is paid each time.
+    """
+
+    def __init__(self, embedder: Embedder, last: int = 8) -> None:
+        self._embedder = embedder
+        self._vector_of = lru_cache(maxsize=last)(self._embed_one)
+
+    @property
+    def model(self) -> str:
+        """The other embedder's."""
+        return self._embedder.model
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return a vector for each text, as the other embedder makes them one by one."""
+        return [list(self._vector_of(text)) for text in texts]
+
+    def _embed_one(self, text: str) -> list[float]:
+        (vector,) = self._embedder.embed([text])
+        return vector
 
 
 _FOR_TEXTS = ThreadPoolExecutor(2, thread_name_prefix="embeds-texts")

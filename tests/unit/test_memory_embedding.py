@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from quantumsketch.errors import QuantumSketchError
-from quantumsketch.memory.embedding import DIMENSIONS, LocalEmbedder, ModelFile
+from quantumsketch.memory.embedding import DIMENSIONS, CachingEmbedder, LocalEmbedder, ModelFile
+from tests.embedders import Counts, Fails, SameForAll
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +54,25 @@ def test_a_text_has_the_same_vector_in_any_company(embedder: LocalEmbedder) -> N
     alone = embedder.embed(["binary search"])
     assert embedder.embed(["something much longer than that, of many words", "binary search"])[1:] == alone
     assert embedder.embed([]) == []
+
+
+def test_the_last_few_vectors_are_made_once_and_those_before_again() -> None:
+    counts = Counts()
+    caching = CachingEmbedder(counts, last=2)
+    assert caching.model == counts.model
+    assert caching.embed(["a", "b", "a"]) == SameForAll().embed(["a", "b", "a"])
+    caching.embed(["a"])[0].clear()
+    assert caching.embed(["a", "b"]) == SameForAll().embed(["a", "b"])
+    assert counts.asked == ["a", "b"]
+    caching.embed(["c", "b", "a"])
+    assert counts.asked == ["a", "b", "c", "a"]
+
+
+def test_a_vector_that_could_not_be_made_is_tried_again() -> None:
+    caching = CachingEmbedder(Fails(QuantumSketchError("away"), times=1))
+    with pytest.raises(QuantumSketchError, match="away"):
+        caching.embed(["a"])
+    assert caching.embed(["a"]) == SameForAll().embed(["a"])
 
 
 def test_nothing_heavy_is_imported_before_the_first_text_nor_the_package_that_holds_the_words() -> None:

@@ -12,13 +12,15 @@ from quantumsketch.agent.passages import LONGEST_TEXT, MOST_CHARACTERS
 from quantumsketch.answered import Mode
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.excerpts import Room
+from quantumsketch.memory.database import open_database
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.finding.search import Search
 from quantumsketch.memory.keeping.store import Store
-from quantumsketch.memory.statements import Entity, Provenance
+from quantumsketch.memory.statements import Entity, Fact, Provenance
 from tests.answering_models import World, answering_world, cited, citing, entries_in, entry_of
-from tests.embedders import Fails
+from tests.embedders import Counts, Fails, SameForAll
+from workflows.memory import Memory
 
 pytestmark = pytest.mark.slow
 
@@ -190,6 +192,21 @@ async def test_however_many_are_asked_for_the_best_short_texts_are_whole(
     assert len(shown) > 15
     if len(shown) < 30:
         assert any(note.startswith(f"{30 - len(shown)} more were found") for note in answered.notes)
+
+
+@pytest.mark.parametrize("mode", ["fast", "deep", "global"])
+async def test_a_question_is_embedded_once_however_often_it_is_searched_for(
+    database_url: str, graph: Graph, tenant: str, mode: Mode
+) -> None:
+    notes = [as_the_client_writes(name, journal(VAULT)) for name in ("Diary", "Log")]
+    related = [Fact(notes[0].key, "related_to", notes[1].key)]
+    embedder = Counts()
+    async with open_database(database_url) as database:
+        await Store(database, SameForAll()).upsert(tenant, notes, related, BY_USER)
+        answers = Memory.on(database, embedder).answers
+        found = await answers.ask(tenant, "heron seven", top_k=1, mode=mode, retrieve_only=True)
+    assert len(found.sources) == (2 if mode == "deep" else 1)
+    assert embedder.asked == ["heron seven"]
 
 
 async def test_no_text_of_another_tenant_is_read(store: Store, search: Search, tenant: str) -> None:
