@@ -90,7 +90,7 @@ async def _walk(
         tell_object(reached)
         return
     if reached.merged_from:
-        remark(f"{name!r} became part of {reached.nodes[0].kind} {reached.nodes[0].name}")
+        remark(f"{name!r} became part of {reached.nodes[0].kind} {reached.nodes[0].name!r}")
     for line in tree_lines(reached, direction):
         tell_line(line)
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from select import select
 from subprocess import PIPE, CompletedProcess
 
 import pytest
@@ -64,10 +65,14 @@ def interrupted_when_it_reads(words: list[str], setting: str, home: Path) -> tup
     qs = Path(sys.executable).with_name("qs")
     environment = {**os.environ, "QS_HOME": str(home), "QS_DATABASE_URL": setting}
     with subprocess.Popen([qs, "memory", *words], env=environment, stderr=PIPE, text=True) as reading:
-        assert reading.stderr
-        assert "reading the installed Manim" in reading.stderr.readline()
-        reading.send_signal(signal.SIGINT)
-        return reading.wait(timeout=120), reading.stderr.read()
+        try:
+            assert reading.stderr
+            assert select([reading.stderr], [], [], 120)[0], "nothing was said"
+            assert "reading the installed Manim" in reading.stderr.readline()
+            reading.send_signal(signal.SIGINT)
+            return reading.wait(timeout=120), reading.stderr.read()
+        finally:
+            reading.kill()
 
 
 def test_the_installed_manim_is_read_when_it_is_first_asked_for_and_that_is_said(
@@ -118,7 +123,11 @@ async def test_what_the_memory_knows_is_walked_through(store: Store, tenant: str
     await store.upsert(tenant, [Entity("concept", "chai")], [], BY_TEST)
     await store.merge(tenant, ("concept", "chai"), TEA, BY_TEST)
     merged = run_memory("walk", "chai")
-    assert (merged.stdout, merged.stderr) == (walked.stdout, "'chai' became part of concept tea\n")
+    assert (merged.stdout, merged.stderr) == (walked.stdout, "'chai' became part of concept 'tea'\n")
+    two_lines = "tea\nand more"
+    await store.upsert(tenant, [Entity("concept", two_lines), Entity("concept", "oolong")], [], BY_TEST)
+    await store.merge(tenant, ("concept", "oolong"), ("concept", two_lines), BY_TEST)
+    assert run_memory("walk", "oolong").stderr == f"'oolong' became part of concept {two_lines!r}\n"
     short = run_memory("walk", "Ada", "--depth", "3", "--limit", "2")
     assert short.stdout.splitlines()[-1].startswith("... and more")
     for words in (
