@@ -1,6 +1,7 @@
 """Where a command's bytes go: a file that is there when it is whole, or what takes them as they come.
 
-Knows nothing of what is written. Only a plain file is ever replaced: a link stays a link, a device a device.
+Knows nothing of what is written, and tells its own failures alone: whatever else fails meanwhile is not the
+output's fault. Only a plain file is ever replaced: a link stays a link, a device a device.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from io import BufferedWriter, FileIO
 from pathlib import Path
 from tempfile import mkstemp
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from quantumsketch.errors import BadInput, QuantumSketchError
 
@@ -27,19 +29,17 @@ def written(output: Path | None) -> Iterator[BinaryIO]:
     BadInput if nothing can be written there, QuantumSketchError if that ends before all is written.
     """
     if output is None or _is_standard_output(output):
-        yield _standard_output()
+        out = _standard_output()
+        yield out
+        out.flush()  # else it fails when Python ends, after all was said to be done
         return
     try:
         opened = _opened(output)
     except OSError as error:
         what = f"{str(output)!r} cannot be written: {error.strerror}"
         raise BadInput(what, mend="Name a file in a folder that is there.") from None
-    try:
-        with opened as out:
-            yield out
-    except OSError as error:
-        what = f"{str(output)!r} cannot be written to its end: {error.strerror}"
-        raise QuantumSketchError(what, mend="Make room, or give another place with -o.") from error
+    with opened as out:
+        yield out
 
 
 def _is_standard_output(output: Path) -> bool:
@@ -58,12 +58,12 @@ def _standard_output() -> BinaryIO:
 
 def _opened(output: Path) -> AbstractContextManager[BinaryIO]:
     if not _is_file_or_nothing(output):
-        return output.open("wb")
+        return BufferedWriter(_Told(output, output))
     target = Path(os.path.realpath(output))
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     descriptor, part = mkstemp(dir=target.parent, prefix="qs-", suffix=".part")
-    return _once_whole(os.fdopen(descriptor, "wb"), Path(part), target)
+    return _once_whole(BufferedWriter(_Told(descriptor, output)), Path(part), target, output)
 
 
 def _is_file_or_nothing(output: Path) -> bool:
@@ -74,10 +74,36 @@ def _is_file_or_nothing(output: Path) -> bool:
 
 
 @contextmanager
-def _once_whole(file: BinaryIO, part: Path, target: Path) -> Iterator[BinaryIO]:
+def _once_whole(file: BinaryIO, part: Path, target: Path, output: Path) -> Iterator[BinaryIO]:
     try:
         with file:
             yield file
-        part.replace(target)
+        with _told(output):
+            part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+class _Told(FileIO):
+    """A file opened for writing that says what cannot be written, by the name that a person gave."""
+
+    def __init__(self, file: int | Path, output: Path) -> None:
+        self._output = output  # first: what cannot be opened is closed too
+        super().__init__(file, "wb")
+
+    def write(self, data: Any, /) -> int:  # any buffer: Python 3.11 has no name for those
+        with _told(self._output):
+            return super().write(data)
+
+    def close(self) -> None:
+        with _told(self._output):
+            super().close()
+
+
+@contextmanager
+def _told(output: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"{str(output)!r} cannot be written to its end: {error.strerror}"
+        raise QuantumSketchError(what, mend="Make room, or give another place with -o.") from error

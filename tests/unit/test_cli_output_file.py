@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,16 +42,58 @@ def test_a_file_is_seen_when_it_is_whole_and_is_for_its_owner_alone(tmp_path: Pa
     assert names_in(tmp_path) == ["file"]
 
 
-def test_what_fails_half_way_leaves_what_was_there_and_says_which_file_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [KeyError(), OSError(28, "no room"), TimeoutError()])
+def test_what_fails_half_way_leaves_what_was_there_and_is_told_as_it_is(
+    error: Exception, tmp_path: Path
+) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"old")
-    with pytest.raises(KeyError):
-        fail(file, KeyError())
-    with pytest.raises(QuantumSketchError) as failed:
-        fail(file, OSError(28, "no room"))
-    assert failed.value.what == f"{str(file)!r} cannot be written to its end: no room"
+    with pytest.raises(type(error)) as failed:
+        fail(file, error)
+    assert failed.value is error
     assert file.read_bytes() == b"old"
     assert names_in(tmp_path) == ["file"]
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file may have more than 10,000 bytes, as if the disk were full then."""
+    before, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, ignored)
+
+
+@pytest.mark.usefixtures("small_files")
+@pytest.mark.parametrize("size", [10_001, 100_000])
+def test_what_there_is_no_room_for_is_told_by_the_name_that_was_given(size: int, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"old")
+    write(file, b"x" * 10_000)
+    with pytest.raises(QuantumSketchError) as failed:
+        write(file, b"y" * size)
+    assert failed.value.what == f"{str(file)!r} cannot be written to its end: File too large"
+    assert file.read_bytes() == b"x" * 10_000
+    assert names_in(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full on this system")
+def test_a_full_device_is_told_before_anything_is_said_to_be_done() -> None:
+    with pytest.raises(QuantumSketchError) as failed:
+        write(Path("/dev/full"))
+    assert failed.value.what.startswith("'/dev/full' cannot be written to its end: ")
+    program = (
+        "from quantumsketch.cli.output_file import written\n"
+        "try:\n with written(None) as out: out.write(b'new')\n"
+        "except OSError: import os; os._exit(7)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", program], stdout=full, env=environment, timeout=60, check=False
+        )
+    assert ended.returncode == 7
 
 
 def test_what_lies_beside_a_file_under_a_name_like_it_is_left_alone(tmp_path: Path) -> None:
@@ -97,7 +142,7 @@ def test_standard_output_by_its_name_is_standard_output(tmp_path: Path) -> None:
         "from pathlib import Path; from quantumsketch.cli.output_file import written\n"
         "with written(Path('stdout')) as out: out.write(b'new')"
     )
-    (tmp_path / "stdout").symlink_to("/proc/self/fd/1")
+    (tmp_path / "stdout").symlink_to("/dev/fd/1")
     ended = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, timeout=60, check=True
     )
