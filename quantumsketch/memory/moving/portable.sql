@@ -103,11 +103,8 @@ SELECT %(tenant)s, told.*
        input_tokens integer, output_tokens integer);
 
 -- name: import_user
--- In a file of an earlier version the user is called like the tenant.
-UPDATE nodes SET name = %(user)s || substr(name, length(%(before)s::text) + 1)
- WHERE tenant = %(tenant)s
-   AND (kind = 'user' AND name = %(before)s OR kind = 'preference' AND starts_with(name, %(before)s || '/'))
-   AND NOT EXISTS (SELECT FROM nodes WHERE tenant = %(tenant)s AND kind = 'user' AND name = %(user)s);
+-- In a file of an earlier version the user is called like the tenant, or like one that the memory came from.
+SELECT call_the_user(%(tenant)s, %(before)s, %(user)s);
 
 -- name: imported_joins
 -- What the facts join, each kind of join once.

@@ -17,6 +17,7 @@ from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.migrate import migrate, migrations
 from quantumsketch.memory.moving.exporting import export_tenant
 from quantumsketch.memory.moving.importing import import_tenant
+from quantumsketch.memory.statements import Entity, Provenance
 from quantumsketch.preferences import Preferring, held
 from quantumsketch.storyboard import Theme
 from tests.cli_runs import qs
@@ -87,19 +88,50 @@ INSERT INTO nodes (tenant, kind, name)
 VALUES ('ada', 'user', 'ada'), ('ada', 'preference', 'ada/theme'), ('ada', 'preference', 'shape'),
        ('ada', 'model', 'ada'), ('ada', 'user', 'somebody'),
        ('moved', 'user', 'from'), ('moved', 'preference', 'from/avoid/from/x'),
-       ('many', 'user', 'a'), ('many', 'user', 'b');
+       ('moved', 'user', 'of-another-program'),
+       ('many', 'user', 'a'), ('many', 'preference', 'a/x'),
+       ('many', 'user', 'b'), ('many', 'preference', 'b/x'),
+       ('named', 'user', 'you'), ('named', 'user', 'named'), ('named', 'preference', 'named/x'),
+       ('own', 'user', 'alice'), ('own', 'note', 'n'),
+       ('t', 'user', 't'), ('t', 'preference', 't/theme'), ('t', 'preference', 'you/theme'),
+       ('t', 'preference', 't/' || repeat('x', 498)), ('t', 'preference', 't/' || repeat('y', 496));
+INSERT INTO nodes (tenant, kind, name, provenance)
+VALUES ('chose', 'user', 'chose', '{"run": "preferences"}');
+INSERT INTO edges (tenant, source, kind, target)
+SELECT person.tenant, person.id, 'prefers', preference.id
+  FROM nodes AS person JOIN nodes AS preference USING (tenant)
+ WHERE person.kind = 'user' AND preference.kind = 'preference'
+   AND starts_with(preference.name, person.name || '/');
+INSERT INTO edges (tenant, source, kind, target)
+SELECT person.tenant, person.id, 'about', note.id FROM nodes AS person JOIN nodes AS note USING (tenant)
+ WHERE person.kind = 'user' AND note.kind = 'note';
 """
-_AFTER = [
+_AFTER = {
     ("ada", "model", "ada"),
     ("ada", "preference", "shape"),
     ("ada", "preference", "you/theme"),
     ("ada", "user", "somebody"),
     ("ada", "user", "you"),
+    ("chose", "user", "you"),
+    ("many", "preference", "a/x"),
+    ("many", "preference", "b/x"),
     ("many", "user", "a"),
     ("many", "user", "b"),
     ("moved", "preference", "you/avoid/from/x"),
+    ("moved", "user", "of-another-program"),
     ("moved", "user", "you"),
-]
+    ("named", "preference", "named/x"),
+    ("named", "user", "named"),
+    ("named", "user", "you"),
+    ("own", "note", "n"),
+    ("own", "user", "alice"),
+    ("t", "preference", "t/theme"),
+    ("t", "preference", "you/theme"),
+    ("t", "preference", "t/" + "x" * 498),
+    ("t", "preference", "you/" + "y" * 496),
+    ("t", "user", "you"),
+}
+"""Only users are renamed that our preferences speak of, and nothing stops it."""
 
 
 def test_the_user_of_an_earlier_version_is_called_so_too(another_database: Callable[[], str]) -> None:
@@ -109,5 +141,36 @@ def test_the_user_of_an_earlier_version_is_called_so_too(another_database: Calla
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_BEFORE.encode())
         asyncio.run(migrate(url))
-        nodes = connection.execute("SELECT tenant, kind, name FROM nodes ORDER BY 1, 2, 3").fetchall()
-    assert nodes == _AFTER
+        nodes = connection.execute("SELECT tenant, kind, name FROM nodes").fetchall()
+        walls = connection.execute(
+            "SELECT relforcerowsecurity FROM pg_class WHERE relname IN ('nodes', 'edges')"
+        ).fetchall()
+    assert len(nodes) == len(_AFTER)
+    assert set(nodes) == _AFTER
+    assert walls == [(True,), (True,)]
+
+
+async def test_an_old_memory_that_had_moved_before_brings_its_preferences_too(
+    graph: Graph, store: Store, tenant: str, database_url: str
+) -> None:
+    book = PreferenceBook(store)
+    known = await book.change(tenant, SAID)
+    exported = _as_of_an_earlier_version(await _exported(graph.database, tenant), "ada")  # of neither tenant
+    other = f"{tenant}-2"
+    await import_tenant(database_url, other, BytesIO(exported))
+    assert held(await book.known(other)) == held(known)
+
+
+async def test_an_old_memory_is_imported_though_something_in_it_is_called_so_already(
+    graph: Graph, store: Store, tenant: str, database_url: str
+) -> None:
+    book = PreferenceBook(store)
+    known = await book.change(tenant, Preferring(theme=Theme.PAPER))
+    other_program = Provenance("r", "test", "user")
+    await store.upsert(tenant, [Entity("preference", "called-so/theme")], [], other_program, embed=False)
+    exported = _as_of_an_earlier_version(await _exported(graph.database, tenant), tenant)
+    called_so = exported.replace(b"called-so/", f"{THE_USER}/".encode())
+    assert called_so != exported
+    other = f"{tenant}-2"
+    await import_tenant(database_url, other, BytesIO(called_so))
+    assert held(await book.known(other)) == held(known)
