@@ -30,8 +30,8 @@ COMPLAINTS_PER_MODEL = 1
 MOST_PARTS = 3
 """Calls that read neighbourhoods; one more makes a single answer of theirs."""
 _CHARACTERS_OF_A_PART = MOST_CHARACTERS // MOST_PARTS
-_SPARED = MOST_CHARACTERS // 4
-"""For what is searched for afterwards."""
+_SPARED = MOST_CHARACTERS // 8
+"""For what relations lead to, and as much for what is searched for afterwards."""
 _LEAST_TOKENS = 800
 _SCHEMA = without(NO_CONSTRAINTS, Reply.model_json_schema())
 _NO_MODEL = "no model is in the chain of this process: the sources stand alone"
@@ -93,10 +93,10 @@ class _Answering:
         if mode == "global":
             self._keep(await self.verbs.survey())
             return
-        most = MOST_CHARACTERS - (_SPARED if mode == "deep" else 0)
-        self._keep(await self.verbs.find(self.query), most)
-        if mode == "deep" and self.passages:
-            self._keep(await self.verbs.follow(self.passages), most)
+        deep = mode == "deep"
+        self._keep(await self.verbs.find(self.query), MOST_CHARACTERS - (2 * _SPARED if deep else 0))
+        if deep and self.passages:
+            self._keep(await self.verbs.follow(self.passages), MOST_CHARACTERS - _SPARED)
 
     async def answer(self, mode: Mode) -> Checked | None:
         """Ask the models; None if none of them gives an answer."""

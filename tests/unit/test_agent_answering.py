@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from quantumsketch.agent.answer_checks import NOT_KNOWN
 from quantumsketch.agent.answering import COMPLAINTS_PER_MODEL, MOST_PARTS
 from quantumsketch.agent.answering_prompts import MOST_SEARCHES
+from quantumsketch.agent.passages import LONGEST_TEXT
 from quantumsketch.answered import Mode
 from quantumsketch.errors import ModelFailed
 from quantumsketch.llm.types import BudgetSpent, ModelEntry, RateLimited
@@ -119,6 +120,14 @@ async def test_deep_follows_relations_and_shows_each_entity_once() -> None:
     answered = await library.answer(mode="deep")
     assert [source.name for source in answered.sources] == ["Tea", "Cake", "Coffee"]
     assert library.searched == ["q"]
+
+
+async def test_deep_has_room_for_what_relations_lead_to_however_much_is_found() -> None:
+    long = passage("Long", "x" * LONGEST_TEXT)
+    library = Library({"q": summaries(30)}, {"a": [reply("Tea.", cites=[1])]}, near=[long])
+    answered = await library.answer(mode="deep")
+    assert long.source in answered.sources
+    assert [note for note in answered.notes if "more were found than one question can hold" in note]
 
 
 async def test_deep_searches_for_what_is_missing_a_bounded_number_of_times() -> None:
