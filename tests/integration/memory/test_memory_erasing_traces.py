@@ -18,6 +18,7 @@ from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.films.library import Library
 from quantumsketch.memory.films.preferences import THE_USER, PreferenceBook
 from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.migrate import migrate, migrations
 from quantumsketch.memory.moving.exporting import export_tenant
 from quantumsketch.memory.statements import Entity, Provenance
 from quantumsketch.preferences import Preference, Preferring, held
@@ -212,3 +213,52 @@ async def test_where_the_owner_of_the_tables_is_walled_too_no_trace_is_left(
             await store.erase(tenant, ("video", SECRET))
             assert (await graph.video(tenant, "v2")).beats[0].reused is None
         assert tables_that_hold(server, "walrus") == set()
+
+
+_FORGOTTEN_BEFORE = """
+SET search_path = quantumsketch, public;
+SET app.tenant = 't';
+INSERT INTO nodes (tenant, kind, name, provenance, properties)
+VALUES ('t', 'concept', 'squares', '{"run": "walrus-1", "activity": "record_library"}', '{}'),
+       ('t', 'concept', 'circles', '{"run": "kept-1", "activity": "record_library"}', '{}'),
+       ('t', 'note', 'n', '{"run": "r", "activity": "test"}', '{"odd": [1]}'),
+       ('t', 'video', 'kept-1', '{"run": "kept-1", "activity": "record_video"}', '{}'),
+       ('u', 'video', 'walrus-1', '{"run": "walrus-1", "activity": "record_video"}', '{}'),
+       ('t', 'preference', 't/theme', '{"run": "preferences"}', '{}'),
+       ('t', 'user', 't', '{"run": "preferences"}',
+        '{"chosen": {"theme": [{"video": "kept-1", "value": 1}, {"video": "walrus-1", "value": 1}]}}');
+UPDATE nodes SET description = 'told', changed_at = clock_timestamp() WHERE name IN ('squares', 'circles');
+INSERT INTO edges (tenant, source, kind, target, provenance, properties)
+SELECT 't', whole.id, 'mentions', part.id, part.provenance, '{}'::jsonb FROM nodes AS whole, nodes AS part
+ WHERE whole.name = 'n' AND part.name = 'squares'
+UNION ALL
+SELECT 't', whole.id, 'prefers', part.id, '{}', '{"known_by": "edits", "evidence": ["walrus-1", "kept-1"]}'
+  FROM nodes AS whole, nodes AS part
+ WHERE whole.kind = 'user' AND part.kind = 'preference';
+UPDATE edges SET properties = '{"times": 2}', recorded_at = clock_timestamp() WHERE kind = 'mentions';
+"""
+
+
+async def test_of_a_video_that_an_earlier_version_erased_the_id_goes_with_the_migration(
+    ordinary_login: str, another_database: Callable[[], str]
+) -> None:
+    url = another_database()
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"GRANT CREATE ON DATABASE {server.info.dbname} TO {ordinary_login}".encode())
+        server.execute(f"GRANT quantumsketch_app TO {ordinary_login}".encode())
+        server.execute(b"CREATE EXTENSION vector")
+        own_url = make_conninfo(url, user=ordinary_login)
+        await migrate(own_url, tuple(step for step in migrations() if step.name < "0016"))
+        server.execute(_FORGOTTEN_BEFORE.encode())
+        everywhere = {"nodes", "edges", "node_versions", "edge_versions"}
+        assert tables_that_hold(server, "walrus") == everywhere
+        kept = tables_that_hold(server, "kept-1")
+        await migrate(own_url)
+        server.execute(b"DELETE FROM nodes WHERE tenant = 'u'")  # of whom it is no trace
+        assert tables_that_hold(server, "walrus") == set()
+        assert tables_that_hold(server, "kept-1") == kept == {"nodes", "node_versions", "edges"}
+        walls = server.execute(
+            "SELECT relname FROM pg_class WHERE relname = ANY (%s) AND relforcerowsecurity",
+            [list(everywhere)],
+        ).fetchall()
+        assert len(walls) == len(everywhere)
