@@ -5,63 +5,68 @@ ALTER TABLE chunks ALTER COLUMN embedding SET STORAGE PLAIN;
 
 -- The edges at one node that a walk may follow, newest first, at most fan_out of them each way; `place` counts them
 -- from 1, and a row behind fan_out says that there are more. The present without a choice of relations reads just
--- so many rows of an index. Else 4096 rows a way are looked at: a hub must not make a walk slow. With constants
--- for the last four parameters only the branches that are asked for are planned.
+-- so many rows of an index. Else 4096 rows a way are looked at: a hub must not make a walk slow. Each branch stands
+-- in a condition of its own: where the last four parameters are constants, those not asked for are not even planned.
 CREATE FUNCTION edges_seen(
     node uuid, fan_out integer, outward boolean, inward boolean, relations text[], as_of timestamptz)
 RETURNS TABLE (source uuid, kind text, target uuid, properties jsonb, far uuid, place bigint)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    (SELECT e.source, e.kind, e.target, e.properties, e.target,
-            row_number() OVER (ORDER BY e.valid_from DESC, e.target, e.kind)
-       FROM edges AS e
-      WHERE e.source = node AND e.valid_to IS NULL AND outward AND relations IS NULL AND as_of IS NULL
-      ORDER BY e.valid_from DESC, e.target, e.kind
-      LIMIT fan_out + 1)
+    SELECT newest.source, newest.kind, newest.target, newest.properties, newest.target, newest.place
+      FROM (SELECT e.source, e.kind, e.target, e.properties,
+                   row_number() OVER (ORDER BY e.valid_from DESC, e.target, e.kind) AS place
+              FROM edges AS e
+             WHERE e.source = node AND e.valid_to IS NULL
+             ORDER BY e.valid_from DESC, e.target, e.kind
+             LIMIT fan_out + 1) AS newest
+     WHERE outward AND relations IS NULL AND as_of IS NULL
     UNION ALL
-    (SELECT e.source, e.kind, e.target, e.properties, e.source,
-            row_number() OVER (ORDER BY e.valid_from DESC, e.source, e.kind)
-       FROM edges AS e
-      WHERE e.target = node AND e.valid_to IS NULL AND inward AND relations IS NULL AND as_of IS NULL
-      ORDER BY e.valid_from DESC, e.source, e.kind
-      LIMIT fan_out + 1)
+    SELECT newest.source, newest.kind, newest.target, newest.properties, newest.source, newest.place
+      FROM (SELECT e.source, e.kind, e.target, e.properties,
+                   row_number() OVER (ORDER BY e.valid_from DESC, e.source, e.kind) AS place
+              FROM edges AS e
+             WHERE e.target = node AND e.valid_to IS NULL
+             ORDER BY e.valid_from DESC, e.source, e.kind
+             LIMIT fan_out + 1) AS newest
+     WHERE inward AND relations IS NULL AND as_of IS NULL
     UNION ALL
-    (SELECT e.source, e.kind, e.target, e.properties, e.far,
-            CASE WHEN e.looked_at > 4096 THEN fan_out + 1
-                 ELSE row_number() OVER (PARTITION BY e.looked_at > 4096, e.way ORDER BY e.valid_from DESC, e.far, e.kind)
-            END
-       FROM ((SELECT out.source, out.kind, out.target, out.properties, out.valid_from, out.valid_to,
-                     out.target AS far, 1 AS way,
-                     row_number() OVER (ORDER BY out.valid_from DESC, out.target, out.kind) AS looked_at
-                FROM edges AS out
-               WHERE out.source = node AND out.valid_to IS NULL AND outward AND relations IS NOT NULL AND as_of IS NULL
-               ORDER BY out.valid_from DESC, out.target, out.kind
-               LIMIT 4097)
-             UNION ALL
-             (SELECT into_it.source, into_it.kind, into_it.target, into_it.properties, into_it.valid_from, into_it.valid_to,
-                     into_it.source AS far, 2,
-                     row_number() OVER (ORDER BY into_it.valid_from DESC, into_it.source, into_it.kind)
-                FROM edges AS into_it
-               WHERE into_it.target = node AND into_it.valid_to IS NULL AND inward AND relations IS NOT NULL AND as_of IS NULL
-               ORDER BY into_it.valid_from DESC, into_it.source, into_it.kind
-               LIMIT 4097)
-             UNION ALL
-             (SELECT out.source, out.kind, out.target, out.properties, out.valid_from, out.valid_to,
-                     out.target, 1, row_number() OVER ()
-                FROM edges AS out
-               WHERE out.source = node AND outward AND as_of IS NOT NULL
-               LIMIT 4097)
-             UNION ALL
-             (SELECT into_it.source, into_it.kind, into_it.target, into_it.properties, into_it.valid_from, into_it.valid_to,
-                     into_it.source, 2, row_number() OVER ()
-                FROM edges AS into_it
-               WHERE into_it.target = node AND inward AND as_of IS NOT NULL
-               LIMIT 4097)) AS e
-      WHERE e.looked_at > 4096
-         OR (relations IS NULL OR e.kind = ANY (relations))
-            AND (as_of IS NULL OR e.valid_from <= as_of AND (e.valid_to IS NULL OR as_of < e.valid_to))
-      ORDER BY 6
-      LIMIT 2 * fan_out + 2);
+    SELECT chosen.source, chosen.kind, chosen.target, chosen.properties, chosen.far, chosen.place
+      FROM (SELECT seen.source, seen.kind, seen.target, seen.properties, seen.far,
+                   CASE WHEN seen.number > 4096 THEN fan_out + 1
+                        ELSE row_number() OVER (PARTITION BY seen.number > 4096, seen.way
+                                                ORDER BY seen.valid_from DESC, seen.far, seen.kind)
+                   END AS place
+              FROM (SELECT newest.*, newest.target AS far, 1 AS way
+                      FROM (SELECT e.*, row_number() OVER (ORDER BY e.valid_from DESC, e.target, e.kind) AS number
+                              FROM edges AS e
+                             WHERE e.source = node AND e.valid_to IS NULL
+                             ORDER BY e.valid_from DESC, e.target, e.kind
+                             LIMIT 4097) AS newest
+                     WHERE outward AND as_of IS NULL
+                    UNION ALL
+                    SELECT newest.*, newest.source, 2
+                      FROM (SELECT e.*, row_number() OVER (ORDER BY e.valid_from DESC, e.source, e.kind) AS number
+                              FROM edges AS e
+                             WHERE e.target = node AND e.valid_to IS NULL
+                             ORDER BY e.valid_from DESC, e.source, e.kind
+                             LIMIT 4097) AS newest
+                     WHERE inward AND as_of IS NULL
+                    UNION ALL
+                    SELECT any_time.*, any_time.target, 1
+                      FROM (SELECT e.*, row_number() OVER () AS number
+                              FROM edges AS e WHERE e.source = node LIMIT 4097) AS any_time
+                     WHERE outward AND as_of IS NOT NULL
+                    UNION ALL
+                    SELECT any_time.*, any_time.source, 2
+                      FROM (SELECT e.*, row_number() OVER () AS number
+                              FROM edges AS e WHERE e.target = node LIMIT 4097) AS any_time
+                     WHERE inward AND as_of IS NOT NULL) AS seen
+             WHERE seen.number > 4096
+                OR (relations IS NULL OR seen.kind = ANY (relations))
+                   AND (as_of IS NULL OR seen.valid_from <= as_of AND (seen.valid_to IS NULL OR as_of < seen.valid_to))
+             ORDER BY place
+             LIMIT 2 * fan_out + 2) AS chosen
+     WHERE relations IS NOT NULL OR as_of IS NOT NULL;
 END;
 
 -- The words of each tenant apart, in one index: the tenant is a word of its own, of a form that no text has. Of a

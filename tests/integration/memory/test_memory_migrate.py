@@ -189,7 +189,7 @@ async def test_a_cost_that_is_no_number_is_made_one_that_is_not_known_and_none_i
     another_database: NewDatabase,
 ) -> None:
     url = another_database()
-    await migrate(url, migrations()[:12])
+    await migrate(url, migrations()[:17])
     insert = (
         "INSERT INTO model_calls (tenant, call_id, video_id, model, purpose, at, reserved_usd, cost_usd) "
         "VALUES ('a', %s, 'v', 'm', 'p', now(), %s, %s)"

@@ -33,9 +33,6 @@ BEGIN
         OFFSET kept));
 END $$;
 
--- A node, its duplicates, and, of a video, its beats, its calls to models, its plans, and what no other video is made
--- of: also the idea of an animation, a concept that nobody but a recording ever spoke of, and a repair, which quotes
--- code, with an error that nobody else had.
 CREATE OR REPLACE FUNCTION erase_entity(erased uuid) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = quantumsketch, pg_temp AS $$
 DECLARE

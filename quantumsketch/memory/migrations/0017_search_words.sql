@@ -3,15 +3,11 @@
 --
 -- With the rights of who owns the tables, for behind row-level security no text index is used; so it asks for the
 -- tenant by itself, and nobody can name another. The tenant is compared in a form that no other index has: the
--- planner knows not how large it is. Of equals comes first what is called most nearly like a word; `length` is that of
--- the own name.
+-- planner knows not how large it is. Of a word that very many nodes have, a thousand of them are looked at. Of equals
+-- comes first what is called most nearly like a word; `length` is that of the own name.
 --
--- Of a word that very many nodes have, 500 of them are looked at, whichever they are: those that are called so, and if
--- there are fewer, those that say so. Then the best of what rarer words found are asked whether they hold it too: what
--- holds all words is found by the rarest of them.
---
--- Little is done for each of the thousands that are looked at: words are handled once, or for those that are returned.
--- Sums are over sorted places, for the order of adding decides between equals.
+-- New is that less is done for each of the thousands that are looked at: words are handled once, or for those that are
+-- returned. Sums are over sorted places, for the order of adding decides between equals.
 CREATE OR REPLACE FUNCTION search_words(question text, words text[], part_lists text[], kinds text[], most integer)
 RETURNS TABLE (node uuid, rank double precision, duplicate text, named text[], told text[], length integer)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -21,8 +17,7 @@ DECLARE
     own    text    := nullif(current_setting('app.tenant', true), '');
     mark   tsquery := quote_literal(' ' || own)::tsquery;
     whole  tsquery := websearch_to_tsquery('simple', question) || websearch_to_tsquery('english', question);
-    enough integer := 500;
-    asked_again integer := 100;
+    enough integer := 1000;
 BEGIN
     RETURN QUERY
     WITH asked AS MATERIALIZED (
@@ -34,7 +29,7 @@ BEGIN
                lower(substring(questioned.word FROM '[^.]*$')), whole
           FROM (SELECT CASE WHEN cardinality(words) = 0 THEN question END AS word) AS questioned
     ),
-    called AS MATERIALIZED (
+    found AS MATERIALIZED (
         SELECT asked.place, near.id, ts_filter(near.words, '{a}') @@ asked.query AS in_name, 0.5::double precision AS rank,
                CASE WHEN asked.lower_name = lower(near.name) THEN 0
                     ELSE 1 + abs(length(asked.name) - length(near.name)) END AS distance
@@ -46,10 +41,8 @@ BEGIN
                   AND (kinds IS NULL OR nodes.kind = ANY (kinds))
                 LIMIT enough) AS near
          WHERE numnode(asked.query) > 0
-    ),
-    saying AS MATERIALIZED (
-        SELECT asked.place, near.node AS id, false AS in_name, 0.4 + 0.2 * ts_rank(near.words, asked.query, 1) AS rank,
-               NULL::integer AS distance
+        UNION ALL
+        SELECT asked.place, near.node, false, 0.4 + 0.2 * ts_rank(near.words, asked.query, 1), NULL
           FROM asked
          CROSS JOIN LATERAL (
                SELECT chunks.node, chunks.words FROM chunks
@@ -59,32 +52,6 @@ BEGIN
                        OR (SELECT kind FROM nodes WHERE nodes.tenant = own AND nodes.id = chunks.node) = ANY (kinds))
                 LIMIT enough) AS near
          WHERE numnode(asked.query) > 0
-           AND asked.place NOT IN (SELECT called.place FROM called GROUP BY called.place HAVING count(*) >= enough)
-    ),
-    lists AS MATERIALIZED (
-        SELECT place, max(length) AS length
-          FROM (SELECT place, count(*) AS length FROM called GROUP BY place
-                UNION ALL SELECT place, count(*) FROM saying GROUP BY place) AS list
-         GROUP BY place
-    ),
-    common AS MATERIALIZED (
-        SELECT asked.place, asked.query FROM asked JOIN lists USING (place) WHERE lists.length >= enough
-    ),
-    best AS MATERIALIZED (
-        SELECT id FROM (SELECT place, id FROM called UNION ALL SELECT place, id FROM saying) AS found JOIN lists USING (place)
-         WHERE lists.length < enough AND EXISTS (SELECT FROM common)
-         GROUP BY id ORDER BY min(lists.length), count(DISTINCT place) DESC, id LIMIT asked_again
-    ),
-    found AS MATERIALIZED (
-        SELECT * FROM called
-        UNION ALL
-        SELECT * FROM saying
-        UNION ALL
-        SELECT common.place, nodes.id, ts_filter(nodes.words, '{a}') @@ common.query, 0.5, NULL
-          FROM best JOIN nodes ON nodes.tenant = own AND nodes.id = best.id JOIN common ON nodes.words @@ common.query
-        UNION ALL
-        SELECT common.place, chunks.node, false, 0.4 + 0.2 * ts_rank(chunks.words, common.query, 1), NULL
-          FROM best JOIN chunks ON chunks.tenant = own AND chunks.node = best.id JOIN common ON chunks.words @@ common.query
     ),
     held AS MATERIALIZED (
         SELECT place, id, bool_or(in_name) AS in_name, max(CASE WHEN in_name THEN 1 ELSE rank END) AS rank,

@@ -1,3 +1,70 @@
+-- 0004 was released in two forms; from here on all databases have the later one of this.
+-- The edges at one node that a walk may follow, newest first, at most fan_out of them each way; `place` counts them
+-- from 1, and a row behind fan_out says that there are more. The present without a choice of relations reads just
+-- so many rows of an index. Else 4096 rows a way are looked at: a hub must not make a walk slow. Each branch stands
+-- in a condition of its own: where the last four parameters are constants, those not asked for are not even planned.
+CREATE OR REPLACE FUNCTION edges_seen(
+    node uuid, fan_out integer, outward boolean, inward boolean, relations text[], as_of timestamptz)
+RETURNS TABLE (source uuid, kind text, target uuid, properties jsonb, far uuid, place bigint)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT newest.source, newest.kind, newest.target, newest.properties, newest.target, newest.place
+      FROM (SELECT e.source, e.kind, e.target, e.properties,
+                   row_number() OVER (ORDER BY e.valid_from DESC, e.target, e.kind) AS place
+              FROM edges AS e
+             WHERE e.source = node AND e.valid_to IS NULL
+             ORDER BY e.valid_from DESC, e.target, e.kind
+             LIMIT fan_out + 1) AS newest
+     WHERE outward AND relations IS NULL AND as_of IS NULL
+    UNION ALL
+    SELECT newest.source, newest.kind, newest.target, newest.properties, newest.source, newest.place
+      FROM (SELECT e.source, e.kind, e.target, e.properties,
+                   row_number() OVER (ORDER BY e.valid_from DESC, e.source, e.kind) AS place
+              FROM edges AS e
+             WHERE e.target = node AND e.valid_to IS NULL
+             ORDER BY e.valid_from DESC, e.source, e.kind
+             LIMIT fan_out + 1) AS newest
+     WHERE inward AND relations IS NULL AND as_of IS NULL
+    UNION ALL
+    SELECT chosen.source, chosen.kind, chosen.target, chosen.properties, chosen.far, chosen.place
+      FROM (SELECT seen.source, seen.kind, seen.target, seen.properties, seen.far,
+                   CASE WHEN seen.number > 4096 THEN fan_out + 1
+                        ELSE row_number() OVER (PARTITION BY seen.number > 4096, seen.way
+                                                ORDER BY seen.valid_from DESC, seen.far, seen.kind)
+                   END AS place
+              FROM (SELECT newest.*, newest.target AS far, 1 AS way
+                      FROM (SELECT e.*, row_number() OVER (ORDER BY e.valid_from DESC, e.target, e.kind) AS number
+                              FROM edges AS e
+                             WHERE e.source = node AND e.valid_to IS NULL
+                             ORDER BY e.valid_from DESC, e.target, e.kind
+                             LIMIT 4097) AS newest
+                     WHERE outward AND as_of IS NULL
+                    UNION ALL
+                    SELECT newest.*, newest.source, 2
+                      FROM (SELECT e.*, row_number() OVER (ORDER BY e.valid_from DESC, e.source, e.kind) AS number
+                              FROM edges AS e
+                             WHERE e.target = node AND e.valid_to IS NULL
+                             ORDER BY e.valid_from DESC, e.source, e.kind
+                             LIMIT 4097) AS newest
+                     WHERE inward AND as_of IS NULL
+                    UNION ALL
+                    SELECT any_time.*, any_time.target, 1
+                      FROM (SELECT e.*, row_number() OVER () AS number
+                              FROM edges AS e WHERE e.source = node LIMIT 4097) AS any_time
+                     WHERE outward AND as_of IS NOT NULL
+                    UNION ALL
+                    SELECT any_time.*, any_time.source, 2
+                      FROM (SELECT e.*, row_number() OVER () AS number
+                              FROM edges AS e WHERE e.target = node LIMIT 4097) AS any_time
+                     WHERE inward AND as_of IS NOT NULL) AS seen
+             WHERE seen.number > 4096
+                OR (relations IS NULL OR seen.kind = ANY (relations))
+                   AND (as_of IS NULL OR seen.valid_from <= as_of AND (seen.valid_to IS NULL OR as_of < seen.valid_to))
+             ORDER BY place
+             LIMIT 2 * fan_out + 2) AS chosen
+     WHERE relations IS NOT NULL OR as_of IS NOT NULL;
+END;
+
 -- What lies within so many steps of `start`, nearest first, and the edges that were followed; NULL without that node.
 -- One level at a time. Hubs, not circles, make a walk slow: each node shows at most fan_out edges each way, its newest,
 -- and all levels together hold at most `budget` nodes. Where that is reached, two edges each way of some of the nodes

@@ -1,15 +1,14 @@
--- The name of a node as one says it: of code without the path to where it is defined.
-CREATE FUNCTION own_name(kind text, name text) RETURNS text
-LANGUAGE sql IMMUTABLE
-RETURN CASE WHEN kind IN ('module', 'class', 'function', 'method') THEN substring(name FROM '[^./]*$') ELSE name END;
-
 -- The nodes of the present tenant that hold the question as it is written, or the more of its words the better;
 -- a rare word weighs more. `part_lists` has the parts of each word that is an identifier, separated by blanks.
 --
 -- With the rights of who owns the tables, for behind row-level security no text index is used; so it asks for the
 -- tenant by itself, and nobody can name another. The tenant is compared in a form that no other index has: the
--- planner knows not how large it is. Of a word that very many nodes have, a thousand of them are looked at. Of equals
--- comes first what is called most nearly like a word; `length` is that of the own name.
+-- planner knows not how large it is. Of equals comes first what is called most nearly like a word; `length` is that of
+-- the own name.
+--
+-- Of a word that very many nodes have, 500 of them are looked at, whichever they are: those that are called so, and if
+-- there are fewer, those that say so. Then the best of what rarer words found are asked whether they hold it too: what
+-- holds all words is found by the rarest of them.
 --
 -- Little is done for each of the thousands that are looked at: words are handled once, or for those that are returned.
 -- Sums are over sorted places, for the order of adding decides between equals.
@@ -22,7 +21,8 @@ DECLARE
     own    text    := nullif(current_setting('app.tenant', true), '');
     mark   tsquery := quote_literal(' ' || own)::tsquery;
     whole  tsquery := websearch_to_tsquery('simple', question) || websearch_to_tsquery('english', question);
-    enough integer := 1000;
+    enough integer := 500;
+    asked_again integer := 100;
 BEGIN
     RETURN QUERY
     WITH asked AS MATERIALIZED (
@@ -34,7 +34,7 @@ BEGIN
                lower(substring(questioned.word FROM '[^.]*$')), whole
           FROM (SELECT CASE WHEN cardinality(words) = 0 THEN question END AS word) AS questioned
     ),
-    found AS MATERIALIZED (
+    called AS MATERIALIZED (
         SELECT asked.place, near.id, ts_filter(near.words, '{a}') @@ asked.query AS in_name, 0.5::double precision AS rank,
                CASE WHEN asked.lower_name = lower(near.name) THEN 0
                     ELSE 1 + abs(length(asked.name) - length(near.name)) END AS distance
@@ -46,8 +46,10 @@ BEGIN
                   AND (kinds IS NULL OR nodes.kind = ANY (kinds))
                 LIMIT enough) AS near
          WHERE numnode(asked.query) > 0
-        UNION ALL
-        SELECT asked.place, near.node, false, 0.4 + 0.2 * ts_rank(near.words, asked.query, 1), NULL
+    ),
+    saying AS MATERIALIZED (
+        SELECT asked.place, near.node AS id, false AS in_name, 0.4 + 0.2 * ts_rank(near.words, asked.query, 1) AS rank,
+               NULL::integer AS distance
           FROM asked
          CROSS JOIN LATERAL (
                SELECT chunks.node, chunks.words FROM chunks
@@ -57,6 +59,32 @@ BEGIN
                        OR (SELECT kind FROM nodes WHERE nodes.tenant = own AND nodes.id = chunks.node) = ANY (kinds))
                 LIMIT enough) AS near
          WHERE numnode(asked.query) > 0
+           AND asked.place NOT IN (SELECT called.place FROM called GROUP BY called.place HAVING count(*) >= enough)
+    ),
+    lists AS MATERIALIZED (
+        SELECT place, max(length) AS length
+          FROM (SELECT place, count(*) AS length FROM called GROUP BY place
+                UNION ALL SELECT place, count(*) FROM saying GROUP BY place) AS list
+         GROUP BY place
+    ),
+    common AS MATERIALIZED (
+        SELECT asked.place, asked.query FROM asked JOIN lists USING (place) WHERE lists.length >= enough
+    ),
+    best AS MATERIALIZED (
+        SELECT id FROM (SELECT place, id FROM called UNION ALL SELECT place, id FROM saying) AS found JOIN lists USING (place)
+         WHERE lists.length < enough AND EXISTS (SELECT FROM common)
+         GROUP BY id ORDER BY min(lists.length), count(DISTINCT place) DESC, id LIMIT asked_again
+    ),
+    found AS MATERIALIZED (
+        SELECT * FROM called
+        UNION ALL
+        SELECT * FROM saying
+        UNION ALL
+        SELECT common.place, nodes.id, ts_filter(nodes.words, '{a}') @@ common.query, 0.5, NULL
+          FROM best JOIN nodes ON nodes.tenant = own AND nodes.id = best.id JOIN common ON nodes.words @@ common.query
+        UNION ALL
+        SELECT common.place, chunks.node, false, 0.4 + 0.2 * ts_rank(chunks.words, common.query, 1), NULL
+          FROM best JOIN chunks ON chunks.tenant = own AND chunks.node = best.id JOIN common ON chunks.words @@ common.query
     ),
     held AS MATERIALIZED (
         SELECT place, id, bool_or(in_name) AS in_name, max(CASE WHEN in_name THEN 1 ELSE rank END) AS rank,
@@ -86,7 +114,4 @@ BEGIN
      ORDER BY ranked.rank DESC, ranked.distance, nodes.id;
 END $$;
 
--- What was written last lies in a list before an index of words, and each word of a question reads the list from its
--- beginning: up to 4 MB, which took ten times longer than the index itself. A sixteenth of that costs writers little.
-ALTER INDEX nodes_words SET (gin_pending_list_limit = 256);
-ALTER INDEX chunks_words SET (gin_pending_list_limit = 256);
+DROP FUNCTION IF EXISTS name_distance(text, text);
