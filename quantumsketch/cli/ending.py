@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from quantumsketch import report
 from quantumsketch.cli.input import foreign_sidecar
+from quantumsketch.cli.output_file import written
 from quantumsketch.cli.terminal import tell, tell_object
 from quantumsketch.errors import QuantumSketchError
+from quantumsketch.storyboard import Storyboard
 from quantumsketch.studio import Videos
 from quantumsketch.usage import total
 from quantumsketch.video import Outcome, Video
@@ -50,21 +51,10 @@ def _save(videos: Videos, video: Video, target: Path) -> None:
         raise QuantumSketchError(what, mend=f"Save it elsewhere: qs resume {video.id} -o FILE.mp4") from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file that is never seen half-written."""
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as half:
-            try:
-                half.write(text)
-                half.flush()
-                Path(half.name).chmod(0o644)
-                Path(half.name).replace(path)
-            except BaseException:
-                Path(half.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        what = f"{str(path)!r} cannot be written: {error.strerror}"
-        raise QuantumSketchError(what, mend="Give another place with -o") from error
+def save_storyboard(storyboard: Storyboard, output: Path) -> None:
+    """Write a storyboard as a file for people to edit, whole or not at all."""
+    with written(output, mode=0o644) as out:
+        out.write(storyboard.model_dump_json(indent=2).encode() + b"\n")
 
 
 def lines(video: Video, wall_s: float | None = None) -> Iterator[str]:

@@ -21,12 +21,13 @@ from quantumsketch.errors import BadInput, QuantumSketchError
 
 
 @contextmanager
-def written(output: Path | None) -> Iterator[BinaryIO]:
+def written(output: Path | None, mode: int = 0o600) -> Iterator[BinaryIO]:
     """Yield what takes the bytes for `output`, None for standard output.
 
-    A file, also one that a link leads to, is replaced once nothing is missing, and is for its owner's eyes
-    alone. A pipe or a device takes the bytes as they come; who opens a pipe waits for its reader. Raises
-    BadInput if nothing can be written there, QuantumSketchError if that ends before all is written.
+    A file, also one that a link leads to, is replaced once nothing is missing, and has `mode`: its owner's
+    eyes alone, unless others are named. A pipe or a device takes the bytes as they come; who opens a pipe
+    waits for its reader. Raises BadInput if nothing can be written there, QuantumSketchError if that ends
+    before all is written.
     """
     if output is None or _is_standard_output(output):
         out = _standard_output()
@@ -34,7 +35,7 @@ def written(output: Path | None) -> Iterator[BinaryIO]:
         out.flush()  # else it fails when Python ends, after all was said to be done
         return
     try:
-        opened = _opened(output)
+        opened = _opened(output, mode)
     except OSError as error:
         what = f"{str(output)!r} cannot be written: {error.strerror}"
         raise BadInput(what, mend="Name a file in a folder that is there.") from None
@@ -56,13 +57,14 @@ def _standard_output() -> BinaryIO:
     return sys.stdout.buffer
 
 
-def _opened(output: Path) -> AbstractContextManager[BinaryIO]:
+def _opened(output: Path, mode: int) -> AbstractContextManager[BinaryIO]:
     if not _is_file_or_nothing(output):
         return BufferedWriter(_Told(output, output))
     target = Path(os.path.realpath(output))
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     descriptor, part = mkstemp(dir=target.parent, prefix="qs-", suffix=".part")
+    os.fchmod(descriptor, mode)
     return _once_whole(BufferedWriter(_Told(descriptor, output)), Path(part), target, output)
 
 

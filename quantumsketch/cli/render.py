@@ -135,7 +135,7 @@ async def _followed(videos: Videos, video_id: str) -> Video:
 
 async def _plan(opener: Opener, wish: Wish, *, as_json: bool) -> None:
     from quantumsketch import report
-    from quantumsketch.cli.ending import write_whole
+    from quantumsketch.cli.ending import save_storyboard
     from quantumsketch.cli.terminal import remark, tell, tell_object
 
     async with working_studio(opener) as studio:
@@ -151,7 +151,7 @@ async def _plan(opener: Opener, wish: Wish, *, as_json: bool) -> None:
     if planned.mathematics and planned.mathematics.statements:
         remark(f"mathematics on screen: {report.mathematics(planned.mathematics)}")
     if wish.output:
-        write_whole(wish.output, planned.storyboard.model_dump_json(indent=2) + "\n")
+        save_storyboard(planned.storyboard, wish.output)
     if wish.output is None or as_json:
         tell_object(planned.storyboard)
     else:

@@ -106,13 +106,13 @@ async def _show(opener: Opener, video_id: str, as_json: bool) -> None:
 
 
 async def _rebuild(opener: Opener, video_id: str, output: Path | None, as_json: bool) -> None:
-    from quantumsketch.cli.ending import write_whole
+    from quantumsketch.cli.ending import save_storyboard
     from quantumsketch.cli.terminal import tell, tell_object
 
     async with opener(worker=False) as studio:
         rebuild = await studio.videos.rebuild(video_id)
     if output:
-        write_whole(output, rebuild.storyboard.model_dump_json(indent=2) + "\n")
+        save_storyboard(rebuild.storyboard, output)
     if as_json:
         tell_object(rebuild)
         return

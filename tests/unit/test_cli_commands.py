@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from quantumsketch.cli.ending import write_whole
+from quantumsketch.cli.ending import save_storyboard
 from quantumsketch.errors import QuantumSketchError, RunFailed
 from quantumsketch.storyboard import Aspect, CheckedMathematics, Quality, Storyboard, VideoRequest
 from quantumsketch.usage import ModelCall
@@ -159,10 +159,19 @@ def test_a_plan_with_json_is_one_object_wherever_else_it_goes(videos: RehearsedV
     assert json.loads(said.stdout) == json.loads((here / "plan.json").read_text())
 
 
+def test_a_plan_goes_where_a_link_leads(videos: RehearsedVideos, here: Path) -> None:
+    (here / "drawer").mkdir()
+    (here / "drawer" / "kept.json").write_text("{}")
+    (here / "plan.json").symlink_to("drawer/kept.json")
+    _run(videos, "render", "tea.txt", "--plan", "-o", "plan.json")
+    assert (here / "plan.json").is_symlink()
+    assert Storyboard.model_validate_json((here / "drawer" / "kept.json").read_text()) == STORYBOARD
+
+
 def test_a_plan_that_cannot_be_written_leaves_nothing_and_says_why(here: Path) -> None:
     (here / "plan.json").mkdir()
     with pytest.raises(QuantumSketchError, match=r"plan\.json' cannot be written"):
-        write_whole(here / "plan.json", "{}")
+        save_storyboard(STORYBOARD, here / "plan.json")
     assert {path.name for path in here.iterdir()} == {"tea.txt", "plan.json"}
 
 
