@@ -187,6 +187,27 @@ async def test_only_the_newest_plans_are_kept_and_others_leave_nothing(
     assert boards == (PLANS_REMEMBERED + 1,), "the one that a video follows stays"
 
 
+async def test_an_old_plan_goes_with_what_was_merged_into_it(
+    book: PreferenceBook, store: Store, tenant: str, administrator: Administrator
+) -> None:
+    def boards() -> list[str]:
+        rows = administrator.execute(
+            "SELECT name FROM nodes WHERE tenant = %s AND kind = 'storyboard' ORDER BY recorded_at", [tenant]
+        )
+        return [name for (name,) in rows]
+
+    for number in range(2):
+        await book.planned(tenant, plan(f"stone number {number}", "utilize"))
+    kept, duplicate = boards()
+    by_user = Provenance("run-1", "write", "user")
+    await store.merge(tenant, ("storyboard", duplicate), ("storyboard", kept), by_user)
+    assert set(boards()) == {kept, duplicate}
+    for number in range(2, PLANS_REMEMBERED + 3):
+        await book.planned(tenant, plan(f"stone number {number}", "utilize"))
+    assert len(boards()) == PLANS_REMEMBERED
+    assert not {kept, duplicate} & set(boards())
+
+
 async def test_an_erased_video_takes_the_plan_along_that_it_was_made_of(
     book: PreferenceBook, graph: Graph, store: Store, tenant: str, administrator: Administrator
 ) -> None:
