@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [*os.environ]:
         if name in variable_names() or name.startswith(("QS_", "TEMPORAL_")):
             del os.environ[name]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script: `make test &`
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not _is_worker(config):
         os.environ[_SHARED_HOME] = tempfile.mkdtemp(prefix="qs-servers-", dir="/tmp")
 
