@@ -139,9 +139,41 @@ def test_one_thing_is_forgotten_by_its_name_or_its_id_and_the_rest_stays(
     assert _names(database_url, remembered, "bread") == ["Bread"]
     said = command("forget", "Boiling water", "--tenant", remembered)
     assert said.code == 2
-    said = command("forget", "v1", "--kind", "video", "--tenant", remembered)
+    said = command("forget", "v1", "--kind", "video", "--tenant", remembered, "--yes")
     assert said.stdout.startswith("erased video v1, and ")
     assert "films and clips stay" in said.stderr
+
+
+def test_what_takes_more_along_than_itself_is_forgotten_when_its_name_was_typed(
+    command: Command, remembered: str, database_url: str
+) -> None:
+    async def add() -> UUID:
+        async with open_database(database_url) as database:
+            said = [Entity("codebase", "shop")]
+            return (await Store(database, SameForAll()).upsert(remembered, said, [], BY_USER)).ids[
+                said[0].key
+            ]
+
+    codebase = asyncio.run(add())
+    for named, name in (("v1", "v1"), (str(codebase), "shop")):
+        forget = ("forget", named, "--tenant", remembered)
+        no = command(*forget, stdin=b"n\n")
+        assert (no.code, no.stdout) == (2, "")
+        assert f"Type '{name}' to erase the" in no.stderr
+        assert "nothing was erased" in no.stderr
+        assert command(*forget).code == 130, "nobody is there to be asked"
+        right = command(*forget, stdin=f"{name}\n".encode())
+        assert (right.code, f" {name}" in right.stdout) == (0, True), "it was there until now"
+        gone = command(*forget, stdin=f"{name}\n".encode())
+        assert (gone.code, "This cannot be undone" in gone.stderr) == (2, False)
+
+
+def test_whoever_forgets_a_video_that_is_being_made_is_told_what_to_do(
+    command: Command, remembered: str
+) -> None:
+    being_made = command("forget", "part-1-quokka-c47a5e", "--tenant", remembered)
+    assert being_made.code == 2
+    assert "`qs list` shows it, `qs cancel` ends it" in being_made.stderr
 
 
 def test_everything_is_forgotten_when_the_name_was_typed_and_nothing_when_another_was(
