@@ -29,12 +29,13 @@ def check_expression(text: str) -> ast.Expression:
         tree = ast.parse(text.replace("^", "**"), mode="eval")
     except SyntaxError as error:
         raise ValueError(f"{text!r} is not a function of x such as 'x**2 + sin(x)': {error.msg}") from None
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
-        _check_node(node, text)
+        _check_node(node, text, is_called=node in called)
     return tree
 
 
-def _check_node(node: ast.AST, text: str) -> None:
+def _check_node(node: ast.AST, text: str, *, is_called: bool) -> None:
     match node:
         case ast.Expression() | ast.BinOp() | ast.UnaryOp() | ast.Load():
             return
@@ -44,7 +45,7 @@ def _check_node(node: ast.AST, text: str) -> None:
             not isinstance(value, bool) and abs(value) <= 1e12
         ):
             return
-        case ast.Name(id=name) if name == "x" or name in CONSTANTS or name in FUNCTIONS:
+        case ast.Name(id=name) if name == "x" or name in CONSTANTS or (is_called and name in FUNCTIONS):
             return
         case ast.Call(func=ast.Name(id=name), keywords=[], args=[_, *_]) if name in FUNCTIONS:
             return

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from quantumsketch.expression import check_expression, evaluate
+from quantumsketch.expression import CONSTANTS, FUNCTIONS, check_expression, evaluate
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,10 @@ def test_a_power_that_would_take_for_ever_does_not() -> None:
         "[1][0]",
         "sin(x=1)",
         "sin()",
+        "sin",
+        "log2*(x)",
+        "sin(cos)",
+        "sin(x)(x)",
         "open('f')",
         "y + 1",
         "True",
@@ -58,7 +62,29 @@ def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
         check_expression(text)
 
 
-@given(st.text(max_size=60))
+PIECES = [
+    *FUNCTIONS,
+    *CONSTANTS,
+    "x",
+    "(",
+    ")",
+    ",",
+    "+",
+    "-",
+    "*",
+    "/",
+    "^",
+    "**",
+    "%",
+    "0",
+    "2",
+    "1e9",
+    " ",
+]
+
+
+@given(st.text(max_size=60) | st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+@example("sin*x")
 def test_any_text_is_a_function_or_refused(text: str) -> None:
     try:
         function = evaluate(text)
