@@ -35,8 +35,8 @@ _LEAST_S = 1.0
 MOST_USD = 0.25
 """What the models may cost one question; of one whose price is not known only the calls are bounded."""
 _AS_OF = (
-    "the entries are told as they were recorded then; they were searched for by what they say now, and the "
-    "relations are those that, as is known now, held then"
+    "entries were searched for by what they say now; those found are told as they were recorded then, and "
+    "the relations are those that, as is known now, held then"
 )
 _PURPOSE = "ask"
 _LOG = logging.getLogger(__name__)
@@ -82,9 +82,9 @@ class Answers:
     ) -> Answered:
         """Answer a question from what `tenant` has in its graph, or tell that the graph does not know.
 
-        `top_k` bounds what one search finds; "deep" finds as many again along relations, and for what is
-        missing. With `retrieve_only` no model is asked; if none answers, or what that may cost is spent,
-        the sources stand alone.
+        `top_k` bounds what one search finds; "deep" finds as many again along relations, and for each thing
+        that is missing, and "global" so many neighbourhoods. With `retrieve_only` no model is asked; if none
+        answers, or what that may cost is spent, the sources stand alone.
         """
         _check(query, top_k, mode)
         query = query.encode(errors="replace").decode()  # half of a surrogate pair cannot be sent
@@ -104,7 +104,7 @@ class Answers:
             ),
             retrieve_only=retrieve_only,
         )
-        if as_of and answered.sources:
+        if as_of:
             return answered.model_copy(update={"notes": [*answered.notes, _AS_OF]})
         return answered
 

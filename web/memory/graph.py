@@ -41,7 +41,13 @@ class Ask(Asked):
     """A question, and how much trouble to take over it."""
 
     query: Question
-    top_k: Count = Field(default=8, ge=1, le=MOST_SOURCES)
+    top_k: Count = Field(
+        default=8,
+        ge=1,
+        le=MOST_SOURCES,
+        description="sources of one search; deep finds as many again along relations, and for each of at "
+        "most two things that are missing; global: neighbourhoods, at most 12",
+    )
     mode: Mode = "fast"
     retrieve_only: Annotated[bool, Field(strict=True)] = False
     as_of: Moment | None = None

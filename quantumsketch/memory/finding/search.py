@@ -138,8 +138,9 @@ class Search:
         """Return those of `nodes`, at most 100, that there are, the nearest in meaning first."""
         asked = await self._asked(tenant, question, MOST_HITS, None, as_of)
         given = Found(list(nodes)[:MOST_HITS])
+        with_successors = MOST_HITS * (1 + _SUCCESSIONS)
         async with self._looking_up(tenant, "compare with a question") as connection:
-            hits = await _hits(connection, asked, [(1, given)], MOST_HITS)
+            hits = await _hits(connection, asked, [(1, given)], with_successors)
         wanted = [hit for hit in hits if hit.id in set(given.order)]
         return sorted(wanted, key=lambda hit: -(hit.similarity or 0.0))
 

@@ -41,6 +41,11 @@ class FactBeside(Record):
         """Whether it leads from `near`."""
         return self.source == self.near
 
+    @property
+    def spell(self) -> tuple[UUID, str, UUID, datetime]:
+        """What is one fact, wherever it is seen from."""
+        return self.source, self.kind, self.target, self.valid_from
+
 
 class State(Record):
     """What an entity is by itself, shortened."""
@@ -81,7 +86,9 @@ async def surroundings(
     parameters = {"nodes": list(nodes), "fan_out": fan_out, "as_of": as_of}
     async with database.transaction(tenant, "read what stands beside entities") as connection:
         rows = await connection.execute(query("facts_around"), parameters, prepare=False)
-        facts = [FactBeside.model_validate(row) for row in await rows.fetchall()]
+        seen = [FactBeside.model_validate(row) for row in await rows.fetchall()]
+        # What leads from an entity to itself is seen from both of its ends.
+        facts = list({(each.near, *each.spell): each for each in seen}.values())
         if as_of:
             then = await states_then(connection, nodes, as_of)
             states = {node: _shortened(state) for node, state in then.items()}

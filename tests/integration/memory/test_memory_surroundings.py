@@ -96,3 +96,16 @@ async def test_a_closed_entity_tells_since_when_and_another_tenants_is_not_there
     ].closed_at == THEN + timedelta(days=1)
     other = await surroundings(database, "t-another", [ids[SHOP]])
     assert (other.states, other.facts) == ({}, [])
+
+
+async def test_what_leads_from_an_entity_to_itself_is_told_once(
+    database: Database, store: Store, tenant: str
+) -> None:
+    method = ("method", "shop.Cart.total")
+    calls_itself = Fact(method, "uses", method, valid_from=FIRST)
+    (node,) = (
+        await store.upsert(tenant, [Entity(*method)], [calls_itself], BY_USER, embed=False)
+    ).ids.values()
+    assert [fact.valid_to for fact in (await surroundings(database, tenant, [node])).facts] == [None]
+    await store.close(tenant, calls_itself, BY_USER, at=THEN)
+    assert [fact.valid_to for fact in (await surroundings(database, tenant, [node])).facts] == [THEN]

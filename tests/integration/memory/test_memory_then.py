@@ -89,6 +89,9 @@ async def test_an_answer_rests_on_what_was_written_then(
     assert "soup" in said
     assert "stew" not in said
     assert any("as they were recorded then" in note for note in told.notes)
+    nothing = await answers.ask(tenant, QUESTION, mode=mode, as_of=kitchen.before)  # type: ignore[arg-type]  # a mode
+    assert nothing.sources == []
+    assert any("searched for by what they say now" in note for note in nothing.notes)
     now = await answers.ask(tenant, QUESTION, mode=mode)  # type: ignore[arg-type]  # a mode
     assert "stew" in now.model_dump_json(include={"sources"})
     assert not any("recorded then" in note for note in now.notes)
