@@ -15,6 +15,7 @@ from quantumsketch.errors import NotFound, QuantumSketchError, ServiceUnavailabl
 from quantumsketch.memory import records
 from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.films.library import Library
+from quantumsketch.report import progress_of
 from quantumsketch.storyboard import Planned, VideoRequest
 from quantumsketch.video import AssetRef, Progress, RunState, Stage, Video, VideoSummary
 from workflows.preferences import Preferences
@@ -49,7 +50,10 @@ class Videos:
 
     async def progress(self, video_id: str) -> Progress:
         """A snapshot of the run, also of one that is over."""
-        state = await self.runs.state(video_id)
+        try:
+            state = await self.runs.state(video_id)
+        except NotFound:  # it was imported, or Temporal forgot it: the graph did not
+            return progress_of(await self.graph.video(self.runs.tenant, video_id))
         try:
             progress = await self.runs.progress(video_id)
         except ServiceUnavailable:
@@ -74,11 +78,7 @@ class Videos:
 
     async def resume(self, video_id: str) -> None:
         """Start a failed or cancelled run again, with the storyboard it had: its finished clips are found."""
-        try:
-            state = await self.runs.state(video_id)
-        except NotFound:
-            await self.graph.video(self.runs.tenant, video_id)  # finished long ago: nothing to do
-            return
+        state = await self._state(video_id)
         if state in (RunState.FAILED, RunState.CANCELLED):
             request, output = await self.runs.request(video_id), await self.runs.output(video_id)
             again = request.model_copy(update={"planned": await self.runs.planned(video_id)})
@@ -86,8 +86,16 @@ class Videos:
 
     async def cancel(self, video_id: str) -> None:
         """Ask a run to stop; finished runs are left as they are."""
-        if await self.runs.state(video_id) is RunState.RUNNING:
+        if await self._state(video_id) is RunState.RUNNING:
             await self.runs.cancel(video_id)
+
+    async def _state(self, video_id: str) -> RunState:
+        """How it is with a run; of one that only the graph knows, its video is there."""
+        try:
+            return await self.runs.state(video_id)
+        except NotFound:
+            await self.graph.video(self.runs.tenant, video_id)
+            return RunState.DONE
 
     async def list(self, limit: int = 50) -> builtins.list[VideoSummary]:
         """The newest runs first, finished or not."""

@@ -60,4 +60,5 @@ async def _reembed(tenant: str, embedder: Embedder, *, as_json: bool) -> None:
     if as_json:
         tell_object(done)
         return
-    tell(f"{done.done:,} texts of {tenant} have vectors of {done.model} now, {done.left:,} have none yet")
+    rest = f"{done.left:,} have none yet" if done.left else "all have one now"
+    tell(f"{done.done:,} texts of {tenant} were given vectors of {done.model}: {rest}")

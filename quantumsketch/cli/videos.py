@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from quantumsketch.connections import Rebuild
-    from quantumsketch.video import VideoSummary
+    from quantumsketch.studio import Videos
+    from quantumsketch.video import Video, VideoSummary
 
 
 @click.command(name="list")
@@ -93,7 +94,7 @@ async def _show(opener: Opener, video_id: str, as_json: bool) -> None:
     path = str(asked_for) if asked_for and asked_for.is_file() else None
     if isinstance(shown, Video):
         told = report.of_video(shown, path=path)
-        said = [*lines(shown), path or f"saved nowhere: qs resume {video_id} -o FILE.mp4 saves it"]
+        said = [*lines(shown), path or _how_to_have(studio.videos, shown)]
     else:
         told = report.of_progress(video_id, shown)
         said = [f"{video_id} is {shown.state}, stage {shown.stage}", *progress_lines(shown)]
@@ -103,6 +104,17 @@ async def _show(opener: Opener, video_id: str, as_json: bool) -> None:
         return
     for line in said:
         tell(line)
+
+
+def _how_to_have(videos: Videos, video: Video) -> str:
+    """What to do for a film that is saved nowhere; that of an imported video may not be on this machine."""
+    from quantumsketch.errors import NotFound
+
+    try:
+        videos.path(video.film.video)
+    except NotFound:
+        return f"its film is not here: qs show {video.id} --rebuild says what it takes to make it again"
+    return f"saved nowhere: qs resume {video.id} -o FILE.mp4 saves it"
 
 
 async def _rebuild(opener: Opener, video_id: str, output: Path | None, as_json: bool) -> None:

@@ -16,6 +16,8 @@ from quantumsketch.errors import NotFound
 from quantumsketch.runtime.embedded import Endpoints
 from quantumsketch.settings import Settings
 from quantumsketch.storyboard import VideoRequest
+from quantumsketch.video import RunState
+from tests.sample_videos import video
 from workflows.bootstrap import open_studio
 from workflows.client import Videos
 
@@ -105,6 +107,18 @@ async def test_the_output_is_remembered_as_it_was_meant_not_where_it_is_asked_fo
             assert await videos.output_of(video_id) == tmp_path / "sky.mp4"
         async with started(videos) as video_id:
             assert await videos.output_of(video_id) is None
+
+
+async def test_a_video_that_the_graph_alone_knows_is_done_and_can_be_resumed_and_cancelled_to_no_effect(
+    endpoints: Endpoints, tmp_path: Path
+) -> None:
+    imported = video("came-from-elsewhere-a1b2c3", tenant="client_i")
+    async with videos_of("client_i", endpoints, tmp_path) as videos:
+        await videos.graph.record_video(imported)
+        await videos.resume(imported.id)
+        await videos.cancel(imported.id)
+        assert (await videos.progress(imported.id)).state is RunState.DONE
+        assert await videos.wait(imported.id) == imported
 
 
 async def test_a_video_that_is_not_finished_has_no_relatives_yet_and_that_is_said(

@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 from quantumsketch.connections import Appearance, Concept, Rebuild, RelatedVideo
+from quantumsketch.errors import NotFound
 from quantumsketch.intake import storyboard_of
+from quantumsketch.video import AssetRef
 from tests.cli_runs import Said, qs
 from tests.rehearsed_videos import STORYBOARD, WRITER, RehearsedStudio, RehearsedVideos
 from web.app import create_app
@@ -118,6 +120,22 @@ def test_a_concept_is_told_with_the_minute_and_second(videos: RehearsedVideos) -
     for name in ("", "  ", "x" * 201, "a\x01b"):
         assert qs(studio, ["concept", name]).code == 2
     assert studio.opened == 0, "bad input opened the studio"
+
+
+class _FilmsElsewhere(RehearsedVideos):
+    """Videos that were imported: their films lie on another machine."""
+
+    def path(self, ref: AssetRef) -> Path:
+        raise NotFound(f"asset {ref.sha256!r} is not in the store")
+
+
+def test_what_is_advised_for_a_film_that_is_saved_nowhere_is_possible(tmp_path: Path) -> None:
+    for videos, advice in (
+        (RehearsedVideos(tmp_path), "saved nowhere: qs resume tea-1 -o FILE.mp4 saves it"),
+        (_FilmsElsewhere(tmp_path), "its film is not here: qs show tea-1 --rebuild says what it takes"),
+    ):
+        asyncio.run(videos.finished())
+        assert _said(videos, "show", "tea-1").stdout.splitlines()[-1].startswith(advice)
 
 
 def test_what_a_rebuild_would_take_is_told_beat_by_beat(videos: RehearsedVideos) -> None:
