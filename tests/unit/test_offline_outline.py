@@ -15,7 +15,7 @@ _PIECES = st.sampled_from([
     "\n", "\n\n", "x^2", "y = ", "sin(x)", "f(x) = 1/x", "\\frac{a}{b}", "{", "}", "^", "_", "\\input{x}",
     "\\left(", "\\text{", "**", "coal 30 %", ", ", "gas 20 %", "1914: war", " vs ", "Pros:\n", ": ", ". ",
     "word ", "$5 ", "漢字。", "שלום ", "\u202e", "[a](b)", "===", "---", ";", "1,2\n", "\x00", "\ud7ff",
-    "e.g. ", "A. ", "   ", "\\\\", "&", "%", "9" * 30,
+    "log2(x)", "sin", "e.g. ", "A. ", "   ", "\\\\", "&", "%", "9" * 30,
 ])  # fmt: skip
 _SOUP = st.lists(_PIECES | st.text(max_size=5), min_size=1, max_size=60).map("".join)
 _NASTY = [
@@ -75,3 +75,29 @@ def test_any_text_becomes_a_valid_storyboard(prompt: str, max_beats: int) -> Non
 @pytest.mark.parametrize("number", range(len(_NASTY)))
 def test_the_longest_prompts_do_not_hang(number: int) -> None:
     _check(_NASTY[number], 24)
+
+
+_QUESTION = "How does binary search find a name in a sorted list of a million names so quickly?"
+_LEVER = (
+    "A bar that turns about a point lifts what is heavy, if it is long enough on your side of that point."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{_QUESTION}\n\n- Halve it\n- 20 steps", [_QUESTION, "Halve it. 20 steps."]),
+        (f"{_LEVER}\n\n- Bar\n- Point", [_LEVER, "Bar. Point."]),
+        (f"What is a lever? {_LEVER}\n\n{_LEVER}", ["What is a lever?", _LEVER, _LEVER]),
+    ],
+)
+def test_the_sentence_that_opens_a_text_is_said_whole_and_once(text: str, said: list[str]) -> None:
+    board, _ = outline(text, 6)
+    assert [beat.narration for beat in board.beats] == said
+
+
+def test_a_text_of_one_beat_has_its_first_sentence_in_it() -> None:
+    board, _ = outline("Plants make sugar from light.\n\n- Roots drink\n- Leaves breathe", 1)
+    assert [beat.narration for beat in board.beats] == [
+        "Plants make sugar from light. Roots drink. Leaves breathe."
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import zip_longest
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from quantumsketch.llm.offline.outline.blocks import Block, Heading, Listing, Prose, blocks
 from quantumsketch.llm.offline.outline.drawing import (
@@ -41,29 +41,44 @@ _OPPOSITES = {
 }  # fmt: skip
 
 
-def document(text: str) -> tuple[str, list[list[Beat]]]:
-    """Read a text as its title and the beats of each of its sections, none of them empty."""
-    title, found = _titled(blocks(text))
+class Opening(NamedTuple):
+    """How a text begins: its title, and what is said with that: the sentence it was made of, or itself."""
+
+    title: str
+    sentence: str
+
+
+def document(text: str, *, sentence_is_said: bool) -> tuple[Opening, list[list[Beat]]]:
+    """Read a text as its opening and the beats of each of its sections, none of them empty.
+
+    A sentence that opens the text is left to the opening, if it is said there and needs no picture.
+    """
+    opening, found = _opened(blocks(text), sentence_is_said)
+    title = opening.title
     sections = _under_headings(found, title)
     beats = [[_beat(heading, scene) for scene in _scenes(heading, inside)] for heading, inside in sections]
     if filled := [section for section in beats if section]:
-        return title, filled
+        return opening, filled
     names = tuple(block.text for block in found if isinstance(block, Heading)) or (title,)
-    return title, [[_beat(title, scene) for scene in drawn(Listing(names), lead="")]]
+    return opening, [[_beat(title, scene) for scene in drawn(Listing(names), lead="")]]
 
 
-def _titled(found: list[Block]) -> tuple[str, list[Block]]:
-    """Take the title off the front: a heading, or a short line without a full stop; else the first words."""
+def _opened(found: list[Block], sentence_is_said: bool) -> tuple[Opening, list[Block]]:
+    """Take the title off the front: a heading, or a sentence by itself; else the first sentence is named."""
     if len(found) > 1 and isinstance(found[0], Prose) and _INSTRUCTION.match(found[0].text):
         found = found[1:]
-    first = found[0]
+    first, *rest = found
     if isinstance(first, Heading):
-        return _heading(first.text), found[1:]
+        return Opening(_heading(first.text), first.text), rest
     if not isinstance(first, Prose):
-        return "Your text", found
-    sentence = sentences(first.text)[0]
-    stands_alone = len(found) > 1 and len(first.text) <= _LONGEST_TITLE and first.text[-1] not in ".!?:;,"
-    return _heading(sentence), found[1:] if stands_alone else found
+        return Opening("Your text", "Your text"), found
+    one, *more = sentences(first.text)
+    remaining = [*([Prose(" ".join(more))] if more else []), *rest]
+    is_label = not more and len(one) <= _LONGEST_TITLE and one[-1] not in ".!?:;,"
+    is_only_said = sentence_is_said and not _has_a_picture(one) and (one[-1] == "?" or not more)
+    if remaining and (is_label or is_only_said):
+        return Opening(_heading(one), one), remaining
+    return Opening(_heading(one), _heading(one)), found
 
 
 def _heading(text: str) -> str:
@@ -113,9 +128,11 @@ def _introduces(text: str, following: Block | None) -> bool:
     most = _LONGEST_LEAD_WORDS if text.endswith(":") else _LONGEST_ASIDE_WORDS
     if following is None or isinstance(following, Prose) or len(text.split()) > most:
         return False
-    # what has a picture of its own is not only said
-    pictured = functions_in(text) or statements_in(text) or any(map(listed_quantities, sentences(text)))
-    return not pictured
+    return not _has_a_picture(text)  # then it is not only said
+
+
+def _has_a_picture(text: str) -> bool:
+    return bool(functions_in(text) or statements_in(text) or any(map(listed_quantities, sentences(text))))
 
 
 def _comments_on(scene: Scene, text: str) -> bool:
