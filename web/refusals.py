@@ -121,6 +121,9 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
         what = f"the body's Content-Type is {content}, not application/json"
         mend = "Send JSON with the header 'Content-Type: application/json'"
         return _refusal(request, what, mend, HTTPStatus.BAD_REQUEST)
+    if first["loc"] == ("body",) and first["type"] == "missing":
+        what, mend = "the request has no body", "Send JSON: /api/openapi.json says what it may be"
+        return _refusal(request, what, mend, HTTPStatus.BAD_REQUEST)
     # the names of fields are the sender's: they may be endless, or no text at all
     where = field_path(place)[:_LONGEST_WHERE].encode(errors="backslashreplace").decode()
     mend = "Mend that field" if where else "Mend the request: /api/openapi.json says what it may be"

@@ -13,8 +13,9 @@ from quantumsketch.errors import BadInput
 from quantumsketch.memory.keeping.admission import check_kind, within_quota
 from quantumsketch.memory.statements import LONGEST_BODY, Fact, Key
 from web.memory.access import TheMemory, TheProvenance, Writer
+from web.memory.fields import Moment, Properties, Relation
 from web.memory.saying import say
-from web.memory.shapes import Asked, Moment, NewNode, NodeKey, Properties, Told, WithoutVectors
+from web.memory.shapes import Asked, NewNode, NodeKey, Told, WithoutVectors
 
 MOST_NODES = 1_000
 MOST_FACTS = 10_000
@@ -27,13 +28,13 @@ class NewFact(Asked):
     """An edge between nodes of the same call, or that are there."""
 
     source: NodeKey
-    relation: str
+    relation: Relation
     target: NodeKey
     properties: Properties | None = Field(default=None, description="null: those of an edge that holds stay")
     valid_from: Moment | None = None
 
     def fact(self) -> Fact:
-        return Fact(self.source.key, self.relation, self.target.key, self.properties, self.valid_from)
+        return Fact(self.source.key, self.relation.value, self.target.key, self.properties, self.valid_from)
 
 
 class Said(Asked):
@@ -66,7 +67,7 @@ class Written(Told):
 
 
 @router.post("/bulk")
-async def bulk(said: Said, memory: TheMemory, writer: Writer, provenance: TheProvenance) -> Written:
+async def write_in_bulk(said: Said, memory: TheMemory, writer: Writer, provenance: TheProvenance) -> Written:
     """Write nodes and edges, all of them or nothing; saying it again changes nothing.
 
     Of a node or an edge that is there, what is not given stays as it was; properties are replaced as a whole.

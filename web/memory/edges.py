@@ -17,8 +17,9 @@ from quantumsketch.memory.keeping.reading import spell_around
 from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Fact, Key
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
+from web.memory.fields import Direction, Moment, Properties, Relation
 from web.memory.naming import no_such_node, node_there
-from web.memory.shapes import Asked, Direction, Moment, NodeRef, Properties, Refusal, Told
+from web.memory.shapes import Asked, NodeRef, Refusal, Told
 
 router = APIRouter(prefix="/edges", tags=["edges"])
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Refusal}}
@@ -28,7 +29,7 @@ class NewEdge(Asked):
     """An edge to be there."""
 
     source: NodeRef
-    relation: str
+    relation: Relation
     target: NodeRef
     properties: Properties | None = Field(default=None, description="null: those of an edge that holds stay")
     valid_from: Moment | None = Field(default=None, description="null: from now on")
@@ -58,14 +59,14 @@ class EdgeListing(Asked):
     """Which edges to list."""
 
     node: UUID
-    relation: str | None = None
+    relation: Relation | None = None
     direction: Direction = "both"
     as_of: Moment | None = Field(default=None, description="those that held then")
     known_at: Moment | None = Field(default=None, description="as was known then")
     limit: int = Field(default=100, ge=1, le=1_000)
 
 
-class Edge(Told):
+class DatedEdge(Told):
     """An edge, when it held, and when that was known."""
 
     source: UUID
@@ -82,7 +83,7 @@ class Edge(Told):
 class Edges(Told):
     """Edges at a node, the newest first."""
 
-    data: list[Edge]
+    data: list[DatedEdge]
     truncated: bool = Field(description="there are more than were asked for")
 
 
@@ -90,7 +91,7 @@ class EdgeKey(Asked):
     """An edge that holds, and from when on it does not."""
 
     source: UUID
-    relation: str
+    relation: Relation
     target: UUID
     at: Moment | None = Field(default=None, description="null: now")
 
@@ -102,7 +103,7 @@ class Closed(Told):
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses=_WRITTEN)
-async def create(
+async def create_edge(
     edge: NewEdge, memory: TheMemory, writer: Writer, provenance: TheProvenance, response: Response
 ) -> EdgeWritten:
     """Say that one node stands in a relation to another; again, it changes nothing and is a 200.
@@ -114,14 +115,14 @@ async def create(
         source, target = await _key(turn, edge.source), await _key(turn, edge.target)
         check_kind(source[0])
         await room_for_edges(turn.turn.connection)
-        fact = Fact(source, edge.relation, target, edge.properties, edge.valid_from)
+        fact = Fact(source, edge.relation.value, target, edge.properties, edge.valid_from)
         written = await turn.say([], [fact])
         await _check_begun(turn, edge, written.ids[source], written.ids[target])
     if not written.added:
         response.status_code = HTTPStatus.OK
     return EdgeWritten(
         source=written.ids[source],
-        relation=edge.relation,
+        relation=edge.relation.value,
         target=written.ids[target],
         added=written.added,
         changed=written.changed,
@@ -130,7 +131,7 @@ async def create(
 
 
 @router.get("", responses=_UNKNOWN)
-async def listed(asked: Annotated[EdgeListing, Query()], memory: TheMemory, reader: Reader) -> Edges:
+async def list_edges(asked: Annotated[EdgeListing, Query()], memory: TheMemory, reader: Reader) -> Edges:
     """List the edges at a node that hold, or held at `as_of`; with `known_at`, as was known then.
 
     What held is told whenever it was recorded: of 2010, too, what was first said today.
@@ -149,21 +150,21 @@ async def listed(asked: Annotated[EdgeListing, Query()], memory: TheMemory, read
 
 
 @router.delete("", responses=_UNKNOWN)
-async def close(
+async def close_edge(
     edge: Annotated[EdgeKey, Query()], memory: TheMemory, writer: Writer, provenance: TheProvenance
 ) -> Closed:
     """Say that an edge does not hold any more, from `at` on; that it did stays known."""
     async with memory.store.turn(writer.tenant, "close an edge", provenance) as turn:
         source, target = await _key(turn, edge.source), await _key(turn, edge.target)
         check_kind(source[0])
-        return Closed(closed=await turn.close(Fact(source, edge.relation, target), edge.at))
+        return Closed(closed=await turn.close(Fact(source, edge.relation.value, target), edge.at))
 
 
 async def _check_begun(turn: OpenTurn, edge: NewEdge, source: UUID, target: UUID) -> None:
     """Raise AlreadyThere if the edge was known to have begun before the time that is told now."""
     if edge.valid_from is None:
         return
-    held = await spell_around(turn.turn.connection, (source, edge.relation, target), edge.valid_from)
+    held = await spell_around(turn.turn.connection, (source, edge.relation.value, target), edge.valid_from)
     if held is None or held[0] == edge.valid_from:
         return
     since, until = held
@@ -186,5 +187,5 @@ async def _key(turn: OpenTurn, node: NodeRef) -> Key:
     return found.kind, found.name
 
 
-def _told(fact: FactRecord) -> Edge:
-    return Edge(relation=fact.kind, **fact.model_dump(exclude={"kind"}))
+def _told(fact: FactRecord) -> DatedEdge:
+    return DatedEdge(relation=fact.kind, **fact.model_dump(exclude={"kind"}))

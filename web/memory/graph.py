@@ -20,18 +20,9 @@ from quantumsketch.memory.finding.walking import (
 )
 from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood
 from web.memory.access import Reader, TheMemory
+from web.memory.fields import Count, Direction, Moment, Properties, Question, Relation
 from web.memory.naming import node_there
-from web.memory.shapes import (
-    Asked,
-    Count,
-    Direction,
-    Moment,
-    NodeRef,
-    Properties,
-    Question,
-    Refusal,
-    Told,
-)
+from web.memory.shapes import Asked, NodeRef, Refusal, Told
 from workflows.answering import MOST_SOURCES
 
 router = APIRouter(prefix="/graph", tags=["graph"], responses={404: {"model": Refusal}})
@@ -81,7 +72,7 @@ class Walk(Asked):
 
     start: NodeRef
     depth: Count = Field(default=2, ge=0, le=DEEPEST_WALK)
-    relations: list[str] | None = Field(default=None, max_length=100, description="null: any")
+    relations: list[Relation] | None = Field(default=None, max_length=100, description="null: any")
     direction: Direction = "both"
     as_of: Moment | None = None
     fan_out: Count = Field(default=FAN_OUT, ge=1, le=1_000, description="edges that are followed from a node")
@@ -94,7 +85,7 @@ class Way(Asked):
     source: UUID
     target: UUID
     deepest: int = Field(default=6, ge=1, le=LONGEST_PATH)
-    relation: list[str] | None = Field(default=None, max_length=100, description="only edges of these")
+    relation: list[Relation] | None = Field(default=None, max_length=100, description="only edges of these")
     direction: Direction = "both"
     as_of: Moment | None = None
 
@@ -138,7 +129,7 @@ class Walked(Told):
 
 
 @router.post("/ask")
-async def ask(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
+async def ask_graph(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
     """Answer from the graph, and name the sources.
 
     fast retrieves once; deep follows relations and asks again for what is missing; global answers from
@@ -159,7 +150,7 @@ async def ask(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
 
 
 @router.post("/walk")
-async def walk(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
+async def walk_graph(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
     """Walk from a node as many steps as asked for; of more than 8 MB the nearest part is told, as truncated.
 
     From a duplicate it starts at the node that this became part of. With `as_of`, along edges that held then
@@ -181,7 +172,7 @@ async def walk(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
 
 
 @router.get("/path")
-async def path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader) -> Walked:
+async def find_path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader) -> Walked:
     """Find a shortest way between two nodes; without nodes in the answer none was found.
 
     From or to a duplicate it leads from or to the node that this became part of; `as_of` as for a walk.
@@ -199,7 +190,7 @@ async def path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader
 
 
 @router.post("/subgraph")
-async def subgraph(asked: Part, memory: TheMemory, reader: Reader) -> Walked:
+async def read_subgraph(asked: Part, memory: TheMemory, reader: Reader) -> Walked:
     """Read those of the nodes that are there, and the edges among them; `as_of` as for a walk."""
     return _walked(await memory.walker.subgraph(reader.tenant, asked.ids, asked.as_of))
 

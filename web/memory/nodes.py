@@ -12,23 +12,29 @@ from pydantic import Field
 
 from quantumsketch.memory.keeping.admission import check_kind, new_within_quota, within_quota
 from web.memory.access import Reader, TheMemory, TheProvenance, Writer
+from web.memory.fields import Moment
 from web.memory.naming import node_there
 from web.memory.saying import say
 from web.memory.shapes import (
     Asked,
     Created,
     Listing,
-    Moment,
     NewNode,
-    Node,
     Nodes,
     Refusal,
     Told,
+    WholeNode,
     head_of,
     node_of,
 )
 
 router = APIRouter(prefix="/nodes", tags=["nodes"])
+
+
+class Then(Asked):
+    """Of what time a node is told."""
+
+    as_of: Moment | None = Field(default=None, description="as it was recorded then")
 
 
 class Merge(Asked):
@@ -49,7 +55,7 @@ class Merged(Told):
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses={409: {"model": Refusal}})
-async def create(node: NewNode, memory: TheMemory, writer: Writer, provenance: TheProvenance) -> Created:
+async def create_node(node: NewNode, memory: TheMemory, writer: Writer, provenance: TheProvenance) -> Created:
     """Write a node that is not there yet; of that type and name there is one at most.
 
     A long body is kept whole, and found by each of its pieces. To change a node, say it by POST /v1/bulk.
@@ -61,7 +67,7 @@ async def create(node: NewNode, memory: TheMemory, writer: Writer, provenance: T
 
 
 @router.get("")
-async def listed(asked: Annotated[Listing, Query()], memory: TheMemory, reader: Reader) -> Nodes:
+async def list_nodes(asked: Annotated[Listing, Query()], memory: TheMemory, reader: Reader) -> Nodes:
     """List the nodes that are not closed, the newest first, without their bodies.
 
     What is written or deleted meanwhile makes no page skip or repeat one: new nodes come before the first.
@@ -71,20 +77,22 @@ async def listed(asked: Annotated[Listing, Query()], memory: TheMemory, reader: 
 
 
 @router.get("/{node_id}", responses={404: {"model": Refusal}})
-async def shown(node_id: UUID, memory: TheMemory, reader: Reader, as_of: Moment | None = None) -> Node:
+async def read_node(
+    node_id: UUID, asked: Annotated[Then, Query()], memory: TheMemory, reader: Reader
+) -> WholeNode:
     """Tell a node as it is, or as it was recorded at `as_of`."""
-    return node_of(await node_there(memory, reader.tenant, node_id, as_of))
+    return node_of(await node_there(memory, reader.tenant, node_id, asked.as_of))
 
 
 @router.delete("/{node_id}", status_code=HTTPStatus.NO_CONTENT, responses={404: {"model": Refusal}})
-async def delete(node_id: UUID, memory: TheMemory, writer: Writer) -> None:
+async def delete_node(node_id: UUID, memory: TheMemory, writer: Writer) -> None:
     """Delete a node, its edges and their history: nothing of it is known afterwards."""
     check_kind((await node_there(memory, writer.tenant, node_id)).kind)
     await memory.store.erase(writer.tenant, node_id)
 
 
 @router.post("/{node_id}/merge", responses={404: {"model": Refusal}})
-async def merge(
+async def merge_nodes(
     node_id: UUID, asked: Merge, memory: TheMemory, writer: Writer, provenance: TheProvenance
 ) -> Merged:
     """Make a node, the duplicate, part of another of its type; what both were stays known.

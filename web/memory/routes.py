@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
 
 from web.memory import bulk, edges, graph, nodes, searching
 from web.memory.access import BEARER, PREFIX
+from web.memory.parameters import check_parameters
 from web.memory.shapes import Refusal
 
 _REFUSALS: dict[int | str, str] = {
@@ -18,9 +20,17 @@ _REFUSALS: dict[int | str, str] = {
     503: "the database does not answer",
     "default": "whatever else is refused",
 }
+
+
+def _operation_id(route: APIRoute) -> str:
+    """In the API's document a route is called as its function is: programs are generated from it."""
+    return route.name
+
+
 router = APIRouter(
     prefix=PREFIX,
-    dependencies=[Depends(BEARER)],
+    dependencies=[Depends(BEARER), Depends(check_parameters)],
+    generate_unique_id_function=_operation_id,
     responses={status: {"model": Refusal, "description": words} for status, words in _REFUSALS.items()},
 )
 for _part in (nodes, bulk, edges, searching, graph):

@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from quantumsketch.memory.finding.search import MOST_HITS
 from web.memory.access import Reader, TheMemory
-from web.memory.shapes import Asked, Found, Moment, Question, Told, found
+from web.memory.fields import Moment, Question, Type
+from web.memory.shapes import Asked, Found, Told, found
 
 router = APIRouter(tags=["search"])
 
@@ -20,7 +21,7 @@ class Semantic(Asked):
     query: Question | None = None
     q: Question | None = Field(default=None, description="the same as `query`")
     limit: int = Field(default=10, ge=1, le=MOST_HITS)
-    type: Annotated[list[str] | None, Field(description="only nodes of these types")] = None
+    type: Annotated[list[Type] | None, Field(description="only nodes of these types")] = None
     as_of: Moment | None = Field(default=None, description="as was recorded then")
 
     @model_validator(mode="after")
@@ -41,7 +42,7 @@ class Hits(Told):
 
 
 @router.get("/semantic")
-async def semantic(asked: Annotated[Semantic, Query()], memory: TheMemory, reader: Reader) -> Hits:
+async def search_by_meaning(asked: Annotated[Semantic, Query()], memory: TheMemory, reader: Reader) -> Hits:
     """Find the nodes that mean most nearly what the question does, however far that may be.
 
     With `as_of`, texts are those of then and what was recorded later is left out; they are searched for and

@@ -1,77 +1,25 @@
-"""What goes in and out of the API: the names of its fields, and from records to them. No I/O.
+"""What goes in and out of the API: nodes, and what several routes share; from records to it. No I/O.
 
 A node has a type and a name, an edge a relation; the memory calls them kinds, entities and facts.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from quantumsketch.memory.finding.question import LONGEST_QUESTION
-from quantumsketch.memory.finding.question import Question as SearchedFor
 from quantumsketch.memory.finding.search import Hit
 from quantumsketch.memory.records import EntityHead, EntityRecord
-from quantumsketch.memory.statements import (
-    LONGEST_BODY,
-    LONGEST_DESCRIPTION,
-    LONGEST_NAME,
-    Entity,
-    Key,
-)
+from quantumsketch.memory.statements import LONGEST_BODY, LONGEST_DESCRIPTION, Entity, Key
+from web.memory.fields import Name, Properties, Type
 
 _STRAY_FIELDS = 20
 """So many unknown fields are told one by one; of a million, naming each would take seconds."""
 MOST_LISTED = 200
 """Nodes on a page; their properties may be long."""
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
-_ILL_SEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""Control characters, ends of lines, and what turns the text beside it round."""
-
-
-def _written_as_time(value: object) -> object:
-    """A number is no time, nor are digits alone, though seconds could be counted by them."""
-    if not isinstance(value, datetime) and not (isinstance(value, str) and _TIME.match(value)):
-        raise ValueError("a time is a text such as 2026-01-31T12:00:00Z")
-    return value
-
-
-def _plain_name(name: object) -> object:
-    """Compose a name (NFC) and take the blanks around it off."""
-    if not isinstance(name, str):
-        return name
-    if found := _ILL_SEEN.search(name.strip()):
-        raise ValueError(f"a name cannot hold the character U+{ord(found[0]):04X}")
-    return unicodedata.normalize("NFC", name.strip())
-
-
-def _asking(question: str) -> str:
-    if not SearchedFor.of(question).text:
-        raise ValueError("it asks nothing: there are blanks alone")
-    return question
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_time), Field(examples=["2026-01-31T12:00:00Z"])]
-Count = Annotated[int, Field(strict=True)]
-"""In a body; in an address every number is text."""
-Properties = dict[str, JsonValue]
-Direction = Literal["out", "in", "both"]
-Name = Annotated[Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)], BeforeValidator(_plain_name)]
-Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION), AfterValidator(_asking)]
 
 
 class Asked(BaseModel):
@@ -103,15 +51,29 @@ class Refusal(Told):
 class NodeKey(Asked):
     """A node by its type and name."""
 
-    type: str
+    type: Type
     name: Name
 
     @property
     def key(self) -> Key:
-        return self.type, self.name
+        return self.type.value, self.name
 
 
-NodeRef = UUID | NodeKey
+def _how_named(named: object) -> str | None:
+    """By which of both somebody names a node: only what is wrong with that one is told."""
+    if isinstance(named, (str, UUID)):
+        return "by_id"
+    return "by_name" if isinstance(named, (dict, NodeKey)) else None
+
+
+NodeRef = Annotated[
+    Annotated[UUID, Tag("by_id")] | Annotated[NodeKey, Tag("by_name")],
+    Discriminator(
+        _how_named,
+        custom_error_type="no_node",
+        custom_error_message="a node is named by its id, or as {'type': …, 'name': …}",
+    ),
+]
 """A node by its id, or by its type and name."""
 
 
@@ -126,17 +88,17 @@ class NewNode(NodeKey):
 
     def entity(self) -> Entity:
         """Say what is given; what is not stays as it was."""
-        return Entity(self.type, self.name, self.description, self.body, self.properties)
+        return Entity(*self.key, self.description, self.body, self.properties)
 
     def whole_entity(self) -> Entity:
         """Say all of it: what is not given is empty."""
-        return Entity(self.type, self.name, self.description or "", self.body or "", self.properties or {})
+        return Entity(*self.key, self.description or "", self.body or "", self.properties or {})
 
 
 class Listing(Asked):
     """Which nodes to list."""
 
-    type: str | None = None
+    type: Type | None = None
     limit: int = Field(default=50, ge=1, le=MOST_LISTED)
     cursor: str | None = Field(default=None, description="`next` of the page before")
 
@@ -156,8 +118,8 @@ class NodeHead(Told):
     merged_into: UUID | None = Field(description="the node that this duplicate became part of")
 
 
-class Node(NodeHead):
-    """A node."""
+class WholeNode(NodeHead):
+    """A node with its body."""
 
     body: str
 
@@ -174,7 +136,7 @@ WithoutVectors = Annotated[
 ]
 
 
-class Created(Node):
+class Created(WholeNode):
     """A node that was not there before."""
 
     without_vectors: WithoutVectors
@@ -210,9 +172,9 @@ def head_of(entity: EntityHead) -> NodeHead:
     return NodeHead(**_head(entity))
 
 
-def node_of(entity: EntityRecord) -> Node:
+def node_of(entity: EntityRecord) -> WholeNode:
     """Return the node."""
-    return Node(**_head(entity), body=entity.body)
+    return WholeNode(**_head(entity), body=entity.body)
 
 
 def _head(entity: EntityHead) -> dict[str, Any]:
