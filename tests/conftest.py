@@ -14,12 +14,18 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
 from quantumsketch.runtime.embedded import Endpoints, attach
 from quantumsketch.runtime.places import Places
 from quantumsketch.settings import Settings, variable_names
+
+# what one run draws the next one draws too: only a change turns the suite red, never a pause of the machine
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("search", deadline=None, print_blob=True)  # --hypothesis-profile=search
+hypothesis.settings.load_profile("suite")
 
 _SHARED_HOME = "TEST_SERVERS_HOME"
 """Handed from the test run to its workers: where the servers that `endpoints` gives keep their data."""
