@@ -3,8 +3,8 @@
     python -m benchmarks.memory [--full] [--home FOLDER]
 
 By default the graph is small; with --full it has a million nodes. With --home it is kept there and used
-again. Walls are of the quickest of three tries of each question: other work on the machine makes them longer.
-CPU is the processor time of the caller and of Postgres together, and depends on that much less.
+again. Walls are of three tries of each question: other work on the machine makes them longer. CPU is the
+processor time of the caller and of Postgres together, and depends on that much less.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main() -> None:
     chosen = parser.parse_args()
     size = FULL if chosen.full else SMALL
     if chosen.home:
-        return asyncio.run(measure(chosen.home, size))
+        return asyncio.run(measure(chosen.home / f"{size.nodes}-nodes", size))
     with tempfile.TemporaryDirectory(prefix="qs-bench-") as folder:
         return asyncio.run(measure(Path(folder), size))
 

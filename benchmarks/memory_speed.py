@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from functools import partial
+from statistics import median
 from uuid import UUID
 
 import psycopg
@@ -46,11 +47,12 @@ class Remembered:
 
 def verdict(name: str, measured: str, asked: str, met: bool) -> None:
     """Print one line."""
-    print(f"{name:<60}{measured:>40}   asked {asked:<16}{'met' if met else 'MISSED'}", flush=True)
+    print(f"{name:<60}{measured:>54}   asked {asked:<16}{'met' if met else 'MISSED'}", flush=True)
 
 
 def told(timing: Timing) -> str:
-    return f"p50 {timing.p50:.1f}  p95 {timing.p95:.1f}  CPU {timing.cpu:.1f} ms"
+    quickest = f"(quickest tries {timing.quickest_p95:.1f})"
+    return f"p50 {timing.p50:.1f}  p95 {timing.p95:.1f} {quickest}  CPU {timing.cpu:.1f} ms"
 
 
 async def walks(database: Database, clock: Clock, owner: psycopg.Connection) -> None:
@@ -96,7 +98,7 @@ async def fused(database: Database, clock: Clock, size: Size, embedder: Embedder
 async def upserts(database: Database, clock: Clock, embedder: Embedder) -> None:
     """Write new facts of entities that are there, the same facts again, and those of two tenants at once.
 
-    The quickest batch counts.
+    The batch in the middle counts.
     """
     store = Store(database, embedder)
     names = [Entity("note", f"Generated note {number}") for number in range(ENTITIES)]
@@ -113,7 +115,7 @@ async def upserts(database: Database, clock: Clock, embedder: Embedder) -> None:
             written = FACTS * len(tenants)
             costs[name].append(((time.perf_counter() - began) / written, (clock.cpu() - cpu) / written))
     for name, each in costs.items():
-        wall, cpu = (min(column) for column in zip(*each, strict=True))
+        wall, cpu = (median(column) for column in zip(*each, strict=True))
         measured = f"{1 / wall:,.0f} facts/s  CPU {cpu * 1e6:.1f} us a fact"
         verdict(f"bulk upsert, {name}, {FACTS:,} a call", measured, "50,000 facts/s", 1 / wall >= 50_000)
 
