@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -24,8 +24,8 @@ from quantumsketch.memory.queries import query
 LEAST_SIMILARITY = 0.2
 """A cosine: texts that have nothing to do with each other have up to this."""
 _NEARLY_THE_SAME = 0.6
-_CHUNKS_A_NODE = 2
-"""So many times more chunks are looked at than nodes are wanted: some nodes have several."""
+_CHUNKS_A_NODE = (2, 4, 8, 16, 32)
+"""So many times more chunks are looked at than nodes are wanted: some nodes have several, or very many."""
 _LEAST_OF_A_NAME = 0.2
 _LEAST_STRENGTH = 0.01
 _FAN_OUT_BESIDE = 32
@@ -44,7 +44,7 @@ class Asked:
     kinds: list[str] | None
     as_of: datetime | None
     most: int
-    """Nodes that each way may find."""
+    """Nodes that each way may find: twice as many as are wanted, or more."""
 
     @cached_property
     def compared(self) -> dict[str, object]:
@@ -67,26 +67,50 @@ async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_
     """Find the nodes of which a chunk means most nearly what the question does; none if it has no vector."""
     if asked.vector is None:
         return Found()
-    chunks = asked.most * _CHUNKS_A_NODE
+    similarities = await _nearest(connection, asked, asked.vector, least)
+    found = dict(list(similarities.items())[: asked.most])
+    strengths = {node: max(value, _LEAST_STRENGTH) for node, value in found.items()}
+    return Found(list(found), {node: [_nearness(value)] for node, value in found.items()}, strengths)
+
+
+async def _nearest(
+    connection: Connection, asked: Asked, vector: list[float], least: float
+) -> dict[UUID, float]:
+    """The nodes of the nearest chunks, each with how near it is.
+
+    The nearest may all be of a few long texts: then it is looked again, for more and without those.
+    """
+    similarities: dict[UUID, float] = {}
+    speakers: set[UUID] = set()
+    for limit in (asked.most * chunks for chunks in _CHUNKS_A_NODE):
+        rows = await _nearest_chunks(connection, asked, vector, limit, speakers)
+        for node, similarity, speaker in rows:
+            speakers.add(speaker)
+            if similarity >= least:
+                similarities.setdefault(node, similarity)
+        if len(similarities) >= asked.most // 2 or len(rows) < limit or rows[-1][1] < least:
+            break
+    return similarities
+
+
+async def _nearest_chunks(
+    connection: Connection, asked: Asked, vector: list[float], limit: int, without: Collection[UUID]
+) -> list[tuple[UUID, float, UUID]]:
     parameters = {
         **asked.compared,
         "tenant": asked.tenant,
         "kinds": asked.kinds,
-        "limit": chunks,
-        "ef_search": str(min(max(80, chunks), 1_000)),
+        "as_of": asked.as_of,
+        "without": list(without),
+        "limit": limit,
+        "ef_search": str(min(max(80, limit), 1_000)),
     }
-    similarities: dict[UUID, float] = {}
     # Bound here: all values are constants to the planner, and three statements are one message.
-    statements = [query("prefer_own_index"), nearest_chunks(len(asked.vector)), query("allow_sorting")]
+    statements = [query("prefer_own_index"), nearest_chunks(len(vector)), query("allow_sorting")]
     async with psycopg.AsyncClientCursor(connection, row_factory=tuple_row) as cursor:
         await cursor.execute(b"".join(statements), parameters)
         cursor.nextset()
-        for node, similarity in await cursor.fetchall():
-            if similarity >= least:
-                similarities.setdefault(node, similarity)
-    found = dict(list(similarities.items())[: asked.most])
-    strengths = {node: max(value, _LEAST_STRENGTH) for node, value in found.items()}
-    return Found(list(found), {node: [_nearness(value)] for node, value in found.items()}, strengths)
+        return await cursor.fetchall()
 
 
 async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
@@ -99,6 +123,7 @@ async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
         "words": list(asked.question.words),
         "parts": asked.question.parts,
         "kinds": asked.kinds,
+        "as_of": asked.as_of,
         "limit": asked.most,
     }
     rows = await (await connection.execute(query("search_words"), parameters)).fetchall()

@@ -14,12 +14,18 @@ SELECT set_config('enable_sort', 'off', true), set_config('hnsw.iterative_scan',
 -- name: nearest_chunks
 -- The tenant, the model and the length are constants to the planner, as in the condition of the tenant's own index;
 -- without one all its chunks are compared. The nodes are looked up one by one, or their number would decide the order.
-SELECT (SELECT coalesce(merged_into, id) FROM nodes WHERE nodes.id = chunks.node) AS node,
-       1 - (embedding <=> %(vector)s::vector) AS similarity
+-- `speaker` is of whom the chunk is: `node` itself, or a duplicate that became part of it. Those `without` which is
+-- searched are known already.
+SELECT (SELECT CASE WHEN closed_at > %(as_of)s::timestamptz THEN id ELSE coalesce(merged_into, id) END
+          FROM nodes WHERE nodes.id = chunks.node) AS node,
+       1 - (embedding <=> %(vector)s::vector) AS similarity, chunks.node AS speaker
   FROM chunks
  WHERE tenant = %(tenant)s AND embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
+   AND chunks.node <> ALL (%(without)s::uuid[])
    AND (%(kinds)s::text[] IS NULL
         OR (SELECT kind FROM nodes WHERE nodes.id = chunks.node) = ANY (%(kinds)s::text[]))
+   AND (%(as_of)s::timestamptz IS NULL
+        OR (SELECT recorded_at FROM nodes WHERE nodes.id = chunks.node) <= %(as_of)s::timestamptz)
  ORDER BY embedding::{compared_as} <=> %(vector)s::{compared_as}
  LIMIT %(limit)s;
 
@@ -27,8 +33,13 @@ SELECT (SELECT coalesce(merged_into, id) FROM nodes WHERE nodes.id = chunks.node
 SELECT set_config('enable_sort', 'on', true);
 
 -- name: search_words
-SELECT node, rank, duplicate, named, told, length
-  FROM search_words(%(question)s, %(words)s::text[], %(parts)s::text[], %(kinds)s::text[], %(limit)s);
+-- What became part of another later than `as_of` stands for itself.
+SELECT coalesce(alone.id, found.node) AS node, rank, CASE WHEN alone.id IS NULL THEN duplicate END AS duplicate,
+       named, told, length
+  FROM search_words(%(question)s, %(words)s::text[], %(parts)s::text[], %(kinds)s::text[], %(limit)s) AS found
+  LEFT JOIN LATERAL (
+       SELECT id FROM nodes
+        WHERE merged_into = found.node AND name = found.duplicate AND closed_at > %(as_of)s::timestamptz) AS alone ON true;
 
 -- name: steps_beside
 -- One step from each of these nodes.
@@ -39,26 +50,29 @@ SELECT near.id AS near, near.name, far, edge.kind
  ORDER BY near.id, place, far, edge.kind;
 
 -- name: candidates
--- What is known of each node that was found; `text` is its chunk that is nearest to the question and says more than
--- the name, or its first one where none can be compared.
+-- What is known of each node that was found; `text` is its chunk, or one of its duplicates, that is nearest to the
+-- question and says more than the name, or its first one where none can be compared.
 SELECT nodes.id, nodes.kind, nodes.name, coalesce(nullif(nearest.text, ''), told.text, '') AS text,
        nearest.similarity, nearest.text IS NULL AND told.text IS NOT NULL AS uncompared, nodes.changed_at,
        nodes.closed_at IS NOT NULL AND (%(as_of)s::timestamptz IS NULL OR nodes.closed_at <= %(as_of)s) AS closed
   FROM unnest(%(nodes)s::uuid[]) AS found (id)
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = found.id OFFSET 0) AS nodes
+ CROSS JOIN LATERAL (
+       SELECT found.id || ARRAY(SELECT id FROM duplicates_of(found.id, %(as_of)s) AS id) AS all_of_it
+       OFFSET 0) AS speakers
   LEFT JOIN LATERAL (
        SELECT text, 1 - (embedding <=> %(vector)s::vector) AS similarity
          FROM chunks
-        WHERE node = found.id AND embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
+        WHERE node = ANY (speakers.all_of_it) AND embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
         ORDER BY embedding <=> %(vector)s::vector
         LIMIT 1) AS nearest ON true
   LEFT JOIN LATERAL (
        SELECT text FROM chunks
-        WHERE node = found.id AND coalesce(nearest.text, '') = ''
+        WHERE node = ANY (speakers.all_of_it) AND coalesce(nearest.text, '') = ''
         ORDER BY text = '',
                  CASE WHEN embedding_model = %(model)s AND vector_dims(embedding) = %(dimensions)s
                       THEN embedding <=> %(vector)s::vector END,
-                 place
+                 node <> found.id, place
         LIMIT 1) AS told ON true
  WHERE (%(kinds)s::text[] IS NULL OR nodes.kind = ANY (%(kinds)s::text[]))
    AND (%(as_of)s::timestamptz IS NULL OR nodes.recorded_at <= %(as_of)s);

@@ -2,7 +2,8 @@
 
 -- name: told_texts
 -- As recorded now, or at a time that is past; of then there are no chunks, so those of now are looked for in the text.
--- Only the few nearest chunks are: a body has up to a million characters.
+-- Only the few nearest chunks are: a body has up to a million characters. What its duplicates say follows, each under
+-- its name, as far as together it is no longer than one body can be.
 SELECT wanted.id, length(told.whole) AS length, told.introduction, coalesce(near.at, 0) AS near_at,
        coalesce(near.at + near.length, 0) AS near_end, greatest(coalesce(near.at, 0) - %(longest)s::integer, 0) AS around_at,
        substr(told.whole, greatest(coalesce(near.at, 0) - %(longest)s::integer, 0) + 1,
@@ -24,7 +25,20 @@ SELECT wanted.id, length(told.whole) AS length, told.introduction, coalesce(near
        SELECT CASE WHEN first.introduced AND NOT first.repeated THEN said.description || E'\n' ELSE '' END AS introduction,
               CASE WHEN first.repeated THEN said.body
                    ELSE concat_ws(E'\n', nullif(said.description, ''), nullif(said.body, '')) END AS whole
-       OFFSET 0) AS told
+       OFFSET 0) AS own
+ CROSS JOIN LATERAL (
+       SELECT array_agg(duplicate.id) AS ids,
+              string_agg(duplicate.name || E':\n' || duplicate.text, E'\n\n' ORDER BY duplicate.place) AS text
+         FROM (SELECT same.id, same.name, found.place,
+                      CASE WHEN starts_with(same.body, rtrim(same.description, E' \t\r\n.…')) THEN same.body
+                           ELSE concat_ws(E'\n', nullif(same.description, ''), nullif(same.body, '')) END AS text,
+                      sum(octet_length(same.description) + octet_length(same.body)) OVER (ORDER BY found.place) AS together
+                 FROM duplicates_of(wanted.id, %(as_of)s) WITH ORDINALITY AS found (id, place)
+                CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = found.id OFFSET 0) AS same
+                WHERE same.description <> '' OR same.body <> '') AS duplicate
+        WHERE duplicate.together <= 4000000 OFFSET 0) AS duplicates
+ CROSS JOIN LATERAL (
+       SELECT own.introduction, concat_ws(E'\n\n', nullif(own.whole, ''), duplicates.text) AS whole OFFSET 0) AS told
   LEFT JOIN LATERAL (
        SELECT strpos(told.whole, nearest.text) - 1 AS at, length(nearest.text) AS length
          FROM (SELECT chunks.text, row_number() OVER (
@@ -34,7 +48,7 @@ SELECT wanted.id, length(told.whole) AS length, told.introduction, coalesce(near
                                DESC NULLS LAST,
                                place) AS order_of_nearness
                  FROM chunks
-                WHERE %(nearest)s AND chunks.node = wanted.id AND chunks.text <> ''
+                WHERE %(nearest)s AND chunks.node = ANY (wanted.id || coalesce(duplicates.ids, '{}')) AND chunks.text <> ''
                   AND NOT (first.introduced AND strpos(said.description, chunks.text) > 0)
                 ORDER BY order_of_nearness
                 LIMIT 4) AS nearest

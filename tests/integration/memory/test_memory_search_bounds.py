@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from quantumsketch.memory.finding.search import Search
@@ -11,6 +12,29 @@ from quantumsketch.memory.statements import Entity, Fact, Provenance
 pytestmark = pytest.mark.slow
 
 BY_USER = Provenance("run-1", "write", "user")
+
+
+@pytest.mark.parametrize("diaries", [1, 4])
+async def test_however_long_some_texts_are_others_are_found_beside_them(
+    store: Store, search: Search, tenant: str, administrator: psycopg.Connection, diaries: int
+) -> None:
+    """Of the longest texts each of 500 pieces is nearer to the question than anything else."""
+    question = "harbour cranes in winter"
+    notes = [Entity("note", f"Note {number}", f"Entry {number} of the register.") for number in range(9)]
+    long = [Entity("note", f"Diary {number}", question) for number in range(diaries)]
+    await store.upsert(tenant, [*notes, *long], [], BY_USER)
+    administrator.execute(
+        "INSERT INTO chunks (tenant, node, place, text, embedding, embedding_model) "
+        "SELECT tenant, node, place + n, text, embedding, embedding_model "
+        "FROM chunks, generate_series(1, 500) AS n "
+        "WHERE tenant = %s AND text = %s",
+        [tenant, question],
+    )
+    for limit in (1, 5, 10, 30):
+        hits = await search.by_meaning(tenant, question, limit)
+        assert len(hits) == min(limit, len(notes) + diaries)
+        assert {hit.name for hit in hits[:diaries]} <= {entity.name for entity in long}
+    assert len(await search.find(tenant, f"{question} and the register")) >= 10
 
 
 async def test_whatever_took_their_places_all_that_are_compared_are_told(

@@ -53,7 +53,7 @@ def _as_product(database_url: str, tenant: str) -> Iterator[psycopg.Connection]:
 
 WORDS = {
     "question": "swordfish", "words": ["swordfish", "safe"], "parts": [None, None], "kinds": None,
-    "limit": 10,
+    "limit": 10, "as_of": None,
 }  # fmt: skip
 
 
@@ -99,7 +99,7 @@ async def test_the_statements_themselves_find_nothing_of_anothers(
     (vector,) = embedder.embed([SECRET])
     asked = {
         "tenant": other, "vector": str(vector), "model": MODEL, "dimensions": len(vector), "kinds": None,
-        "limit": 10, "as_of": None,
+        "limit": 10, "as_of": None, "without": [],
         "fan_out": 10, "nodes": list(foreign), "ids": list(foreign), "frontier": list(foreign),
         "outward": True, "inward": True, "relations": None, "most_bytes": 10_000,
     }  # fmt: skip

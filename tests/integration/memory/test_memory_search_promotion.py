@@ -64,6 +64,8 @@ def _asked(tenant: str, vector: str) -> dict[str, object]:
         "model": MODEL,
         "dimensions": DIMENSIONS,
         "kinds": None,
+        "as_of": None,
+        "without": [],
         "limit": NEAREST,
     }
 
