@@ -27,30 +27,40 @@ class Database:
 
     def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
         self._pool = pool
+        self._half = max(1, pool.max_size // 2)
+        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._writers = asyncio.Semaphore(max(1, pool.max_size // 2))
+        self._writers = asyncio.Semaphore(self._half)
 
     @asynccontextmanager
     async def transaction(self, tenant: str, action: str) -> AsyncIterator[Connection]:
         """Yield a connection inside a transaction that sees and writes the rows of `tenant` only.
 
-        The database holds this, not the statements. Raises our errors; `action` says what was being done.
+        The database holds this, not the statements. Half of the connections are one tenant's at most, the
+        others of it wait without one: so nobody opens a second while he has the first. Raises our errors;
+        `action` says what was being done.
         """
+        share = self._shares.setdefault(tenant, asyncio.Semaphore(self._half))
+        async with share, self._entered(tenant, action) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self, tenant: str, action: str, turn: str = "") -> AsyncIterator[Connection]:
+        """Yield a transaction of one who will wait for a turn of `tenant`: that to write, or another one.
+
+        For each turn one waits with a connection, the others without; and half of the connections are left
+        to whoever only reads.
+        """
+        lock = self._turns.setdefault(turn or f"memory of {tenant}", asyncio.Lock())
+        async with lock, self._writers, self._entered(tenant, action) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _entered(self, tenant: str, action: str) -> AsyncIterator[Connection]:
         with translated(action):
             async with self._pool.connection() as connection, connection.transaction():
                 await connection.execute(query("enter_tenant"), {"tenant": tenant})
                 yield connection
-
-    @asynccontextmanager
-    async def writing(self, tenant: str, action: str) -> AsyncIterator[Connection]:
-        """Yield a transaction of one who will wait for the turn of `tenant`.
-
-        Of each tenant one waits with a connection, the others without; and half of the connections are left
-        to whoever only reads.
-        """
-        turn = self._turns.setdefault(tenant, asyncio.Lock())
-        async with turn, self._writers, self.transaction(tenant, action) as connection:
-            yield connection
 
     @asynccontextmanager
     async def snapshot(self, tenant: str, action: str) -> AsyncIterator[Connection]:
@@ -63,7 +73,7 @@ class Database:
 
     def shared(self, action: str) -> AbstractAsyncContextManager[Connection]:
         """Open a transaction on what all tenants share; it sees no row of any tenant."""
-        return self.transaction("", action)
+        return self._entered("", action)
 
 
 @asynccontextmanager

@@ -50,8 +50,9 @@ class PostgresBook:
             return await _spent(connection, video_id, now)
 
     async def reserve(self, call: PlannedCall, wish: Wish, limits: Limits) -> Grant:
-        async with self._database.transaction(call.tenant, "reserve what a call may cost") as connection:
-            await connection.execute(query("take_turn"), {"name": f"budget of {call.tenant}"})
+        turn = f"budget of {call.tenant}"
+        async with self._database.writing(call.tenant, "reserve what a call may cost", turn) as connection:
+            await connection.execute(query("take_turn"), {"name": turn})
             spent = await _spent(connection, call.video_id, call.at)
             rows = await connection.execute(query("reserved"), {"call_id": call.call_id})
             if known := await rows.fetchone():
@@ -74,9 +75,9 @@ class PostgresBook:
     async def take_free_call(
         self, account: str, call_id: str, limits: FreeLimits, now: datetime
     ) -> CoolDown | None:
-        of_account = {"account": account}
-        async with self._database.shared("count a free call") as connection:
-            await connection.execute(query("take_turn"), {"name": f"free calls of {account}"})
+        of_account, turn = {"account": account}, f"free calls of {account}"
+        async with self._database.writing("", "count a free call", turn) as connection:
+            await connection.execute(query("take_turn"), {"name": turn})
             rows = await connection.execute(query("free_calls_made"), of_account)
             made = {row["call_id"]: row["at"] for row in await rows.fetchall()}
             if call_id in made:

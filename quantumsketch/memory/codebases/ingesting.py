@@ -62,25 +62,26 @@ class Recorded(BaseModel):
 
 async def record(database: Database, tenant: str, reading: Reading, *, run: str) -> Recorded:
     """Write down what was read, in one transaction; the same again changes nothing."""
-    provenance = Provenance(run, ACTIVITY, "tool:codebases")
-    async with database.transaction(tenant, "record a codebase") as connection:
-        at = await take_turn(connection, tenant)
-        turn = Turn(connection, tenant, at, provenance.as_json(at))
-        elsewhere = await _offered_elsewhere(connection, reading)
-        entities = checked_entities([each for each in reading.entities if each.key not in elsewhere])
-        facts = checked_facts(
-            [
-                Fact(each.source, each.relation, elsewhere.get(each.target, each.target))
-                for each in reading.facts
-            ]
-        )
-        keys = {entity.key for entity in entities} | set(elsewhere.values())
-        known = await find_nodes(connection, keys)
-        new, changed, _ = await write_entities(turn, entities, known, await cut_texts(entities))
-        ids = known | new
-        held = list(between(facts, ids))
-        added, altered, ended = await write_facts(turn, held)
-        closed = await _close_what_is_gone(turn, reading, ids, {fact[:3] for fact in held})
+    async with database.writing(tenant, "record a codebase") as connection:
+        return await record_on(connection, tenant, reading, run=run)
+
+
+async def record_on(connection: Connection, tenant: str, reading: Reading, *, run: str) -> Recorded:
+    """Do so in the transaction of `connection`, which may have the tenant's turn already."""
+    at = await take_turn(connection, tenant)
+    turn = Turn(connection, tenant, at, Provenance(run, ACTIVITY, "tool:codebases").as_json(at))
+    elsewhere = await _offered_elsewhere(connection, reading)
+    entities = checked_entities([each for each in reading.entities if each.key not in elsewhere])
+    facts = checked_facts(
+        [Fact(each.source, each.relation, elsewhere.get(each.target, each.target)) for each in reading.facts]
+    )
+    keys = {entity.key for entity in entities} | set(elsewhere.values())
+    known = await find_nodes(connection, keys)
+    new, changed, _ = await write_entities(turn, entities, known, await cut_texts(entities))
+    ids = known | new
+    held = list(between(facts, ids))
+    added, altered, ended = await write_facts(turn, held)
+    closed = await _close_what_is_gone(turn, reading, ids, {fact[:3] for fact in held})
     return _told(reading, added=len(new) + added, changed=changed + altered, closed=closed + ended)
 
 

@@ -19,7 +19,7 @@ from psycopg.rows import DictRow
 from pydantic import Field
 
 from quantumsketch.errors import NotFound
-from quantumsketch.memory.codebases.ingesting import record
+from quantumsketch.memory.codebases.ingesting import record_on
 from quantumsketch.memory.codebases.reading import Reading, read_codebase
 from quantumsketch.memory.database import Connection, Database
 from quantumsketch.memory.embedding import Embedder
@@ -27,7 +27,7 @@ from quantumsketch.memory.finding.search import MOST_HITS, Hit, Search
 from quantumsketch.memory.keeping.lookup import public_code
 from quantumsketch.memory.keeping.reading import read_entity
 from quantumsketch.memory.keeping.vectors import AT_ONCE, Vectors
-from quantumsketch.memory.keeping.writing import find_nodes
+from quantumsketch.memory.keeping.writing import find_nodes, take_turn
 from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import Record
@@ -114,19 +114,22 @@ class InstalledPackage:
 
     async def is_told(self) -> bool:
         """Tell whether the package is in the graph as it is now; if not, it is read when it is needed."""
+        async with self._transaction("look for a codebase") as connection:
+            return await self._is_told(connection)
+
+    async def _is_told(self, connection: Connection) -> bool:
         try:
-            async with self._transaction("look for a codebase") as connection:
-                told = await read_entity(connection, (NodeKind.CODEBASE.value, self.name), None)
+            told = await read_entity(connection, (NodeKind.CODEBASE.value, self.name), None)
         except NotFound:
             return False
         wanted = {"version": self._version, "reader": _reader()}
         return told.closed_at is None and wanted.items() <= told.properties.items()
 
     async def _record(self, reading: Reading) -> None:
-        async with self._transaction("read an installed package") as connection:
-            await connection.execute(query("take_turn"), {"name": f"reading of {self.name}"})
-            if not await self.is_told():
-                await record(self._database, SYSTEM_TENANT, reading, run=f"installed-{uuid.uuid4().hex}")
+        async with self._database.writing(SYSTEM_TENANT, "read an installed package") as connection:
+            await take_turn(connection, SYSTEM_TENANT)
+            if not await self._is_told(connection):  # somebody else may just have recorded it
+                await record_on(connection, SYSTEM_TENANT, reading, run=f"installed-{uuid.uuid4().hex}")
 
     def _read(self) -> Reading:
         """The reading with a mark of who read: an improved reader reads the same version anew."""

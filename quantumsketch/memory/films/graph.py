@@ -66,7 +66,7 @@ class Graph:
         """
         facts = facts_of(video)
         embedding = await self._vector_or_none(meaning_of(video))
-        async with self.database.transaction(video.tenant, "record a video") as connection:
+        async with self.database.writing(video.tenant, "record a video") as connection:
             at = await take_turn(connection, video.tenant)
             provenance = Provenance(storable(video.id), "record_video", "tool").as_json(at)
             turn = Turn(connection, video.tenant, at, provenance)

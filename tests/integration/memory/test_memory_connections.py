@@ -1,20 +1,31 @@
-"""Who waits for whom: a tenant's writers take nobody else's connections."""
+"""Who waits for whom: one tenant's readers and writers leave connections to the others."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import psycopg
 import pytest
 import pytest_asyncio
 
+from quantumsketch.call_book import FreeLimits, Limits, Wish
+from quantumsketch.memory.codebases.ingesting import record
+from quantumsketch.memory.codebases.installed import InstalledPackage
+from quantumsketch.memory.codebases.reading import read_codebase
 from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.keeping.store import Store
+from quantumsketch.memory.keeping.vectors import Vectors
+from quantumsketch.memory.model_calls import PostgresBook
 from quantumsketch.memory.statements import Entity, Provenance
+from quantumsketch.memory.tenants import SYSTEM_TENANT
+from tests.codebases import write
+from tests.metered_calls import NOON, planned
+from tests.sample_videos import video
 
 BY_USER = Provenance("run-1", "write", "user")
 PATIENCE_S = 8.0
@@ -27,16 +38,26 @@ async def database(database_url: str, graph: Graph) -> AsyncIterator[Database]:
         yield database
 
 
-async def _blocked(database_url: str, *tenants: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
-    """Take the turns of these tenants, as a writer of another process does, until it is closed."""
+async def _blocked(database_url: str, *turns: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
+    """Take these turns, as somebody of another process does, until it is closed."""
     other = await psycopg.AsyncConnection.connect(database_url)
-    for tenant in tenants:
-        await other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"memory of {tenant}"])
+    for turn in turns:
+        await other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [turn])
     return other
 
 
 async def _write(store: Store, tenant: str, name: str) -> None:
     await store.upsert(tenant, [Entity("note", name)], [], BY_USER, embed=False)
+
+
+async def _somebody_waits(other: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+    """Return when somebody has waited for a turn for a moment, in which all others could have come."""
+    database = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    waiting = f"SELECT FROM pg_locks WHERE NOT granted AND database = {database}"
+    async with asyncio.timeout(60):
+        while not (await other.execute(waiting.encode())).rowcount:  # noqa: ASYNC110 - Postgres calls nobody
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
 
 
 @pytest.mark.parametrize("busy", [1, 6], ids=["one tenant", "six tenants"])
@@ -46,7 +67,7 @@ async def test_writers_that_wait_for_their_turn_keep_no_reader_out(
     store = Store(database, embedder)
     await _write(store, tenant, "there")
     tenants = [f"t-{secrets.token_hex(6)}" for _ in range(busy)]
-    other = await _blocked(database_url, *tenants)
+    other = await _blocked(database_url, *(f"memory of {each}" for each in tenants))
     writers = [asyncio.ensure_future(_write(store, each, f"n{n}")) for each in tenants for n in range(12)]
     await asyncio.sleep(0.3)
     try:
@@ -66,7 +87,7 @@ async def test_a_writer_that_gives_up_lets_the_next_one_go_on(
     database_url: str, database: Database, embedder: Embedder, tenant: str
 ) -> None:
     store = Store(database, embedder)
-    other = await _blocked(database_url, tenant)
+    other = await _blocked(database_url, f"memory of {tenant}")
     first, second = (asyncio.ensure_future(_write(store, tenant, name)) for name in "ab")
     await asyncio.sleep(0.3)
     first.cancel()
@@ -75,3 +96,74 @@ async def test_a_writer_that_gives_up_lets_the_next_one_go_on(
     async with asyncio.timeout(60):
         await second
     assert [each.name for each in (await store.entities(tenant)).entities] == ["b"]
+
+
+Waiting = Callable[[Database, Embedder, str, Path], Awaitable[object]]
+
+
+def _installed(database: Database, embedder: Embedder, folder: Path) -> Awaitable[None]:
+    return InstalledPackage(database, embedder, folder, "1.0").record()
+
+
+WAITING: dict[str, tuple[str, Waiting]] = {
+    "upsert": ("memory of", lambda db, by, busy, _: _write(Store(db, by), busy, "n")),
+    "erase": ("memory of", lambda db, by, busy, _: Store(db, by).erase_tenant(busy)),
+    "vectors": ("memory of", lambda db, by, busy, _: Vectors(db, by).embed_chunks(busy, [])),
+    "video": ("memory of", lambda db, by, busy, _: Graph(db, by).record_video(video("v", tenant=busy))),
+    "codebase": ("memory of", lambda db, _, busy, at: record(db, busy, read_codebase(at), run="r")),
+    "installed": (f"memory of {SYSTEM_TENANT}", lambda db, by, _, at: _installed(db, by, at)),
+    "budget": (
+        "budget of",
+        lambda db, _, busy, __: PostgresBook(db).reserve(planned(busy), Wish(0.1, 0.1), Limits()),
+    ),
+    "free call": (
+        "free calls of",
+        lambda db, _, busy, __: PostgresBook(db).take_free_call(busy, "c", FreeLimits(), NOON),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WAITING)
+async def test_whoever_waits_for_a_turn_keeps_no_reader_out(
+    database_url: str, database: Database, embedder: Embedder, tenant: str, tmp_path: Path, what: str
+) -> None:
+    store, busy = Store(database, embedder), f"t-{secrets.token_hex(6)}"
+    await _write(store, tenant, "there")
+    folder = write(tmp_path / f"shop_{secrets.token_hex(4)}", {"__init__.py": "", "tea.py": "class Pot: ..."})
+    turn, wait = WAITING[what]
+    other = await _blocked(database_url, turn if SYSTEM_TENANT in turn else f"{turn} {busy}")
+    waiting = [asyncio.ensure_future(wait(database, embedder, busy, folder)) for _ in range(6)]
+    await _somebody_waits(other)
+    try:
+        assert not any(each.done() for each in waiting), "or nothing waits here"
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.gather(*(store.entity(tenant, ("note", "there")) for _ in range(8)))
+    finally:
+        await other.close()
+        await asyncio.gather(*waiting)
+
+
+async def test_one_tenants_readers_leave_connections_to_the_others_and_all_come_to_their_end(
+    database: Database, embedder: Embedder, tenant: str
+) -> None:
+    store, busy = Store(database, embedder), f"t-{secrets.token_hex(6)}"
+    await _write(store, tenant, "there")
+    done, reading = asyncio.Event(), 0
+
+    async def read_long() -> None:
+        nonlocal reading
+        async with database.transaction(busy, "read for long"):
+            reading += 1
+            await done.wait()
+
+    readers = [asyncio.ensure_future(read_long()) for _ in range(12)]
+    await asyncio.sleep(0.5)
+    try:
+        assert reading == 2, "half of the connections"
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.gather(*(store.entity(tenant, ("note", "there")) for _ in range(8)))
+            await _write(store, busy, "the readers are in no writer's way")
+    finally:
+        done.set()
+        await asyncio.gather(*readers)
+    assert reading == 12

@@ -18,6 +18,7 @@ from quantumsketch.memory.embedding import LocalEmbedder
 from quantumsketch.memory.films.graph import Graph
 from quantumsketch.memory.finding.search import Search
 from quantumsketch.memory.keeping.lookup import key_of
+from quantumsketch.memory.keeping.writing import take_turn
 from quantumsketch.memory.keys import Keys, Scope
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.tenants import SYSTEM_TENANT, Tenants
@@ -203,7 +204,7 @@ async def test_a_package_is_read_before_the_turn_to_record_it_is_taken(
     empty = tmp_path / f"empty_{tenant.removeprefix('t-')}"
     empty.mkdir()
     async with database.transaction(SYSTEM_TENANT, "be somebody else") as connection:
-        await connection.execute(query("take_turn"), {"name": f"reading of {empty.name}"})
+        await take_turn(connection, SYSTEM_TENANT)
         async with asyncio.timeout(20):  # for ever, if it waited for the turn first
             with pytest.raises(BadInput):
                 await package(database, empty, embedder).record()
