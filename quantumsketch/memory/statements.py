@@ -117,7 +117,7 @@ def checked_entities(entities: Sequence[Entity]) -> list[CheckedEntity]:
         new = _checked_entity(entity)
         if checked.setdefault(new.key, new) != new:
             raise BadInput(
-                f"the entity {new.key!r} is described twice and differently", mend="Describe it once."
+                f"the {in_words(new.key)} is described twice and differently", mend="Describe it once."
             )
     return list(checked.values())
 
@@ -149,6 +149,12 @@ def checked_key(key: object) -> Key:
     raise BadInput(f"{key!r} names no entity", mend="Name it by its kind and its name.")
 
 
+def in_words(key: Key) -> str:
+    """Name an entity in a sentence, as `note 'Why Postgres'`."""
+    kind, name = key
+    return f"{kind} {name!r}"
+
+
 def checked_time(at: datetime, latest: datetime) -> datetime:
     """Return `at` in UTC; raises BadInput if it has no time zone, no such time, or is later than `latest`.
 
@@ -169,7 +175,7 @@ def checked_time(at: datetime, latest: datetime) -> datetime:
 def check_text(what: str, text: object, shortest: int, longest: int) -> None:
     """Raise BadInput unless `text` is text that Postgres can hold, of so many characters."""
     if not isinstance(text, str):
-        raise BadInput(f"{what} is not text but {type(text).__name__}")
+        raise BadInput(f"{what} is not text but {type(text).__name__}", mend="Give text.")
     if not shortest <= len(text) <= longest:
         raise BadInput(
             f"{what} has {len(text)} characters: {text[:40]!r}", mend=f"{shortest} to {longest} are possible."
@@ -192,13 +198,15 @@ def _check_encodable(what: str, text: str) -> None:
 def _checked_entity(entity: Entity) -> CheckedEntity:
     key = checked_key(entity.key)
     if not any(map(_is_seen, key[1])):
-        raise BadInput(f"the entity {key!r} has no name that can be seen", mend="Give it one.")
+        raise BadInput(f"the {in_words(key)} has no name that can be seen", mend="Give it one.")
     if entity.description is not None:
-        check_text(f"the description of {key!r}", entity.description, 0, LONGEST_DESCRIPTION)
+        check_text(f"the description of {in_words(key)}", entity.description, 0, LONGEST_DESCRIPTION)
     if entity.body is not None:
-        check_text(f"the body of {key!r}", entity.body, 0, LONGEST_BODY)
+        check_text(f"the body of {in_words(key)}", entity.body, 0, LONGEST_BODY)
     properties = (
-        None if entity.properties is None else checked_json(f"the properties of {key!r}", entity.properties)
+        None
+        if entity.properties is None
+        else checked_json(f"the properties of {in_words(key)}", entity.properties)
     )
     return CheckedEntity(key, entity.description, entity.body, properties)
 
@@ -217,15 +225,18 @@ def _checked_fact(fact: Fact, latest: datetime, keys: dict[Key, Key]) -> Checked
     declared = relation(fact.relation)
     if source[0] not in declared.sources or target[0] not in declared.targets:
         raise BadInput(
-            f"{declared.kind.value!r} does not lead from {source!r} to {target!r}",
+            f"{declared.kind.value!r} does not lead from {in_words(source)} to {in_words(target)}",
             mend=f"It leads from {_one_of(declared.sources)} to {_one_of(declared.targets)}.",
         )
     if source == target and not declared.to_itself:
-        raise BadInput(f"{source!r} cannot stand in the relation {declared.kind.value!r} to itself")
+        raise BadInput(
+            f"the {in_words(source)} cannot stand in the relation {declared.kind.value!r} to itself",
+            mend="Name another target, or leave it out.",
+        )
     since = None if fact.valid_from is None else checked_time(fact.valid_from, latest)
     properties = None if fact.properties is None else "{}"
     if fact.properties:
-        words = f"the properties of {(source, declared.kind.value, target)!r}"
+        words = f"the properties of {in_words(source)} {declared.kind.value} {in_words(target)}"
         properties = checked_json(words, fact.properties)
     return CheckedFact(source, declared.kind.value, target, declared.functional, properties, since)
 
@@ -233,12 +244,12 @@ def _checked_fact(fact: Fact, latest: datetime, keys: dict[Key, Key]) -> Checked
 def _told_differently(one: CheckedFact, other: CheckedFact) -> BadInput:
     if one.target != other.target:
         return BadInput(
-            f"of {one.source!r} two are told at once for {one.kind!r}, which leads to one at a time: "
-            f"{one.target!r} and {other.target!r}",
+            f"of {in_words(one.source)} two are told at once for {one.kind!r}, which leads to one at a time: "
+            f"{in_words(one.target)} and {in_words(other.target)}",
             mend="Tell one of them, or from when on each of them held.",
         )
     return BadInput(
-        f"the fact {(one.source, one.kind, one.target)!r} is described twice and differently",
+        f"{in_words(one.source)} {one.kind} {in_words(one.target)} is described twice and differently",
         mend="Describe it once; what it was before, in a call before.",
     )
 
@@ -250,11 +261,14 @@ def _one_of(kinds: Iterable[str]) -> str:
 def checked_json(what: str, properties: object) -> str:
     """Return `properties` as JSON; raises BadInput for what JSON or Postgres cannot hold, or nobody reads."""
     if not isinstance(properties, Mapping) or not all(isinstance(name, str) for name in properties):
-        raise BadInput(f"{what} are not an object with text for names")
+        raise BadInput(f"{what} are not an object with text for names", mend="Give one.")
     try:
         text = json.dumps(dict(properties), allow_nan=False, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:  # no JSON, NaN or a circle, too deep
-        raise BadInput(f"{what} cannot be written as JSON: {error}") from None
+        raise BadInput(
+            f"{what} cannot be written as JSON: {error}",
+            mend="Write NaN and what is endless as text or null.",
+        ) from None
     if len(text) > LONGEST_PROPERTIES:
         raise BadInput(f"{what} are too long: {len(text)} characters", mend=f"At most {LONGEST_PROPERTIES}.")
     if text.count("{") + text.count("[") > DEEPEST_PROPERTIES and _is_deeper(properties, DEEPEST_PROPERTIES):

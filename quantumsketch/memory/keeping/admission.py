@@ -58,7 +58,12 @@ async def new_within_quota(connection: Connection, told: Collection[Key], known:
     """Raise AlreadyThere for what is there and not closed, and as `within_quota` does."""
     for key in {*told} & {*known}:
         there = await read_entity(connection, key, None)
-        if there.merged_into is not None or there.closed_at is None:
+        if there.merged_into is not None:
+            raise AlreadyThere(
+                f"the {there.kind} {there.name!r} is part of another, {there.merged_into}: a duplicate",
+                mend="Change that one by POST /v1/bulk under its own name, or choose another name.",
+            )
+        if there.closed_at is None:
             raise AlreadyThere(
                 f"there is a {there.kind} called {there.name!r} already: {there.id}",
                 mend="Change it by POST /v1/bulk, delete it first, or choose another name.",

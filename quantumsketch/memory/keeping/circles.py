@@ -18,7 +18,7 @@ from quantumsketch.memory.keeping.writing import Turn
 from quantumsketch.memory.keeping.writing_facts import Ends, between, open_facts
 from quantumsketch.memory.ontology import RELATIONS
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.statements import CheckedFact, Key
+from quantumsketch.memory.statements import CheckedFact, Key, in_words
 
 ORDERS = {kind.value for kind, relation in RELATIONS.items() if relation.acyclic}
 MOST_NODES = 20_000
@@ -44,7 +44,8 @@ async def no_new_circle(
         keys = {node: key for key, node in ids.items()}
         source, kind, target = keys[closing[0][0]], closing[0][1], keys[closing[0][2]]
         raise BadInput(
-            f"{source!r} cannot stand in the relation {kind!r} to {target!r}: that leads back to it",
+            f"the {in_words(source)} cannot stand in the relation {kind!r} to {in_words(target)}: "
+            "that leads back to it",
             mend="Leave it out, or close what is wrong in the circle first.",
         )
 

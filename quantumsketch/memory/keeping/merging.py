@@ -21,13 +21,16 @@ _FUNCTIONAL = {kind.value for kind, relation in RELATIONS.items() if relation.fu
 def check_merge(duplicate: EntityRecord, into: EntityRecord) -> None:
     """Raise BadInput unless `duplicate` can become part of `into`."""
     if duplicate.id == into.id:
-        raise BadInput(f"{duplicate.name!r} cannot be merged into itself")
+        raise BadInput(f"{duplicate.name!r} cannot be merged into itself", mend="Name another one.")
     if into.merged_into is not None:
         raise BadInput(
             f"{into.name!r} is a duplicate itself", mend=f"Merge into {str(into.merged_into)!r}, what it is."
         )
     if duplicate.merged_into not in (None, into.id):
-        raise BadInput(f"{duplicate.name!r} was merged already, into {str(duplicate.merged_into)!r}")
+        raise BadInput(
+            f"{duplicate.name!r} was merged already, into {str(duplicate.merged_into)!r}",
+            mend="Merge that one.",
+        )
     if duplicate.kind != into.kind:
         raise BadInput(
             f"a {duplicate.kind} cannot be merged into a {into.kind}", mend="Merge what is of a kind."

@@ -18,7 +18,7 @@ from quantumsketch.memory.database import Connection
 from quantumsketch.memory.keeping.timeline import Spell, Stored, said
 from quantumsketch.memory.keeping.writing import Turn
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.statements import CheckedFact, Key
+from quantumsketch.memory.statements import CheckedFact, Key, in_words
 
 Timeline = tuple[str, str, str | None]
 """Source and relation, and the target unless the relation is functional."""
@@ -74,7 +74,7 @@ def between(facts: Iterable[CheckedFact], ids: Mapping[Key, str]) -> Iterator[Fa
             source, target = ids[fact.source], ids[fact.target]
         except KeyError as missing:
             raise BadInput(
-                f"a fact speaks of {missing.args[0]!r}, which is not there",
+                f"a fact speaks of {in_words(missing.args[0])}, which is not there",
                 mend="Say the entity with its facts.",
             ) from None
         if source == target and fact.source != fact.target:
