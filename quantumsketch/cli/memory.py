@@ -100,7 +100,7 @@ async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
     if as_json:
         tell_object(recorded)
         return
-    for line in ingest_lines(recorded):
+    for line in ingest_lines(recorded, vectors=vectors):
         tell_line(line)
 
 
@@ -111,12 +111,14 @@ def _left_behind(recorded: Recorded | None) -> str:
     return f"interrupted; {recorded.codebase} is recorded, but {left}"
 
 
-def ingest_lines(recorded: Recorded) -> Iterator[str]:
-    """What was read and what that changed, for a person."""
+def ingest_lines(recorded: Recorded, *, vectors: bool) -> Iterator[str]:
+    """What was read and what that changed, and by what it is found, for a person."""
     yield " ".join(filter(None, [recorded.codebase, recorded.version]))
     found = ", ".join(f"{_counted(count, kind)}" for kind, count in recorded.read.items())
     yield f"read: {found}; {recorded.facts:,} facts"
     yield f"added {recorded.added:,}, changed {recorded.changed:,}, closed {recorded.closed:,}"
+    if not vectors and recorded.added + recorded.changed:
+        yield "what is new is found by words; `qs memory reembed` has it found by meaning too"
     for each in recorded.skipped[:SKIPPED_TOLD]:
         yield f"not read: {each.path}: {each.why}"
     if len(recorded.skipped) > SKIPPED_TOLD:
