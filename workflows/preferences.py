@@ -5,14 +5,17 @@ A run's input then says exactly what is asked. A database that is away stops no 
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from quantumsketch import preferences
 from quantumsketch.errors import QuantumSketchError
 from quantumsketch.memory.films.preferences import PreferenceBook
 from quantumsketch.preferences import Preference, Preferring
 from quantumsketch.storyboard import Storyboard, VideoRequest
+
+_LOG = logging.getLogger(__name__)
 
 
 class Preferences:
@@ -40,12 +43,22 @@ class Preferences:
 
     async def learn(self, video_id: str, request: VideoRequest) -> None:
         """Take from a request what it shows: options that were given, and what was edited of a plan."""
-        with contextlib.suppress(QuantumSketchError):  # the run has begun, and needs nothing of this
+        with _lost_with_a_word("what was chosen"):
             await self.book.chosen(self.tenant, video_id, request.look)
-            if request.storyboard:
+        if request.storyboard:
+            with _lost_with_a_word("what was edited of a plan"):
                 await self.book.edited(self.tenant, video_id, request.storyboard)
 
     async def remember(self, storyboard: Storyboard) -> None:
         """Keep a plan, to be compared with what a person makes of it."""
-        with contextlib.suppress(QuantumSketchError):  # it is there, whether it is remembered or not
+        with _lost_with_a_word("a plan"):
             await self.book.planned(self.tenant, storyboard)
+
+
+@contextmanager
+def _lost_with_a_word(what: str) -> Iterator[None]:
+    """A video needs nothing of what is learned beside it: that stops none."""
+    try:
+        yield
+    except QuantumSketchError as error:
+        _LOG.warning("%s is not remembered: %s", what, error)
