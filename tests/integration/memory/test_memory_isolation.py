@@ -11,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 from quantumsketch.errors import NotFound
 from quantumsketch.memory.films.graph import Graph
+from quantumsketch.memory.finding.walking import Walker
 from quantumsketch.memory.migrate import migrate
 from quantumsketch.memory.queries import query
 from tests.sample_videos import video
@@ -50,16 +51,17 @@ async def test_one_tenant_finds_nothing_of_another_by_any_way_of_asking(
     graph: Graph, neighbours: tuple[str, str]
 ) -> None:
     one, other = neighbours
+    walker = Walker(graph.database)
     assert (await graph.video(one, "v1")).prompt == "The secret of one"
     assert (await graph.video(other, "v1")).prompt == "The secret of the other"
     (own,), (foreign,) = await graph.videos(one), await graph.videos(other)
     assert own.node != foreign.node
     assert [hit.node for hit in await graph.similar(one, "The secret of the other", 50)] == [own.node]
     with pytest.raises(NotFound):
-        await graph.walk(one, foreign.node)
-    reached = {node.id for node in (await graph.walk(one, own.node, 8)).nodes}
+        await walker.walk(one, foreign.node)
+    reached = {node.id for node in (await walker.walk(one, own.node, 8)).nodes}
     assert own.node in reached
-    assert not reached & {node.id for node in (await graph.walk(other, foreign.node, 8)).nodes}
+    assert not reached & {node.id for node in (await walker.walk(other, foreign.node, 8)).nodes}
 
 
 def test_without_a_tenant_there_is_no_row(

@@ -32,92 +32,94 @@ def _pairs(found: Neighbourhood) -> set[tuple[int, int]]:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_a_walk_reaches_what_a_plain_search_reaches_at_the_same_depth(
-    graph: Graph, tenant: str, administrator: Administrator, seed: int
+    walker: Walker, tenant: str, administrator: Administrator, seed: int
 ) -> None:
     choose = random.Random(seed)
     edges = sorted({(choose.randrange(40), choose.randrange(40)) for _ in range(50)} | {(0, 1)})
     draw(administrator, tenant, edges)
     for depth in range(6):
-        found = await graph.walk(tenant, UUID(int=0), depth)
+        found = await walker.walk(tenant, UUID(int=0), depth)
         assert _depths(found) == reached(edges, 0, depth)
         assert not found.truncated
         within = reached(edges, 0, max(depth - 1, 0)) if depth else {}
         assert _pairs(found) == {(a, b) for a, b in edges if a in within or b in within}
 
 
-async def test_a_walk_round_a_circle_ends(graph: Graph, tenant: str, administrator: Administrator) -> None:
+async def test_a_walk_round_a_circle_ends(walker: Walker, tenant: str, administrator: Administrator) -> None:
     draw(administrator, tenant, [(1, 2), (2, 3), (3, 1), (1, 1)])
-    found = await graph.walk(tenant, UUID(int=1), 8)
+    found = await walker.walk(tenant, UUID(int=1), 8)
     assert _depths(found) == {1: 0, 2: 1, 3: 1}
     assert len(found.edges) == 4
     assert not found.truncated
 
 
 async def test_a_walk_outward_follows_no_edge_backwards(
-    graph: Graph, tenant: str, administrator: Administrator
+    walker: Walker, tenant: str, administrator: Administrator
 ) -> None:
     draw(administrator, tenant, [(0, 1), (1, 2), (3, 1), (4, 0)])
-    found = await graph.walk(tenant, UUID(int=0), 8, outward_only=True)
+    found = await walker.walk(tenant, UUID(int=0), 8, direction="out")
     assert _depths(found) == {0: 0, 1: 1, 2: 2}
     assert _pairs(found) == {(0, 1), (1, 2)}
 
 
 @pytest.mark.parametrize("outward", [True, False])
 async def test_a_hub_shows_only_so_many_of_its_edges_and_says_so(
-    graph: Graph, tenant: str, administrator: Administrator, outward: bool
+    walker: Walker, tenant: str, administrator: Administrator, outward: bool
 ) -> None:
     spokes = [(0, n) if outward else (n, 0) for n in range(1, 301)]
     draw(administrator, tenant, [*spokes, (1000, 1)])
-    found = await graph.walk(tenant, UUID(int=0), 1)
+    found = await walker.walk(tenant, UUID(int=0), 1)
     assert found.truncated
     assert len(found.nodes) == 1 + FAN_OUT
     assert len(found.edges) == FAN_OUT
-    through = await graph.walk(tenant, UUID(int=1000), 3, fan_out=10)
+    through = await walker.walk(tenant, UUID(int=1000), 3, fan_out=10)
     assert through.truncated
     assert set(_depths(through)) == {1000, 1, 0, *range(2, 11)}
 
 
 async def test_a_hub_with_just_as_many_edges_as_are_shown_is_shown_whole(
-    graph: Graph, tenant: str, administrator: Administrator
+    walker: Walker, tenant: str, administrator: Administrator
 ) -> None:
     draw(administrator, tenant, [(0, n) for n in range(1, 11)])
-    whole = await graph.walk(tenant, UUID(int=0), 1, fan_out=10)
+    whole = await walker.walk(tenant, UUID(int=0), 1, fan_out=10)
     assert (len(whole.nodes), whole.truncated) == (11, False)
-    cut = await graph.walk(tenant, UUID(int=0), 1, fan_out=9)
+    cut = await walker.walk(tenant, UUID(int=0), 1, fan_out=9)
     assert (len(cut.nodes), cut.truncated) == (10, True)
 
 
 async def test_a_walk_never_returns_more_nodes_than_its_budget(
-    graph: Graph, tenant: str, administrator: Administrator
+    walker: Walker, tenant: str, administrator: Administrator
 ) -> None:
     tree = [((n - 1) // 3, n) for n in range(1, 121)]  # three children each, four levels
     draw(administrator, tenant, tree)
     for budget in (1, 2, 4, 30):
-        found = await graph.walk(tenant, UUID(int=0), 8, budget=budget)
+        found = await walker.walk(tenant, UUID(int=0), 8, budget=budget)
         assert (len(found.nodes), found.truncated) == (budget, True)
         assert len(found.edges) == budget - 1
-    whole = await graph.walk(tenant, UUID(int=0), 8, budget=200)
+    whole = await walker.walk(tenant, UUID(int=0), 8, budget=200)
     assert (len(whole.nodes), whole.truncated) == (121, False)
 
 
 async def test_where_few_edges_of_each_node_lead_to_too_few_nodes_all_are_looked_at(
-    graph: Graph, tenant: str, administrator: Administrator
+    walker: Walker, tenant: str, administrator: Administrator
 ) -> None:
     spokes, leaves = [(0, n) for n in range(1, 31)], [(n, 2_000 + n) for n in range(1, 31)]
     crowded = [(n, common) for n in range(1, 31) for common in (1_000, 1_001, 1_002)]  # before the leaves
     draw(administrator, tenant, [*spokes, *crowded, *leaves])
-    cut = await graph.walk(tenant, UUID(int=0), 2, budget=51)
+    cut = await walker.walk(tenant, UUID(int=0), 2, budget=51)
     assert (len(cut.nodes), len(cut.edges), cut.truncated) == (51, 30 + 90 + 17, True)
-    whole = await graph.walk(tenant, UUID(int=0), 2, budget=64)
+    whole = await walker.walk(tenant, UUID(int=0), 2, budget=64)
     assert (len(whole.nodes), len(whole.edges), whole.truncated) == (64, 150, False)
 
 
-async def test_a_closed_edge_is_not_followed(graph: Graph, tenant: str, administrator: Administrator) -> None:
+async def test_a_closed_edge_is_not_followed(
+    walker: Walker, tenant: str, administrator: Administrator
+) -> None:
     draw(administrator, tenant, [(0, 1), (0, 2)])
     administrator.execute(
         "UPDATE edges SET valid_to = now() WHERE tenant = %s AND target = %s", [tenant, UUID(int=2)]
     )
-    assert _depths(await graph.walk(tenant, UUID(int=0), 3)) == {0: 0, 1: 1}
+    assert _depths(await walker.walk(tenant, UUID(int=0), 3)) == {0: 0, 1: 1}
 
 
 @pytest.mark.parametrize(
@@ -125,10 +127,10 @@ async def test_a_closed_edge_is_not_followed(graph: Graph, tenant: str, administ
     [(-1, 1, 1), (9, 1, 1), (1, 0, 1), (1, 10**6, 1), (1, 1, 0), (1, 1, 10**6)],
 )
 async def test_a_walk_without_sensible_bounds_is_refused(
-    graph: Graph, tenant: str, depth: int, fan_out: int, budget: int
+    walker: Walker, tenant: str, depth: int, fan_out: int, budget: int
 ) -> None:
     with pytest.raises(BadInput, match="cannot be bounded"):
-        await graph.walk(tenant, UUID(int=0), depth, fan_out=fan_out, budget=budget)
+        await walker.walk(tenant, UUID(int=0), depth, fan_out=fan_out, budget=budget)
 
 
 @pytest.mark.parametrize(
