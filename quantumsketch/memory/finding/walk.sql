@@ -1,10 +1,8 @@
 -- What walks through the graph run. Parameters are constants to the planner: these are never prepared.
 
 -- name: walk
--- What is too long is not told, only how long it would be.
-SELECT CASE WHEN octet_length(found) <= %(most_bytes)s THEN found END AS found, octet_length(found) AS bytes
-  FROM (SELECT walk_from(%(start)s, %(depth)s, %(fan_out)s, %(budget)s, %(outward)s, %(inward)s,
-                         %(relations)s::text[], %(as_of)s::timestamptz)::text AS found OFFSET 0) AS walked;
+SELECT walk_from(%(start)s, %(depth)s, %(fan_out)s, %(budget)s, %(outward)s, %(inward)s, %(relations)s::text[],
+                 %(as_of)s::timestamptz, %(most_bytes)s)::text AS found;
 
 -- name: steps_from
 -- The edges that lead on from each of these nodes; `more`: it has others.

@@ -128,7 +128,7 @@ class Walker:
                 there &= await there_then(connection, ends, steps.as_of)
             for end in (source, target):
                 if end not in there:
-                    raise _no_such_node(tenant, end, steps.as_of)
+                    raise _no_such_node(end, steps.as_of)
             found = await _way(connection, source, target, steps, deepest)
             if found.nodes:
                 return found
@@ -230,29 +230,18 @@ async def _walked(
     connection: Connection, tenant: str, start: UUID, parameters: Mapping[str, object]
 ) -> Neighbourhood:
     """What a walk from `start` finds, as it was at the time that it is asked for."""
-    found = await _neighbourhood(connection, tenant, {**parameters, "start": start})
+    asked = {**parameters, "start": start, "most_bytes": MOST_BYTES}
+    row = await (await connection.execute(query("walk"), asked, prepare=False)).fetchone()
+    if row is None or row["found"] is None:
+        raise _no_such_node(start)
+    found = Neighbourhood.model_validate_json(row["found"])
     as_of = cast("datetime | None", parameters["as_of"])
     if as_of is None:
         return found
     then = await part_then(connection, found, as_of)
     if start not in {node.id for node in then.nodes}:
-        raise _no_such_node(tenant, start, as_of)
+        raise _no_such_node(start, as_of)
     return connected(then, start)
-
-
-async def _neighbourhood(connection: Connection, tenant: str, parameters: dict[str, object]) -> Neighbourhood:
-    """What a walk finds; if that is too long to be told, what one finds that may reach fewer nodes."""
-    allowed = budget = cast("int", parameters["budget"])
-    while True:
-        asked = {**parameters, "budget": budget, "most_bytes": MOST_BYTES}
-        row = await (await connection.execute(query("walk"), asked, prepare=False)).fetchone()
-        if row is None or row["bytes"] is None:
-            raise _no_such_node(tenant, parameters["start"])
-        if row["found"] is not None:
-            break
-        budget = max(1, min(budget - 1, budget * MOST_BYTES // row["bytes"]))
-    found = Neighbourhood.model_validate_json(row["found"])
-    return found if budget == allowed else found.model_copy(update={"truncated": True})
 
 
 def _part(nodes: Sequence[Mapping[str, object]], edges: Sequence[Mapping[str, object]]) -> Neighbourhood:
@@ -287,10 +276,10 @@ def _past(as_of: datetime | None) -> datetime | None:
     return as_of and checked_time(as_of, datetime.max.replace(tzinfo=UTC))
 
 
-def _no_such_node(tenant: str, node: object, as_of: datetime | None = None) -> NotFound:
+def _no_such_node(node: object, as_of: datetime | None = None) -> NotFound:
     if as_of is None:
-        return NotFound(f"the tenant {tenant!r} has no node {str(node)!r}")
+        return NotFound(f"there is no node {str(node)!r}", mend="Search for it by its name.")
     return NotFound(
-        f"the tenant {tenant!r} had no node {str(node)!r} as of {as_of.isoformat()}",
+        f"there was no node {str(node)!r} recorded as of {as_of.isoformat()}",
         mend="A walk goes over nodes that were recorded then; facts of then are listed whenever they were.",
     )
