@@ -25,8 +25,7 @@ from quantumsketch.memory.films.facts import (
     properties_json,
     storable,
 )
-from quantumsketch.memory.finding.walking import FAN_OUT, NODE_BUDGET, Walker
-from quantumsketch.memory.keeping.reading import Direction
+from quantumsketch.memory.finding.walking import Walker
 from quantumsketch.memory.keeping.writing import Turn, find_nodes, take_turn
 from quantumsketch.memory.meaning import meaning_of
 from quantumsketch.memory.migrate import migrate
@@ -106,25 +105,6 @@ class Graph:
         async with self.database.transaction(tenant, "search videos") as connection:
             rows = await connection.execute(query("similar_videos"), parameters)
             return [VideoHit.model_validate(_flat(row)) for row in await rows.fetchall()]
-
-    async def walk(
-        self,
-        tenant: str,
-        start: UUID,
-        depth: int = 2,
-        *,
-        outward_only: bool = False,
-        fan_out: int = FAN_OUT,
-        budget: int = NODE_BUDGET,
-    ) -> Neighbourhood:
-        """Return what lies within `depth` steps of the node `start`, bounded, and whether there is more.
-
-        Raises NotFound if `tenant` has no such node, BadInput for a bound that is out of range.
-        """
-        direction: Direction = "out" if outward_only else "both"
-        return await Walker(self.database).walk(
-            tenant, start, depth, direction=direction, fan_out=fan_out, budget=budget
-        )
 
     async def provenance(self, tenant: str, video_id: str) -> Neighbourhood:
         """Return what a video is made of: prompt, storyboard, models, beats, scenes, clips, files.
