@@ -85,6 +85,7 @@ class Edges(Told):
 
     data: list[DatedEdge]
     truncated: bool = Field(description="there are more than were asked for")
+    merged_into: UUID | None = Field(description="the node is a duplicate: what goes on, goes on at this one")
 
 
 class EdgeKey(Asked):
@@ -136,7 +137,7 @@ async def list_edges(asked: Annotated[EdgeListing, Query()], memory: TheMemory, 
 
     What held is told whenever it was recorded: of 2010, too, what was first said today.
     """
-    await node_there(memory, reader.tenant, asked.node)
+    node = await node_there(memory, reader.tenant, asked.node)
     facts = await memory.store.facts(
         reader.tenant,
         asked.node,
@@ -146,7 +147,11 @@ async def list_edges(asked: Annotated[EdgeListing, Query()], memory: TheMemory, 
         asked.known_at,
         asked.limit + 1,
     )
-    return Edges(data=[_told(fact) for fact in facts[: asked.limit]], truncated=len(facts) > asked.limit)
+    return Edges(
+        data=[_told(fact) for fact in facts[: asked.limit]],
+        truncated=len(facts) > asked.limit,
+        merged_into=node.merged_into,
+    )
 
 
 @router.delete("", responses=_UNKNOWN)

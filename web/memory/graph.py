@@ -134,7 +134,8 @@ async def ask_graph(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
 
     fast retrieves once; deep follows relations and asks again for what is missing; global answers from
     summaries of neighbourhoods. The models may cost 0.25 USD a question; when that is spent, or the tenant's
-    budget, the sources stand alone, and the notes say so. With `as_of`, entries are told as they were
+    budget, the sources stand alone, and the notes say so. They may take a minute, and are paid whether or not
+    anybody waits for the answer. With `as_of`, entries are told as they were
     recorded then; they are searched for by what they say now.
     """
     answered = await memory.answers.ask(

@@ -86,7 +86,10 @@ async def read_node(
 
 @router.delete("/{node_id}", status_code=HTTPStatus.NO_CONTENT, responses={404: {"model": Refusal}})
 async def delete_node(node_id: UUID, memory: TheMemory, writer: Writer) -> None:
-    """Delete a node, its edges and their history: nothing of it is known afterwards."""
+    """Delete a node, its edges and their history: nothing of it is known afterwards.
+
+    Duplicates that became part of it go with it.
+    """
     check_kind((await node_there(memory, writer.tenant, node_id)).kind)
     await memory.store.erase(writer.tenant, node_id)
 

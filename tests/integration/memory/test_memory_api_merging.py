@@ -60,6 +60,17 @@ def test_a_duplicate_becomes_part_of_another_node_and_what_it_was_stays_known(
     assert _merge(client, duplicate, into).json() == {**told, "moved": 0}, "again"
 
 
+def test_who_lists_the_edges_of_a_duplicate_is_told_where_they_go_on(
+    client: httpx.Client, ids: dict[str, str]
+) -> None:
+    duplicate, into = ids["Countess of Lovelace"], ids["Ada"]
+    assert client.get("/v1/edges", params={"node": duplicate}).json()["merged_into"] is None
+    _merge(client, duplicate, into)
+    told = client.get("/v1/edges", params={"node": duplicate}).json()
+    assert (told["data"], told["merged_into"]) == ([], into)
+    assert client.get("/v1/edges", params={"node": into}).json()["merged_into"] is None
+
+
 def test_a_walk_from_a_duplicate_goes_out_from_what_it_became_part_of_and_says_so(
     client: httpx.Client, ids: dict[str, str]
 ) -> None:
