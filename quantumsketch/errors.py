@@ -6,6 +6,7 @@
     │   └── NotAllowed                     not by this key, not beyond this quota, not from outside (HTTP 403)
     ├── NotFound                  exit 2   no such video, asset, tool or tenant (HTTP 404)
     ├── ServiceUnavailable        retry    Temporal, Postgres or another server does not answer
+    │   └── TookTooLong                    it answers, and came to no end in the time that it may take
     ├── SandboxUnavailable                 no working sandbox on this machine: nothing is rendered
     ├── ToolFailed                         a sandboxed call ended in anything but success
     ├── ModelFailed                        one call to one model failed (its subclass says how)
@@ -60,6 +61,10 @@ class ServiceUnavailable(QuantumSketchError):
     """A server that is needed does not answer."""
 
     retryable = True
+
+
+class TookTooLong(ServiceUnavailable):
+    """A server did not come to an end in the time that this may take."""
 
 
 class SandboxUnavailable(QuantumSketchError):

@@ -21,6 +21,7 @@ from quantumsketch.errors import (
     NotFound,
     QuantumSketchError,
     ServiceUnavailable,
+    TookTooLong,
 )
 from quantumsketch.intake import field_path
 from web.rendering import page
@@ -55,11 +56,14 @@ def status_of(error: QuantumSketchError) -> HTTPStatus:
 def refusal_of(error: QuantumSketchError) -> JSONResponse:
     """Answer a program of others: what is wrong with our servers is told to the log, and not to them."""
     status = status_of(error)
-    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return JSONResponse({"error": error.what, "mend": error.mend}, status_code=status)
+    headers = {"Retry-After": "5"} if error.retryable else None
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(
+        error, TookTooLong
+    ):  # it tells nothing of them
+        return JSONResponse({"error": error.what, "mend": error.mend}, status_code=status, headers=headers)
     _LOG.error("a request to the memory's API failed: %s", error)
     told = {"error": "the memory cannot answer this now", "mend": "Ask again in a moment"}
-    return JSONResponse(told, status_code=status, headers={"Retry-After": "5"} if error.retryable else None)
+    return JSONResponse(told, status_code=status, headers=headers)
 
 
 class Unexpected:

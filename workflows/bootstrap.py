@@ -50,6 +50,8 @@ from workflows.tools import TOOLS
 from workflows.worker import Hands, watching, working
 
 CONNECT_TIMEOUT_S = 10.0
+LONGEST_STATEMENT_S = 30.0
+"""Of what is asked at the doors; what works here, imports or indexes takes as long as it takes."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,9 @@ async def _at_the_doors(
 ) -> AsyncIterator[Memory]:
     """The memory on connections of its own: who asks at the doors takes none from who works."""
     async with (
-        open_database(endpoints.database_url, at_once=False) as database,
+        open_database(
+            endpoints.database_url, at_once=False, longest_statement_s=LONGEST_STATEMENT_S
+        ) as database,
         open_database(endpoints.database_url, at_once=False, connections=2) as for_keys,
     ):
         yield Memory.on(database, embedder, models, upkeep, for_keys)

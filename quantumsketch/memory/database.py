@@ -78,14 +78,27 @@ class Database:
 
 @asynccontextmanager
 async def open_database(
-    database_url: str, *, at_once: bool = True, connections: int = _MOST_CONNECTIONS
+    database_url: str,
+    *,
+    at_once: bool = True,
+    connections: int = _MOST_CONNECTIONS,
+    longest_statement_s: float = 0,
 ) -> AsyncIterator[Database]:
     """Yield the database at `database_url`; a connection that the server dropped is replaced when next used.
 
-    At most so many `connections` are made; unless `at_once`, the first one when it is needed.
+    At most so many `connections` are made; unless `at_once`, the first one when it is needed. A statement,
+    its wait for a lock included, may take `longest_statement_s` seconds, then TookTooLong is raised; 0: as
+    long as the server lets it.
 
     Raises BadInput if the URL cannot be read, ServiceUnavailable if nobody answers.
     """
+
+    async def configure(connection: Connection) -> None:
+        if longest_statement_s:
+            limit = {"longest_ms": f"{longest_statement_s * 1_000:.0f}"}
+            await connection.execute(query("bound_statements"), limit)
+            await connection.commit()
+
     pool = AsyncConnectionPool[Connection](
         database_url,
         connection_class=psycopg.AsyncConnection[DictRow],
@@ -94,6 +107,7 @@ async def open_database(
         max_size=connections,
         timeout=_PATIENCE_S,
         check=AsyncConnectionPool.check_connection,
+        configure=configure,
         open=False,
     )
     try:

@@ -1,5 +1,6 @@
 """The border to Postgres: its errors become ours. Nothing above this knows an error of psycopg.
 
+QueryCanceled                      TookTooLong          it may not take as long as it did
 OperationalError, InterfaceError   ServiceUnavailable   not there, gone, overloaded: a retry can help
 DataError                          BadInput             a value that Postgres cannot hold
 everything else                    QuantumSketchError   ours or the administrator's to mend
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from quantumsketch.errors import BadInput, QuantumSketchError, ServiceUnavailable
+from quantumsketch.errors import BadInput, QuantumSketchError, ServiceUnavailable, TookTooLong
 
 
 @contextmanager
@@ -28,6 +29,12 @@ def translate(error: psycopg.Error, action: str) -> QuantumSketchError:
     """Return our error for `error`."""
     reason = " ".join(str(error).split()) or type(error).__name__
     match error:
+        case psycopg.errors.QueryCanceled():
+            words = error.diag.message_primary or reason  # programs of others are told it: no statement
+            return TookTooLong(
+                f"it took the database longer than it may to {action}: {words}",
+                mend="Ask for less at a time, or again in a moment.",
+            )
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return ServiceUnavailable(
                 f"Postgres did not answer when asked to {action}: {reason}",

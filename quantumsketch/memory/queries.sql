@@ -6,6 +6,10 @@ SELECT set_config('role', 'quantumsketch_app', true),
        set_config('app.tenant', %(tenant)s, true),
        set_config('search_path', 'quantumsketch, ' || current_setting('search_path'), true);
 
+-- name: bound_statements
+-- For the whole connection.
+SELECT set_config('statement_timeout', %(longest_ms)s, false);
+
 -- name: upsert_nodes
 -- In the order of their names, so that two writers of shared nodes never wait for each other in a circle.
 INSERT INTO nodes AS old (tenant, kind, name, properties, document, embedding, embedding_model,

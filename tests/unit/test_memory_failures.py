@@ -7,7 +7,7 @@ import psycopg.errors
 import psycopg_pool
 import pytest
 
-from quantumsketch.errors import BadInput, QuantumSketchError, ServiceUnavailable
+from quantumsketch.errors import BadInput, QuantumSketchError, ServiceUnavailable, TookTooLong
 from quantumsketch.memory.failures import translate, translated
 
 _ERRORS = sorted(
@@ -35,6 +35,7 @@ def test_every_error_is_translated_and_worth_a_retry_only_if_a_retry_can_help() 
     [
         (psycopg_pool.PoolTimeout, ServiceUnavailable),
         (psycopg.errors.AdminShutdown, ServiceUnavailable),
+        (psycopg.errors.QueryCanceled, TookTooLong),
         (psycopg.errors.DeadlockDetected, ServiceUnavailable),
         (psycopg.errors.TooManyConnections, ServiceUnavailable),
         (psycopg.errors.UntranslatableCharacter, BadInput),

@@ -23,6 +23,7 @@ from quantumsketch.memory.tenants import Quotas, Tenants, open_as_owner
 from tests.rehearsed_videos import RehearsedVideos
 from web.app import create_app
 from web.server import address, listen, serve
+from workflows.bootstrap import LONGEST_STATEMENT_S
 from workflows.memory import Memory
 
 ALL = (Scope.READ, Scope.WRITE)
@@ -70,14 +71,16 @@ class Served:
 
 
 @contextmanager
-def served(database_url: str, embedder: Embedder, folder: Path) -> Iterator[Served]:
+def served(
+    database_url: str, embedder: Embedder, folder: Path, longest_statement_s: float = LONGEST_STATEMENT_S
+) -> Iterator[Served]:
     """Serve the API of the database until the context ends."""
     started: Future[tuple[str, FastAPI, asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
 
     async def run() -> None:
         await migrate(database_url)
         async with (
-            open_database(database_url) as database,
+            open_database(database_url, longest_statement_s=longest_statement_s) as database,
             open_database(database_url, connections=2) as door,
         ):
             memory = Memory.on(database, embedder, door=door)

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from quantumsketch.call_book import FreeLimits, Limits, Wish
+from quantumsketch.errors import TookTooLong
 from quantumsketch.memory.codebases.ingesting import record
 from quantumsketch.memory.codebases.installed import InstalledPackage
 from quantumsketch.memory.codebases.reading import read_codebase
@@ -167,3 +168,21 @@ async def test_one_tenants_readers_leave_connections_to_the_others_and_all_come_
         done.set()
         await asyncio.gather(*readers)
     assert reading == 12
+
+
+async def test_what_takes_too_long_is_ended_and_nothing_of_it_stays(
+    database_url: str, graph: Graph, embedder: Embedder, tenant: str
+) -> None:
+    other = await _blocked(database_url, f"memory of {tenant}")
+    async with open_database(database_url, connections=1, longest_statement_s=1) as bounded:
+        store = Store(bounded, embedder)
+        with pytest.raises(TookTooLong, match=r"write down facts: canceling statement due to .*timeout"):
+            await _write(store, tenant, "too late")
+        await other.close()
+        await _write(store, tenant, "in time")
+        assert [each.name for each in (await store.entities(tenant)).entities] == ["in time"]
+        with pytest.raises(TookTooLong):
+            async with bounded.transaction(tenant, "sleep") as connection:
+                await connection.execute("SELECT pg_sleep(60)")
+    async with graph.database.transaction(tenant, "sleep") as connection:  # no door's
+        await connection.execute("SELECT pg_sleep(1.5)")
