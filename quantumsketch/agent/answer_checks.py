@@ -98,9 +98,9 @@ def made_up_addresses(answer: str, passages: Numbered, query: str) -> set[str]:
 
 def obeys(answer: str, passages: Numbered, query: str) -> bool:
     """Whether an answer holds what entries order to be said; what the question itself names may be said."""
+    said, asked = _bordered(_same(answer)), _same(query)
     phrases = {_same(phrase) for phrase in ordered(passages)}
-    said = [phrase for phrase in phrases if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", _same(answer))]
-    return any(phrase not in _same(query) for phrase in said)
+    return any(_bordered(phrase) in said for phrase in phrases if phrase not in asked)
 
 
 def ordered(passages: Numbered) -> set[str]:
@@ -134,3 +134,8 @@ def _runs(text: str) -> set[tuple[str, ...]]:
 
 def _same(text: str) -> str:
     return " ".join(visible(text).casefold().split())
+
+
+def _bordered(text: str) -> str:
+    """The text with a mark wherever a word begins or ends: so none is found within a longer one."""
+    return re.sub(r"\b", "\n", text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from quantumsketch.agent.fencing import fenced
+from quantumsketch.agent.orders import shown
 from quantumsketch.agent.passages import Numbered, as_lines
 from quantumsketch.llm.types import Message
 
@@ -83,7 +84,7 @@ def _messages(query: str, passages: Numbered, moment: str, *task: str) -> list[M
 
 
 def _put(query: str, moment: str, *task: str, data: str) -> list[Message]:
-    parts = [f"It is {moment}.", *task, data, fenced(query, "the question, as somebody asked it")]
+    parts = [f"It is {moment}.", *task, data, fenced(shown(query), "the question, as somebody asked it")]
     return [
         Message(role="system", content=INSTRUCTIONS),
         Message(role="user", content="\n\n".join(parts)),

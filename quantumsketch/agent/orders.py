@@ -7,13 +7,18 @@ lie, nor an order in other words.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
-_SEEN_AS_NOTHING = re.compile(
-    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+_NOTHING = (
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Fillers, variation selectors and tags; beside them, all that Unicode calls format characters."""
+"""Fillers, variation selectors, tags, and what Unicode calls format characters, but those that are drawn."""
+_JOINERS = "\u200c\u200d"
+"""Not seen either, but they shape words of Persian and of the Indian scripts, and emoji."""
+_UNSEEN = re.compile(f"[{_NOTHING}{_JOINERS}]")
+_NEVER_SEEN = re.compile(f"[{_NOTHING}]")
+_SHAPES_NOTHING = re.compile(f"(?<![^\x00-\x7f{_JOINERS}])[{_JOINERS}]")
 _SENTENCE_END = re.compile(r"[.!?。！？](?=\s|$)|\n")
 # An order about the answer: a verb in the imperative, and words that only concern who answers.
 _ORDER = re.compile(
@@ -60,7 +65,9 @@ def _phrases(text: str) -> Iterator[str]:
 
 def visible(text: str) -> str:
     """Return the text without the characters that nobody sees."""
-    if text.isascii():
-        return text
-    seen = _SEEN_AS_NOTHING.sub("", text)
-    return "".join(character for character in seen if unicodedata.category(character) != "Cf")
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def shown(text: str) -> str:
+    """Return the text as it looks: what is not seen is left out, but one joiner behind what it may shape."""
+    return text if text.isascii() else _SHAPES_NOTHING.sub("", _NEVER_SEEN.sub("", text))

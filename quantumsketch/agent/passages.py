@@ -1,6 +1,7 @@
 """What of the graph is put before a model: entities with their numbers, and how each stands to others.
 
-Written as JSON, a line each: no text of an entity can look like another entity, or like its number. Pure.
+Written as JSON, a line each: no text of an entity can look like another entity, or like its number. What no
+reader of a text sees, no model is told either. Pure.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from quantumsketch.agent.orders import shown
 from quantumsketch.answered import Source
 from quantumsketch.excerpts import Excerpt
 
@@ -27,6 +29,8 @@ _HIGHEST = 999
 """No passage has a higher number."""
 MOST_CHARACTERS = 48_000
 """Of all passages of one question together, however often is searched: about 14,000 tokens."""
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""Those that JSON would leave as they are."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,10 @@ class Passage:
     def texts(self) -> list[str]:
         """Whatever in it somebody else wrote, as far as it is shown."""
         others = [text for each in self.relations for text in (each.other_name, each.properties)]
-        return [self.source.text[:_LONGEST_SHOWN], *map(_short, [self.source.name, self.properties, *others])]
+        return [
+            shown(self.source.text[:_LONGEST_SHOWN]),
+            *map(_short, [self.source.name, self.properties, *others]),
+        ]
 
 
 Numbered = Mapping[int, Passage]
@@ -138,7 +145,7 @@ def _most_of(passage: Passage) -> int:
 
 def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
     source = passage.source
-    shown: dict[str, Any] = {
+    told: dict[str, Any] = {
         "source": number,
         "kind": source.kind,
         "name": _short(source.name),
@@ -148,11 +155,11 @@ def _line(number: int, passage: Passage, numbers: Mapping[str, int]) -> str:
         "properties": _short(passage.properties),
         "relations": [_relation(relation, numbers) for relation in _shown(passage.relations, numbers)],
     }
-    return _json({name: value for name, value in shown.items() if value})
+    return _json({name: value for name, value in told.items() if value})
 
 
-def _json(shown: Mapping[str, Any]) -> str:
-    return json.dumps(shown, ensure_ascii=False)
+def _json(told: Mapping[str, Any]) -> str:
+    return shown(json.dumps(told, ensure_ascii=False)).translate(_LINE_ENDS)
 
 
 def _shown(relations: Sequence[Relation], numbers: Mapping[str, int]) -> list[Relation]:
@@ -169,13 +176,13 @@ def _relation(relation: Relation, numbers: Mapping[str, int]) -> dict[str, Any]:
     other = f"{relation.other_kind} {_short(relation.other_name)!r}"
     there = f"source {number}: {other}" if number else other
     ends = ("this", there) if relation.outward else (there, "this")
-    shown = {"from": ends[0], "relation": relation.kind, "to": ends[1], "since": relation.since}
+    told = {"from": ends[0], "relation": relation.kind, "to": ends[1], "since": relation.since}
     if relation.until:
-        shown["no longer, since"] = relation.until
+        told["no longer, since"] = relation.until
     if relation.properties:
-        shown["properties"] = _short(relation.properties)
-    return shown
+        told["properties"] = _short(relation.properties)
+    return told
 
 
 def _short(text: str) -> str:
-    return text[:_LONGEST_OF_OTHERS]
+    return shown(text[:_LONGEST_OF_OTHERS])
