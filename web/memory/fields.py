@@ -19,8 +19,14 @@ from quantumsketch.memory.statements import LONGEST_NAME
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
 _PLUS_LOST = re.compile(r":[0-9.]+ [0-9]{2}:?[0-9]{2}$")
 _LONGEST_TOLD = 100
-_ILL_SEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""Control characters, ends of lines, and what turns the text beside it round."""
+_ILL_SEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "|(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]"
+)
+"""Control characters, ends of lines, what turns the text beside it round, and what is not seen at all.
+
+But a joiner may stand behind what it can shape: words of Persian and of the Indian scripts, and emoji.
+"""
 
 
 def _those(**declared: bool) -> str:
