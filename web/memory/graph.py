@@ -13,11 +13,10 @@ from quantumsketch.answered import Mode
 from quantumsketch.memory.finding.walking import (
     DEEPEST_WALK,
     FAN_OUT,
-    LONGEST_PATH,
     MOST_OF_A_SUBGRAPH,
     NODE_BUDGET,
-    Path,
 )
+from quantumsketch.memory.finding.walking_paths import LONGEST_PATH, Path
 from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood
 from web.memory.access import Reader, TheMemory
 from web.memory.fields import Count, Direction, Moment, Properties, Question, Relation

@@ -5,11 +5,36 @@ SELECT walk_from(%(start)s, %(depth)s, %(fan_out)s, %(budget)s, %(outward)s, %(i
                  %(as_of)s::timestamptz, %(most_bytes)s)::text AS found;
 
 -- name: steps_from
--- The edges that lead on from each of these nodes; `more`: it has others.
-SELECT near.id AS near, far, source, kind, target, properties, place > %(fan_out)s AS more
-  FROM unnest(%(frontier)s::uuid[]) AS near (id)
- CROSS JOIN LATERAL edges_seen(near.id, %(fan_out)s, %(outward)s, %(inward)s, %(relations)s, %(as_of)s)
- ORDER BY place, source, kind, target;
+-- Where an edge leads on from these nodes to what is not `known`: each node once, by the newest edges, no more than there
+-- is `room` for. A row without any says that not all was looked at.
+WITH seen AS MATERIALIZED (
+     SELECT near.id AS near, edge.far, edge.place
+       FROM unnest(%(frontier)s::uuid[]) AS near (id)
+      CROSS JOIN LATERAL edges_seen(near.id, %(fan_out)s, %(outward)s, %(inward)s, %(relations)s, %(as_of)s) AS edge
+      LIMIT %(most_edges)s + 1),
+fresh AS MATERIALIZED (
+     SELECT DISTINCT ON (seen.far) seen.near, seen.far, seen.place
+       FROM seen LEFT JOIN unnest(%(known)s::uuid[]) AS known (id) ON known.id = seen.far
+      WHERE seen.place <= %(fan_out)s AND known.id IS NULL
+      ORDER BY seen.far, seen.place, seen.near)
+(SELECT near, far FROM fresh ORDER BY place, far LIMIT %(room)s)
+UNION ALL
+SELECT NULL, NULL
+ WHERE EXISTS (SELECT FROM seen WHERE place > %(fan_out)s) OR (SELECT count(*) FROM seen) > %(most_edges)s
+    OR (SELECT count(*) FROM fresh) > %(room)s;
+
+-- name: edges_along
+-- Of each step of a way the newest edge that makes it.
+SELECT DISTINCT ON (step.place) edge.source, edge.kind, edge.target, edge.properties
+  FROM unnest(%(nears)s::uuid[], %(fars)s::uuid[]) WITH ORDINALITY AS step (near, far, place)
+ CROSS JOIN LATERAL (
+       SELECT * FROM edges WHERE target = step.far AND source = step.near AND %(outward)s
+       UNION ALL
+       SELECT * FROM edges WHERE target = step.near AND source = step.far AND %(inward)s) AS edge
+ WHERE (%(relations)s::text[] IS NULL OR edge.kind = ANY (%(relations)s::text[]))
+   AND (%(as_of)s::timestamptz IS NULL AND edge.valid_to IS NULL
+        OR edge.valid_from <= %(as_of)s AND (edge.valid_to IS NULL OR %(as_of)s < edge.valid_to))
+ ORDER BY step.place, edge.valid_from DESC, edge.source, edge.kind;
 
 -- name: nodes_of
 -- In the order asked for, without properties where those before it are long enough.

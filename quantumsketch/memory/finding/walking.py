@@ -7,20 +7,19 @@ at that time, and only those that were. Knows nothing of what nodes mean.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
-from pydantic import Field
-
 from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.database import Connection, Database
+from quantumsketch.memory.finding.walking_paths import LONGEST_PATH, PATH_FAN_OUT, Path, Steps, shortest_path
 from quantumsketch.memory.keeping.reading import Direction, read_entity
-from quantumsketch.memory.keeping.then import connected, nodes_then, part_then, there_then
+from quantumsketch.memory.keeping.then import connected, part_then, there_then
 from quantumsketch.memory.ontology import relation
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood, Record
+from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood
 from quantumsketch.memory.statements import checked_time
 
 DEEPEST_WALK = 8
@@ -28,36 +27,10 @@ FAN_OUT = 64
 """Edges that a walk follows from one node, each way: the newest."""
 NODE_BUDGET = 1_000
 """Nodes that a walk returns at most, unless more are asked for."""
-LONGEST_PATH = 12
-PATH_FAN_OUT = 1_000
-PATH_BUDGET = 20_000
-"""Nodes that the search for a path visits at most."""
 MOST_OF_A_SUBGRAPH = 1_000
 _MOST_EDGES = 10_000
 MOST_BYTES = 8 * 2**20
 """Of the nodes and edges of a walk, as JSON; of a subgraph's properties, half of it each."""
-
-
-class Path(Record):
-    """A shortest way from one node to another."""
-
-    nodes: list[GraphNode] = Field(description="from the first to the last; empty: no way was found")
-    edges: list[GraphEdge] = Field(description="one between each node and the next")
-    truncated: bool = Field(description="not all was looked at: there may be a way, or a shorter one")
-
-
-@dataclass(frozen=True)
-class _Steps:
-    """Which edges a walk may follow."""
-
-    outward: bool
-    inward: bool
-    relations: list[str] | None
-    as_of: datetime | None
-    fan_out: int
-
-    def reversed(self) -> _Steps:
-        return _Steps(self.inward, self.outward, self.relations, self.as_of, self.fan_out)
 
 
 class Walker:
@@ -129,7 +102,7 @@ class Walker:
             for end in (source, target):
                 if end not in there:
                     raise _no_such_node(end, steps.as_of)
-            found = await _way(connection, source, target, steps, deepest)
+            found = await shortest_path(connection, source, target, steps, deepest)
             if found.nodes:
                 return found
             whole = [
@@ -137,7 +110,7 @@ class Walker:
             ]
             if whole == [None, None]:
                 return found
-            return await _way(connection, whole[0] or source, whole[1] or target, steps, deepest)
+            return await shortest_path(connection, whole[0] or source, whole[1] or target, steps, deepest)
 
     async def subgraph(
         self, tenant: str, ids: Sequence[UUID], as_of: datetime | None = None
@@ -155,75 +128,6 @@ class Walker:
             nodes = [found[node] for node in wanted if node in found]
             part = _part(nodes, edges)
             return part if past is None else await part_then(connection, part, past)
-
-
-class _Reached:
-    """What one side of the search for a path has reached, and from where."""
-
-    def __init__(self, start: UUID, steps: _Steps) -> None:
-        self._steps = steps
-        self.before: dict[UUID, tuple[UUID, GraphEdge] | None] = {start: None}
-        self.frontier = [start]
-        self.truncated = False
-
-    async def step(self, connection: Connection) -> None:
-        """Go one edge further from wherever the last step led."""
-        parameters = {**asdict(self._steps), "frontier": self.frontier}
-        self.frontier = []
-        rows = await (await connection.execute(query("steps_from"), parameters, prepare=False)).fetchall()
-        if as_of := self._steps.as_of:
-            there = await there_then(connection, {row["far"] for row in rows}, as_of)
-            rows = [row for row in rows if row["far"] in there]
-        for row in rows:
-            near, far, more = row.pop("near"), row.pop("far"), row.pop("more")
-            self.truncated |= more
-            if not more and far not in self.before:
-                self.before[far] = near, GraphEdge.model_validate(row)
-                self.frontier.append(far)
-
-    def way_to(self, node: UUID) -> list[UUID]:
-        """Return the nodes from `node` back to the start."""
-        way = [node]
-        while (step := self.before[way[-1]]) is not None:
-            way.append(step[0])
-        return way
-
-    def edges_to(self, node: UUID) -> list[GraphEdge]:
-        """Return the edges from `node` back to the start."""
-        return [step[1] for passed in self.way_to(node) if (step := self.before[passed]) is not None]
-
-
-async def _way(connection: Connection, source: UUID, target: UUID, steps: _Steps, deepest: int) -> Path:
-    """A shortest way between two that are there, if one is found."""
-    forth, back = _Reached(source, steps), _Reached(target, steps.reversed())
-    meeting = await _meet(connection, forth, back, deepest)
-    truncated = forth.truncated or back.truncated
-    if meeting is None:
-        return Path(nodes=[], edges=[], truncated=truncated)
-    ids = [*reversed(forth.way_to(meeting)), *back.way_to(meeting)[1:]]
-    edges = [*reversed(forth.edges_to(meeting)), *back.edges_to(meeting)]
-    found = await _nodes(connection, ids)
-    nodes = [GraphNode.model_validate({**found[node], "depth": n}) for n, node in enumerate(ids)]
-    if steps.as_of:
-        nodes = await nodes_then(connection, nodes, steps.as_of)
-    return Path(nodes=nodes, edges=edges, truncated=truncated)
-
-
-async def _meet(connection: Connection, forth: _Reached, back: _Reached, deepest: int) -> UUID | None:
-    """Step from the side with less to look at until both meet: where they first do, the way is a shortest."""
-    for _ in range(deepest):
-        side = min(forth, back, key=lambda reached: len(reached.frontier))
-        if not side.frontier or _common(forth, back):
-            break
-        if len(forth.before) + len(back.before) > PATH_BUDGET:
-            side.truncated = True
-            break
-        await side.step(connection)
-    return _common(forth, back)
-
-
-def _common(forth: _Reached, back: _Reached) -> UUID | None:
-    return min(forth.before.keys() & back.before.keys(), default=None)
 
 
 async def _walked(
@@ -265,11 +169,11 @@ async def _nodes(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, dict
 
 def _steps(
     relations: Sequence[str] | None, direction: Direction, as_of: datetime | None, fan_out: int
-) -> _Steps:
+) -> Steps:
     if direction not in ("out", "in", "both"):
         raise BadInput(f"a walk has no direction {direction!r}", mend="There are out, in and both.")
     kinds = None if relations is None else [relation(kind).kind.value for kind in relations]
-    return _Steps(direction != "in", direction != "out", kinds, _past(as_of), fan_out)
+    return Steps(direction != "in", direction != "out", kinds, _past(as_of), fan_out)
 
 
 def _past(as_of: datetime | None) -> datetime | None:

@@ -11,7 +11,9 @@ import pytest
 
 from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.films.graph import Graph
-from quantumsketch.memory.finding.walking import PATH_FAN_OUT, Path, Walker
+from quantumsketch.memory.finding.walking import Walker
+from quantumsketch.memory.finding.walking_paths import PATH_FAN_OUT, STEP_EDGES, Path
+from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import Neighbourhood
 from tests.integration.memory.drawn_graphs import Administrator, draw, reached
 
@@ -76,6 +78,73 @@ async def test_a_path_through_more_than_is_looked_at_says_that_there_may_be_a_sh
     draw(administrator, tenant, [(2_000, 0), (2_000, 2_001)])
     path = await walker.path(tenant, UUID(int=0), UUID(int=2_001))
     assert (_way(path)[-1], path.truncated) == (2_001, True)
+
+
+def _join_layers(administrator: Administrator, tenant: str, width: int) -> None:
+    """Every node of 1 to `width` with every node behind them, twice over."""
+    draw(administrator, tenant, [(0, n) for n in range(1, width + 1)])
+    draw(administrator, tenant, [(5_000, 1_000 + n) for n in range(1, width + 1)])
+    for kind in ("uses", "leads_to"):
+        administrator.execute(
+            "INSERT INTO edges (tenant, source, kind, target) "
+            "SELECT %s, near.id, %s, far.id FROM nodes AS near JOIN nodes AS far ON far.tenant = near.tenant "
+            "WHERE near.tenant = %s AND near.name::int BETWEEN 1 AND %s AND far.name::int / 1000 = 1",
+            [tenant, kind, tenant, width],
+        )
+
+
+async def test_a_step_of_a_path_looks_at_no_more_edges_than_it_may_and_says_so(
+    walker: Walker, tenant: str, administrator: Administrator
+) -> None:
+    draw(
+        administrator, tenant, [(6_000, 6_000 + n) for n in range(1, 260)]
+    )  # the other side has more to look at
+    _join_layers(administrator, tenant, 230)
+    nowhere = await walker.path(tenant, UUID(int=0), UUID(int=6_000))
+    assert (nowhere.nodes, nowhere.truncated) == ([], True)
+    one_layer = await walker.path(tenant, UUID(int=0), UUID(int=6_000), 2)
+    assert (one_layer.nodes, one_layer.truncated) == ([], False)
+    across = await walker.path(tenant, UUID(int=0), UUID(int=5_000))
+    assert (len(across.nodes), len(across.edges)) == (4, 3)
+    asked = {
+        "frontier": [UUID(int=n) for n in range(1, 231)], "known": [], "room": 100, "most_edges": STEP_EDGES,
+        "fan_out": PATH_FAN_OUT, "outward": True, "inward": False, "relations": None, "as_of": None,
+    }  # fmt: skip
+    administrator.execute("SELECT set_config('app.tenant', %s, false)", [tenant])
+    rows = administrator.execute(query("steps_from"), asked).fetchall()
+    assert (len(rows), rows[-1]) == (101, (None, None))
+
+
+async def test_a_path_over_nodes_and_edges_with_much_in_them_is_told_whole(
+    walker: Walker, tenant: str, administrator: Administrator
+) -> None:
+    draw(administrator, tenant, [(n, n + 1) for n in range(12)])
+    for table in ("nodes", "edges"):
+        administrator.execute(
+            f"UPDATE {table} SET properties = jsonb_build_object('p', repeat('x', 500000)) WHERE tenant = %s",
+            [tenant],
+        )
+    path = await walker.path(tenant, UUID(int=0), UUID(int=12), 12)
+    assert _way(path) == list(range(13))
+    told = [node.properties for node in path.nodes] + [edge.properties for edge in path.edges]
+    assert [len(str(properties)) > 500_000 for properties in told] == [True] * 25
+
+
+async def test_between_two_nodes_the_newest_of_the_edges_that_may_be_followed_is_told(
+    walker: Walker, tenant: str, administrator: Administrator
+) -> None:
+    ends = UUID(int=0), UUID(int=1)
+    for age, kind in enumerate(("uses", "contains", "mentions"), 1):
+        draw(administrator, tenant, [(0, 1)], kind)
+        administrator.execute(
+            "UPDATE edges SET valid_from = now() - make_interval(days => %s) WHERE tenant = %s AND kind = %s",
+            [age, tenant, kind],
+        )
+    draw(administrator, tenant, [(1, 0)], "next")
+    both = await walker.path(tenant, *ends)
+    outward = await walker.path(tenant, *ends, direction="out")
+    chosen = await walker.path(tenant, *ends, relations=["contains", "mentions"])
+    assert [path.edges[0].kind for path in (both, outward, chosen)] == ["next", "uses", "contains"]
 
 
 async def test_a_subgraph_has_the_nodes_asked_for_and_the_edges_among_them(

@@ -101,11 +101,12 @@ async def test_the_statements_themselves_find_nothing_of_anothers(
         "tenant": other, "vector": str(vector), "model": MODEL, "dimensions": len(vector), "kinds": None,
         "limit": 10, "as_of": None, "without": [],
         "fan_out": 10, "nodes": list(foreign), "ids": list(foreign), "frontier": list(foreign),
-        "outward": True, "inward": True, "relations": None, "most_bytes": 10_000,
+        "outward": True, "inward": True, "relations": None, "most_bytes": 10_000, "known": [],
+        "room": 10, "most_edges": 10, "nears": [foreign[0]], "fars": [foreign[1]],
     }  # fmt: skip
     names = [
         "steps_beside", "candidates", "successions", "successions_then", "steps_from", "nodes_of",
-        "edges_among",
+        "edges_among", "edges_along",
     ]  # fmt: skip
     for statement in [nearest_chunks(len(vector)), *map(query, names)]:
         with _as_product(database_url, other) as connection:
