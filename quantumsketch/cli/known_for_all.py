@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 _Found = TypeVar("_Found")
 
 
-async def own_or_for_all(database: Database, name: str, find: Callable[[str], Awaitable[_Found]]) -> _Found:
-    """Return what `find` finds of `name` for a tenant: for the own one, or else for all, which is said.
+async def own_or_for_all(
+    database: Database, own: str, name: str, find: Callable[[str], Awaitable[_Found]]
+) -> _Found:
+    """Return what `find` finds of `name` for a tenant: for the `own` one, or else for all, which is said.
 
     A name of the installed Manim has it read first if nobody did. Raises NotFound.
     """
@@ -21,10 +23,9 @@ async def own_or_for_all(database: Database, name: str, find: Callable[[str], Aw
     from quantumsketch.errors import NotFound
     from quantumsketch.memory.embedding import LocalEmbedder
     from quantumsketch.memory.tenants import SYSTEM_TENANT
-    from quantumsketch.settings import Settings
 
     try:
-        return await find(Settings().tenant)
+        return await find(own)
     except NotFound as unknown:
         if name.split(".")[0] == "manim":
             await read_manim(database, LocalEmbedder(), vectors=False)

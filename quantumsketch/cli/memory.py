@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from quantumsketch.cli.interruption import Interrupted, run
+from quantumsketch.cli.moment import Moment
+from quantumsketch.cli.whose import chosen_tenant, of_tenant
 
 if TYPE_CHECKING:
     from quantumsketch.memory.codebases.ingesting import Recorded
     from quantumsketch.memory.codebases.reading import Reading
     from quantumsketch.memory.keeping.description import Described
+    from quantumsketch.memory.records import EntityHead
 
 SKIPPED_TOLD = 10
 """What was not read, named one by one in the lines for a person."""
@@ -31,6 +35,7 @@ def memory() -> None:
 @click.option("--name", metavar="NAME", help="What the codebase is called; else what it says itself.")
 @click.option("--version", metavar="VERSION", help="Which version it is; else what it says itself.")
 @click.option("--without-tests", is_flag=True, help="Leave out its tests.")
+@of_tenant
 @click.option("--with-vectors", is_flag=True, help="Find it by meaning too: minutes for a large codebase.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def ingest(
@@ -38,6 +43,7 @@ def ingest(
     name: str | None,
     version: str | None,
     without_tests: bool,
+    tenant: str | None,
     with_vectors: bool,
     as_json: bool,
 ) -> None:
@@ -51,8 +57,9 @@ def ingest(
 
     if not path:  # a variable that is not set, say: it must not mean the current folder
         raise BadInput("the path is empty", mend="Name a folder; '.' is the one you are in.")
+    chosen = chosen_tenant(tenant)
     reading = read_codebase(Path(path), name=name, version=version, tests=not without_tests)
-    run(_ingest(reading, vectors=with_vectors, as_json=as_json))
+    run(_ingest(chosen, reading, vectors=with_vectors, as_json=as_json))
 
 
 @memory.command()
@@ -61,8 +68,12 @@ def ingest(
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Of facts, each way."
 )
+@click.option("--as-of", type=Moment(), metavar="TIME", help="What was known, and held, at that time.")
+@of_tenant
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
+def show(
+    name: str, kind: str | None, limit: int, as_of: datetime | None, tenant: str | None, as_json: bool
+) -> None:
     """Show what is known of NAME, since when, and who said so.
 
     Code can be named by the end of its name: Option for click.core.Option. What this memory does not have is
@@ -72,10 +83,10 @@ def show(name: str, kind: str | None, limit: int, as_json: bool) -> None:
     from quantumsketch.memory.keeping.lookup import check_name
 
     check_name(name, kind)  # before anything is started
-    run(_show(name, kind, limit, as_json=as_json))
+    run(_show(chosen_tenant(tenant), name, kind, limit, as_of, as_json=as_json))
 
 
-async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
+async def _ingest(tenant: str, reading: Reading, *, vectors: bool, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import remark, tell_line, tell_object
     from quantumsketch.memory.codebases.ingesting import record
@@ -85,9 +96,7 @@ async def _ingest(reading: Reading, *, vectors: bool, as_json: bool) -> None:
     from quantumsketch.settings import Settings
     from workflows.embedder import embedder_of
 
-    settings = Settings()
-    tenant, embedder = settings.tenant, embedder_of(settings)
-    recorded = None
+    embedder, recorded = embedder_of(Settings()), None
     try:
         async with database_address() as address, Graph.open(address, embedder) as graph:
             recorded = await record(graph.database, tenant, reading, run=f"ingest-{uuid.uuid4().hex}")
@@ -130,7 +139,9 @@ def _counted(count: int, kind: str) -> str:
     return f"{count:,} {kind if count == 1 else plural}"
 
 
-async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> None:
+async def _show(
+    whose: str, name: str, kind: str | None, limit: int, as_of: datetime | None, *, as_json: bool
+) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.known_for_all import own_or_for_all
     from quantumsketch.cli.terminal import tell_line, tell_object
@@ -139,7 +150,10 @@ async def _show(name: str, kind: str | None, limit: int, *, as_json: bool) -> No
 
     async with database_address() as address, Graph.open(address) as graph:
         described = await own_or_for_all(
-            graph.database, name, lambda tenant: describe(graph.database, tenant, name, kind, limit=limit)
+            graph.database,
+            whose,
+            name,
+            lambda tenant: describe(graph.database, tenant, name, kind, limit=limit, as_of=as_of),
         )
     if as_json:
         tell_object(described)
@@ -153,7 +167,8 @@ def described_lines(described: Described) -> Iterator[str]:
     entity = described.entity
     yield f"{entity.kind} {entity.name}"
     if entity.closed_at:
-        yield f"    is no more since {entity.closed_at.astimezone():%Y-%m-%d %H:%M}"
+        now = f"is part of {_called(described.part_of)}" if described.part_of else "is no more"
+        yield f"    {now} since {entity.closed_at.astimezone():%Y-%m-%d %H:%M}"
     text = entity.body or entity.description
     yield from (f"    {line}" for line in text.expandtabs(4).splitlines())
     for name, value in entity.properties.items():
@@ -162,6 +177,9 @@ def described_lines(described: Described) -> Iterator[str]:
     yield f"    known since {entity.recorded_at.astimezone():%Y-%m-%d %H:%M}, said by {said_by}"
     if entity.changed_at > entity.recorded_at:
         yield f"    as it is since {entity.changed_at.astimezone():%Y-%m-%d %H:%M}"
+    for duplicate in described.duplicates:
+        since = duplicate.closed_at or duplicate.changed_at
+        yield f"    {_called(duplicate)} is part of it since {since.astimezone():%Y-%m-%d %H:%M}"
     for fact in described.facts:
         arrow = f"{fact.relation} ->" if fact.outward else f"<- {fact.relation}"
         said_by = fact.provenance.get("said_by", "nobody who is known")
@@ -171,3 +189,7 @@ def described_lines(described: Described) -> Iterator[str]:
         )
     if described.truncated:
         yield "  ... and more facts: --limit shows more"
+
+
+def _called(entity: EntityHead) -> str:
+    return f"{entity.kind} {entity.name}"

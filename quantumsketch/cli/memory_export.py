@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from quantumsketch.cli.interruption import Interrupted, run
+from quantumsketch.cli.whose import chosen_tenant, of_tenant
 
 if TYPE_CHECKING:
     from quantumsketch.memory.moving.portable import Counts
 
 
 @click.command()
-@click.option("--tenant", metavar="NAME", help="Whose memory; else that of QS_TENANT.")
+@of_tenant
 @click.option(
     "-o",
     "--output",
@@ -31,10 +32,8 @@ def export(tenant: str | None, output: Path | None) -> None:
     """
     from quantumsketch.cli.output_file import written
     from quantumsketch.cli.terminal import remark
-    from quantumsketch.memory.tenants import checked_name
-    from quantumsketch.settings import Settings
 
-    chosen = checked_name(tenant or Settings().tenant)
+    chosen = chosen_tenant(tenant)
     with written(output) as out:  # before anything is started: what cannot be written is told at once
         counts = run(_export(chosen, out))
     remark(f"exported {_counted(counts)} of {chosen}{f' to {output}' if output else ''}")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import click
 
 from quantumsketch.cli.interruption import Interrupted, run
+from quantumsketch.cli.whose import chosen_tenant, of_tenant
 
 if TYPE_CHECKING:
     from quantumsketch.memory.films.graph import Graph
@@ -27,7 +27,7 @@ _LIKE_A_VIDEO = re.compile(r".+-[0-9a-f]{6}")
 @click.command()
 @click.argument("name", metavar="[NAME|ID]", required=False)
 @click.option("--kind", metavar="KIND", help="If several things have this name.")
-@click.option("--tenant", metavar="NAME", help="Whose memory; else that of QS_TENANT.")
+@of_tenant
 @click.option("--everything", is_flag=True, help="All that a tenant has; needs --tenant.")
 @click.option("--yes", is_flag=True, help="Do not ask: for scripts.")
 def forget(name: str | None, kind: str | None, tenant: str | None, everything: bool, yes: bool) -> None:
@@ -39,11 +39,10 @@ def forget(name: str | None, kind: str | None, tenant: str | None, everything: b
     """
     from quantumsketch.errors import BadInput
     from quantumsketch.memory.keeping.lookup import check_name
-    from quantumsketch.memory.tenants import checked_name
     from quantumsketch.settings import Settings
 
     settings = Settings()
-    chosen = checked_name(tenant or settings.tenant)
+    chosen = chosen_tenant(tenant)
     if everything:
         if name or kind or not tenant:
             raise BadInput(
@@ -99,7 +98,7 @@ async def _there(graph: Graph, tenant: str, name: str, kind: str | None) -> Enti
     from quantumsketch.memory.keeping.reading import read_entity
 
     try:
-        node = _as_id(name) or await id_of(graph.database, tenant, name, kind)
+        node = await id_of(graph.database, tenant, name, kind)
         async with graph.database.transaction(tenant, "read an entity") as connection:
             return await read_entity(connection, node, None)
     except NotFound as unknown:
@@ -144,10 +143,3 @@ def _what_stays(settings: Settings) -> str:
         f"films and clips stay in {settings.home / 'assets'}, where tenants with the same clip share it, and "
         "Temporal keeps the histories of finished runs for as long as it is set to"
     )
-
-
-def _as_id(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None

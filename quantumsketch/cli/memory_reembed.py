@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quantumsketch.cli.interruption import Interrupted, run
+from quantumsketch.cli.whose import chosen_tenant, of_tenant
 
 if TYPE_CHECKING:
     from quantumsketch.memory.embedding import Embedder
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--tenant", metavar="NAME", help="Whose memory; else that of QS_TENANT.")
+@of_tenant
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def reembed(tenant: str | None, as_json: bool) -> None:
     """Give every text a vector of the present model.
@@ -24,13 +25,10 @@ def reembed(tenant: str | None, as_json: bool) -> None:
     Everything is found all the while: what has its new vector by meaning too, the rest by words. What was
     interrupted goes on where it ended.
     """
-    from quantumsketch.memory.tenants import checked_name
     from quantumsketch.settings import Settings
     from workflows.embedder import embedder_of
 
-    settings = Settings()
-    chosen = checked_name(tenant or settings.tenant)
-    run(_reembed(chosen, embedder_of(settings), as_json=as_json))
+    run(_reembed(chosen_tenant(tenant), embedder_of(Settings()), as_json=as_json))
 
 
 async def _reembed(tenant: str, embedder: Embedder, *, as_json: bool) -> None:

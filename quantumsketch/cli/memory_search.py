@@ -11,6 +11,7 @@ import click
 
 from quantumsketch.cli.interruption import run
 from quantumsketch.cli.moment import Moment
+from quantumsketch.cli.whose import chosen_tenant, of_tenant
 
 if TYPE_CHECKING:
     from quantumsketch.memory.finding.search import Hit
@@ -23,6 +24,7 @@ _LONGEST_TEXT = 300
 @click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only these: note, class, video, …")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--as-of", type=Moment(), metavar="TIME", help="What was known, and held, at that time.")
+@of_tenant
 @click.option(
     "--for-all", is_flag=True, help="What is known for all tenants instead: the code of the installed Manim."
 )
@@ -32,6 +34,7 @@ def search(
     kinds: tuple[str, ...],
     limit: int,
     as_of: datetime | None,
+    tenant: str | None,
     for_all: bool,
     as_json: bool,
 ) -> None:
@@ -47,18 +50,22 @@ def search(
         node_kind(kind)
     if not Question.of(question).text:
         raise BadInput(f"nothing can be searched for in {question!r}", mend="Give a word or more.")
-    run(_search(question, kinds or None, limit, as_of, for_all=for_all, as_json=as_json))
+    if for_all and tenant:
+        raise BadInput("what is known for all tenants is no single one's", mend="Leave out one of the two.")
+    whose = None if for_all else chosen_tenant(tenant)
+    run(_search(whose, question, kinds or None, limit, as_of, as_json=as_json))
 
 
 async def _search(
+    whose: str | None,
     question: str,
     kinds: Sequence[str] | None,
     limit: int,
     as_of: datetime | None,
     *,
-    for_all: bool,
     as_json: bool,
 ) -> None:
+    """Search the memory of a tenant, or of None: what is known for all."""
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.installed_manim import read_manim
     from quantumsketch.cli.terminal import remark, tell_line
@@ -69,9 +76,8 @@ async def _search(
     from quantumsketch.settings import Settings
     from workflows.embedder import embedder_of
 
-    settings = Settings()
-    tenant = SYSTEM_TENANT if for_all else settings.tenant
-    embedder = LocalEmbedder() if for_all else embedder_of(settings)  # that of find_manim, whatever is set
+    for_all, tenant = whose is None, whose or SYSTEM_TENANT
+    embedder = LocalEmbedder() if for_all else embedder_of(Settings())  # that of find_manim, whatever is set
     async with database_address() as address, Graph.open(address, embedder) as graph:
         if for_all and as_of is None:  # what was known earlier does not change
             await read_manim(graph.database, embedder, vectors=True)

@@ -9,27 +9,28 @@ from typing import TYPE_CHECKING
 import click
 
 from quantumsketch.cli.interruption import run
+from quantumsketch.cli.whose import chosen_tenant, of_tenant
 
 if TYPE_CHECKING:
     from quantumsketch.memory.films.track_record import RenderTime
 
 
 @click.command()
+@of_tenant
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def times(as_json: bool) -> None:
+def times(tenant: str | None, as_json: bool) -> None:
     """Show what earlier videos took to render, by kind of visual."""
-    run(_times(as_json=as_json))
+    run(_times(chosen_tenant(tenant), as_json=as_json))
 
 
-async def _times(*, as_json: bool) -> None:
+async def _times(tenant: str, *, as_json: bool) -> None:
     from quantumsketch.cli.database import database_address
     from quantumsketch.cli.terminal import tell
     from quantumsketch.memory.films.graph import Graph
     from quantumsketch.memory.films.track_record import render_times
-    from quantumsketch.settings import Settings
 
     async with database_address() as address, Graph.open(address) as graph:
-        found = await render_times(graph.database, Settings().tenant)
+        found = await render_times(graph.database, tenant)
     if as_json:
         click.echo(json.dumps({"times": [time.model_dump() for time in found]}, indent=2))
         return

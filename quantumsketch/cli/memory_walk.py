@@ -12,6 +12,7 @@ import click
 
 from quantumsketch.cli.interruption import run
 from quantumsketch.cli.moment import Moment
+from quantumsketch.cli.whose import chosen_tenant, of_tenant
 
 if TYPE_CHECKING:
     from quantumsketch.memory.records import GraphNode, Neighbourhood
@@ -35,6 +36,7 @@ Direction = Literal["out", "in", "both"]
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=200, show_default=True, help="Of things, at most."
 )
+@of_tenant
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def walk(
     name: str,
@@ -44,6 +46,7 @@ def walk(
     direction: Direction,
     as_of: datetime | None,
     limit: int,
+    tenant: str | None,
     as_json: bool,
 ) -> None:
     """Walk from NAME, or from the thing with this ID, to whatever lies within some steps.
@@ -56,10 +59,12 @@ def walk(
     check_name(name, kind)  # before anything is started
     for each in relations:
         relation(each)
-    run(_walk(name, kind, depth, relations or None, direction, as_of, limit, as_json=as_json))
+    whose = chosen_tenant(tenant)
+    run(_walk(whose, name, kind, depth, relations or None, direction, as_of, limit, as_json=as_json))
 
 
 async def _walk(
+    whose: str,
     name: str,
     kind: str | None,
     depth: int,
@@ -80,12 +85,12 @@ async def _walk(
     async with database_address() as address, Graph.open(address) as graph:
 
         async def reached_for(tenant: str) -> Neighbourhood:
-            start = _as_id(name) or await id_of(graph.database, tenant, name, kind, own_names=True)
+            start = await id_of(graph.database, tenant, name, kind, own_names=True)
             return await Walker(graph.database).walk(
                 tenant, start, depth, relations=relations, direction=direction, as_of=as_of, budget=limit
             )
 
-        reached = await own_or_for_all(graph.database, name, reached_for)
+        reached = await own_or_for_all(graph.database, whose, name, reached_for)
     if as_json:
         tell_object(reached)
         return
@@ -93,13 +98,6 @@ async def _walk(
         remark(f"{name!r} became part of {reached.nodes[0].kind} {reached.nodes[0].name!r}")
     for line in tree_lines(reached, direction):
         tell_line(line)
-
-
-def _as_id(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None
 
 
 def tree_lines(reached: Neighbourhood, direction: Direction = "both") -> Iterator[str]:

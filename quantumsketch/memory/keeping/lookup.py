@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from uuid import UUID
 
 from psycopg.rows import DictRow
@@ -59,7 +60,9 @@ async def key_of(
 async def id_of(
     database: Database, tenant: str, name: str, kind: str | None = None, *, own_names: bool = False
 ) -> UUID:
-    """Return the id of what is called `name`, as `key_of` finds it."""
+    """Return `name` if it is an id itself, else the id of what is called so, as `key_of` finds it."""
+    with suppress(ValueError):
+        return UUID(name)
     key = await key_of(database, tenant, name, kind, own_names=own_names)
     async with database.transaction(tenant, "find an entity by its name") as connection:
         return await entity_id(connection, key)

@@ -17,7 +17,11 @@ from quantumsketch.memory.statements import Key, checked_key, checked_time
 Direction = Literal["out", "in", "both"]
 MOST_ENTITIES = 1_000
 """Entities on a page."""
+LONGEST_PAGE = 8_000_000
+"""Bytes of what its entities tell; one of them is on it however long it is."""
 MOST_FACTS = 10_000
+_AT_ONCE = 20
+"""Entities that are fetched together: of those behind the end of a page none are made."""
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 _FIRST = _ALWAYS, UUID(int=2**128 - 1)
 
@@ -49,6 +53,15 @@ async def read_entity(connection: Connection, named: UUID | Key, as_of: datetime
     return EntityRecord.model_validate(row)
 
 
+async def read_duplicates(
+    connection: Connection, node: UUID, as_of: datetime | None, limit: int
+) -> list[EntityHead]:
+    """Return what is part of a node, and was at `as_of` if that is given, the newest first."""
+    parameters = {"node": node, "as_of": as_of and checked_time(as_of, _ALWAYS), "limit": limit}
+    rows = await connection.execute(query("duplicates"), parameters)
+    return [EntityHead.model_validate(row) for row in await rows.fetchall()]
+
+
 async def read_facts(
     connection: Connection,
     node: UUID,
@@ -76,7 +89,10 @@ async def read_facts(
 
 
 async def read_page(connection: Connection, kind: str | None, limit: int, cursor: str | None) -> Page:
-    """Return the entities that are not closed, the newest first, behind where `cursor` points."""
+    """Return the entities that are not closed, the newest first, behind where `cursor` points.
+
+    If they are long, they are fewer than `limit`.
+    """
     recorded_at, node = _FIRST if cursor is None else _position(cursor)
     parameters = {
         "kind": None if kind is None else node_kind(kind).value,
@@ -84,9 +100,17 @@ async def read_page(connection: Connection, kind: str | None, limit: int, cursor
         "after": node,
         "limit": _checked_limit(limit, MOST_ENTITIES) + 1,
     }
-    rows = await (await connection.execute(query("entities"), parameters)).fetchall()
-    found = [EntityHead.model_validate(row) for row in rows]
-    return Page(entities=found[:limit], next=_cursor(found[limit - 1]) if len(found) > limit else None)
+    found: list[EntityHead] = []
+    left = LONGEST_PAGE
+    async with connection.cursor("page") as rows:
+        rows.itersize = _AT_ONCE
+        await rows.execute(query("entities"), parameters)
+        async for row in rows:
+            left -= row.pop("bytes")
+            if found and (left < 0 or len(found) == limit):
+                return Page(entities=found, next=_cursor(found[-1]))
+            found.append(EntityHead.model_validate(row))
+    return Page(entities=found, next=None)
 
 
 async def spell_around(

@@ -1,8 +1,10 @@
 -- What the store of entities and facts runs, by name. Parameters are written %(name)s, as psycopg reads them.
 
 -- name: recording_time
--- Asked after the turn was taken: later than whatever the tenant's other writers recorded.
-SELECT clock_timestamp() AS at;
+-- Asked after the turn was taken: later than whatever was recorded of the tenant, also where the clock went back.
+INSERT INTO recording_times AS last (tenant, at) VALUES (%(tenant)s, clock_timestamp())
+ON CONFLICT (tenant) DO UPDATE SET at = greatest(excluded.at, last.at + interval '1 microsecond')
+RETURNING at;
 
 -- name: find_nodes
 -- OFFSET 0: each key is looked up by itself. Of a tenant that grew since the tables were last analyzed, a join would
@@ -140,12 +142,22 @@ SELECT id, kind, name, version.description, version.body, version.properties, ve
   FROM nodes JOIN node_versions AS version ON version.node = nodes.id
  WHERE nodes.id = %(node)s AND version.recorded_from <= %(as_of)s AND %(as_of)s < version.recorded_to;
 
+-- name: duplicates
+-- What is part of a node, and was at a time: what became part of it as part of another later is not told then.
+SELECT id, kind, name, description, properties, provenance, recorded_at, changed_at, closed_at, merged_into
+  FROM nodes
+ WHERE merged_into = %(node)s AND (%(as_of)s::timestamptz IS NULL OR changed_at <= %(as_of)s)
+ ORDER BY changed_at DESC, id
+ LIMIT %(limit)s;
+
 -- name: entity_id
 SELECT id FROM nodes WHERE (kind, name) = (%(kind)s, %(name)s);
 
 -- name: entities
 -- Those that are not closed, the newest first, behind where the last page ended: what is written meanwhile is newer.
-SELECT id, kind, name, description, properties, provenance, recorded_at, changed_at, closed_at, merged_into
+-- `bytes`: how long it is to tell one.
+SELECT id, kind, name, description, properties, provenance, recorded_at, changed_at, closed_at, merged_into,
+       octet_length(to_json(description)::text) + octet_length(properties::text) AS bytes
   FROM nodes
  WHERE closed_at IS NULL AND (%(kind)s::text IS NULL OR kind = %(kind)s)
    AND (recorded_at, id) < (%(after_at)s, %(after)s)

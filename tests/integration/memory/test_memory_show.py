@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
@@ -17,8 +18,10 @@ from quantumsketch.memory.keeping.lookup import id_of
 from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Fact, Provenance
 from quantumsketch.memory.tenants import SYSTEM_TENANT
+from tests.cli_runs import qs
 from tests.codebases import read
 from tests.embedders import SameForAll
+from tests.rehearsed_videos import RehearsedStudio, RehearsedVideos
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +81,68 @@ async def test_what_is_known_for_all_tenants_is_shown_and_said_to_be(
     nothing = run_qs("memory", "show", "shop.Cup", env=here)
     assert (nothing.returncode, nothing.stdout) == (2, "")
     assert f"the memory of '{tenant}' has nothing called 'shop.Cup'" in nothing.stderr
+
+
+async def test_what_was_merged_is_told_with_its_whole_and_the_whole_with_what_is_part_of_it(
+    run_qs: Callable[..., CompletedProcess[str]], database: Database, database_setting: str, tenant: str
+) -> None:
+    whole, part = ("concept", "Photosynthesis"), ("concept", "Photo-synthesis")
+    store, by_test = Store(database, SameForAll()), Provenance("run", "test", "user")
+    apart = (await store.upsert(tenant, [Entity(*whole), Entity(*part)], [], by_test)).at
+    await store.upsert(
+        tenant, [Entity(*whole, "Sugar from light.")], [Fact(part, "related_to", whole)], by_test
+    )
+    await store.merge(tenant, part, whole, by_test)
+
+    def shown(*words: str) -> CompletedProcess[str]:
+        here = {"QS_DATABASE_URL": database_setting, "QS_TENANT": "somebody-else"}
+        return run_qs("memory", "show", *words, "--tenant", tenant, env=here)
+
+    assert "    is part of concept Photosynthesis since 2" in shown(part[1]).stdout
+    now = shown(whole[1]).stdout
+    assert "    concept Photo-synthesis is part of it since 2" in now
+    assert "Sugar from light." in now
+    then = shown(whole[1], "--as-of", apart.isoformat()).stdout.splitlines()
+    assert (then[0], len(then)) == ("concept Photosynthesis", 2), (
+        "neither its text nor its duplicate was known"
+    )
+    assert "related_to -> concept Photosynthesis" not in shown(part[1]).stdout
+    early = shown(whole[1], "--as-of", "2020-01-01")
+    assert (early.returncode, early.stdout) == (2, "")
+    assert "no concept 'Photosynthesis' was recorded as of 20" in early.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["search", "pot"], ["walk", "pot"], ["show", "pot"], ["times"], ["ingest", "."]]
+)
+def test_every_command_can_be_told_whose_memory_it_is_about(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QS_HOME", str(tmp_path / "home"))
+    for wrong in ("Us & Co", ""):
+        said = qs(RehearsedStudio(RehearsedVideos(tmp_path)), ["memory", *words, "--tenant", wrong])
+        assert (said.code, f"{wrong!r} cannot be a tenant's name" in said.stderr) == (2, True)
+    assert not (tmp_path / "home").exists()
+
+
+async def test_another_tenant_is_searched_walked_and_filled_when_it_is_named(
+    run_qs: Callable[..., CompletedProcess[str]],
+    database: Database,
+    database_setting: str,
+    tenant: str,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "kettle.py").write_text("class Kettle:\n    'It whistles.'\n")
+    here = {"QS_DATABASE_URL": database_setting, "QS_TENANT": "somebody-else"}
+    assert (
+        run_qs("memory", "ingest", tmp_path, "--name", "kitchen", "--tenant", tenant, env=here).returncode
+        == 0
+    )
+    for words in (("search", "whistles"), ("walk", "kitchen")):
+        assert "kettle.Kettle" in run_qs("memory", *words, "--tenant", tenant, env=here).stdout
+        assert "kettle.Kettle" not in run_qs("memory", *words, env=here).stdout
+    refused = run_qs("memory", "search", "x", "--for-all", "--tenant", tenant, env=here)
+    assert (refused.returncode, "Leave out one of the two" in refused.stderr) == (2, True)
 
 
 async def test_no_name_looks_like_a_line_of_its_own(
