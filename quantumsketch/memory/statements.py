@@ -17,23 +17,19 @@ from pydantic import JsonValue
 
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.ontology import node_kind, relation
+from quantumsketch.memory.properties import checked_json
 
 Key = tuple[str, str]
 """Kind and name: the natural key of an entity within its tenant."""
 LONGEST_NAME = 500
 LONGEST_DESCRIPTION = 20_000
 LONGEST_BODY = 1_000_000
-LONGEST_PROPERTIES = 100_000
-"""Characters, of the JSON."""
-DEEPEST_PROPERTIES = 64
-"""Objects and lists within each other: what reads them again may be less patient than what wrote them."""
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 """A time may lie so far in the future: what is told is what was or is, but clocks are not all alike."""
 _SPEAKERS = ("tool", "model", "user", "import")
 _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _BLANK = re.compile("[\u034f\u115f\u1160\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Letters and marks of which nothing is seen either: fillers and selectors."""
-_NUL_IN_JSON = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,33 +252,3 @@ def _told_differently(one: CheckedFact, other: CheckedFact) -> BadInput:
 
 def _one_of(kinds: Iterable[str]) -> str:
     return ", ".join(sorted(kinds))
-
-
-def checked_json(what: str, properties: object) -> str:
-    """Return `properties` as JSON; raises BadInput for what JSON or Postgres cannot hold, or nobody reads."""
-    if not isinstance(properties, Mapping) or not all(isinstance(name, str) for name in properties):
-        raise BadInput(f"{what} are not an object with text for names", mend="Give one.")
-    try:
-        text = json.dumps(dict(properties), allow_nan=False, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError) as error:  # no JSON, NaN or a circle, too deep
-        raise BadInput(
-            f"{what} cannot be written as JSON: {error}",
-            mend="Write NaN and what is endless as text or null.",
-        ) from None
-    if len(text) > LONGEST_PROPERTIES:
-        raise BadInput(f"{what} are too long: {len(text)} characters", mend=f"At most {LONGEST_PROPERTIES}.")
-    if text.count("{") + text.count("[") > DEEPEST_PROPERTIES and _is_deeper(properties, DEEPEST_PROPERTIES):
-        raise BadInput(f"{what} are nested too deep", mend=f"At most {DEEPEST_PROPERTIES} deep is possible.")
-    _check_encodable(what, text)
-    if _NUL_IN_JSON.search(text):
-        raise BadInput(f"{what} hold the character U+0000", mend="Leave it out.")
-    return text
-
-
-def _is_deeper(properties: Mapping[str, JsonValue], most: int) -> bool:
-    """Whether there are more than `most` objects and lists within each other."""
-    level: list[Iterable[object]] = [properties]
-    for _ in range(most):
-        inside = (outer.values() if isinstance(outer, Mapping) else outer for outer in level)
-        level = [each for values in inside for each in values if isinstance(each, (dict, list, tuple))]
-    return bool(level)

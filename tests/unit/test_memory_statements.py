@@ -50,6 +50,9 @@ def _nested(depth: int) -> dict[str, JsonValue]:
         (Entity("note", "x", properties={"a\x00": 1}), r"U\+0000"),
         (Entity("note", "x", properties={"a": "\ud800"}), "half of a surrogate"),
         (Entity("note", "x", properties={"a": "x" * 100_000}), "too long"),
+        (Entity("note", "x", properties={"a": [1e308] * 400}), "too long: 124407 characters, with numbers"),
+        (Entity("note", "x", properties={"a": [-1.5e-300] * 400}), "too long"),
+        (Entity("note", "x", properties={"a": "\U0001f600" * 75_000}), "too large: 300009 bytes"),
         (Entity("note", "x", properties={"a": 10**5_000}), "as JSON"),
         (Entity("note", "x", properties=_nested(65)), "nested too deep"),
         (Entity("note", "x", properties={"a": ["[" * 70, _nested(63)]}), "nested too deep"),
@@ -145,6 +148,17 @@ def test_what_is_nested_as_deep_as_is_possible_or_only_looks_deep_can_be_said() 
     assert len(checked_entities([Entity(*A, properties={"a": deep}), Entity(*B, properties=wide)])) == 2
     with pytest.raises(BadInput, match="nested too deep"):
         checked_entities([Entity(*A, properties={"a": [deep]})])
+
+
+def test_numbers_with_powers_texts_like_them_and_long_texts_of_any_script_can_be_said() -> None:
+    told: dict[str, JsonValue] = {
+        "n": [6.02214076e23, 1e308, -1.6e-19],
+        "t": '1e+308"\\' * 8_000,
+        "1e-300": 0,
+    }
+    assert (
+        len(checked_entities([Entity(*A, properties=told), Entity(*B, properties={"a": "漢" * 99_000})])) == 2
+    )
 
 
 @pytest.mark.parametrize("name", ["\u200ba", "e\u0301", "\U0001f600", "\U0001fae8", "\ue000", "漢"])

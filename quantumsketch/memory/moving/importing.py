@@ -17,7 +17,7 @@ from quantumsketch.errors import AlreadyThere, BadInput
 from quantumsketch.memory.database import Connection
 from quantumsketch.memory.failures import translated
 from quantumsketch.memory.films.preferences import THE_USER
-from quantumsketch.memory.keeping.writing import take_turn
+from quantumsketch.memory.keeping.writing import wait_for_turn
 from quantumsketch.memory.moving.inspection import check_join
 from quantumsketch.memory.moving.portable import PARTS, Counts, read_header, read_lines
 from quantumsketch.memory.ontology import RELATIONS
@@ -47,7 +47,7 @@ async def import_tenant(database_url: str, tenant: str, file: Iterable[bytes]) -
     }
     counts = dict.fromkeys(PARTS, 0)
     async with _owner(database_url, tenant) as connection:
-        await take_turn(connection, tenant)
+        await wait_for_turn(connection, tenant)
         found = await (await connection.execute(query("has_memory"), {"tenant": tenant})).fetchone()
         if found and found["it_has"]:
             raise AlreadyThere(
@@ -60,6 +60,7 @@ async def import_tenant(database_url: str, tenant: str, file: Iterable[bytes]) -
         await connection.execute(
             query("import_user"), {"tenant": tenant, "before": header.tenant, "user": THE_USER}
         )
+        await connection.execute(query("import_recording_time"), {"tenant": tenant})
         await _check_history(connection, tenant)
         await _check_quota(connection, tenant)
     return Counts(**counts)
@@ -110,6 +111,11 @@ async def _owner(database_url: str, tenant: str) -> AsyncIterator[Connection]:
             await connection.execute(query("enter_as_owner"), {"tenant": tenant})
             try:
                 yield connection
+            except psycopg.errors.UniqueViolation as error:
+                raise BadInput(
+                    f"the file tells the same twice, in {error.diag.table_name}: {error.diag.message_detail}",
+                    mend="Export it again.",
+                ) from error
             except psycopg.IntegrityError as error:
                 raise BadInput(
                     f"the file fits no memory: {error.diag.message_primary}", mend="Export it again."

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.films.facts import storable
 from quantumsketch.memory.ontology import NodeKind, relation
+from quantumsketch.memory.properties import checked_json
 from quantumsketch.memory.statements import (
     CLOCKS_DIFFER_BY,
     LONGEST_NAME,
@@ -25,7 +26,6 @@ from quantumsketch.memory.statements import (
     check_text,
     checked_entities,
     checked_facts,
-    checked_json,
     checked_time,
 )
 from quantumsketch.storyboard import Storyboard

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field, ValidationError
@@ -21,6 +22,9 @@ FORMAT: Literal["quantumsketch-memory"] = "quantumsketch-memory"
 VERSION = 1
 PARTS = ("node", "node_version", "edge", "edge_version", "chunk", "model_call")
 """What lines are of: each refers only to what lies before it."""
+
+_LONGEST_NUMBER = 400
+"""Characters: the smallest number above 0 has 326 of them, written out."""
 
 
 class Header(Record):
@@ -71,7 +75,7 @@ def read_lines(file: Iterator[bytes]) -> Iterator[tuple[str, str]]:
     """
     counts = dict.fromkeys(PARTS, 0)
     for number, line in enumerate(file, 2):
-        part, row = _read(number, line)
+        text, part, row = _read(number, line)
         if part == "end":
             if row != counts or next(file, None) is not None:
                 raise BadInput(f"line {number} ends the file, and does not fit what it holds", mend=_AGAIN)
@@ -83,25 +87,33 @@ def read_lines(file: Iterator[bytes]) -> Iterator[tuple[str, str]]:
                 f"line {number} of the file cannot be: {refused.what}", mend=refused.mend
             ) from None
         counts[part] += 1
-        yield part, line.decode()
+        yield part, text
     raise BadInput("the file is cut short: its last line is missing", mend=_AGAIN)
 
 
 _AGAIN = "Export it again, or get the whole file."
 
 
-def _read(number: int, line: bytes) -> tuple[str, dict[str, object]]:
-    """What a line is of, and its row."""
+def _read(number: int, line: bytes) -> tuple[str, str, dict[str, object]]:
+    """A line as text, what it is of, and its row."""
     try:
-        told = json.loads(line, parse_constant=_refuse)
-    except (ValueError, RecursionError):  # no JSON, no UTF-8, too deep
+        text = line.decode()
+        told = json.loads(text, parse_constant=_refuse, parse_float=_number)
+    except (ValueError, RecursionError):  # no UTF-8, no JSON, too deep
         told = None
     match told:
         case dict() if len(told) == 1:
             ((part, row),) = told.items()
             if part in (*PARTS, "end") and isinstance(row, dict) and line.endswith(b"\n"):
-                return part, row
+                return text, part, row
     raise BadInput(f"line {number} of the file is none of an exported memory", mend=_AGAIN)
+
+
+def _number(told: str) -> float:
+    """Read a number, of no more digits than any of ours has: Postgres would write out all of 1e-9999."""
+    if max(len(told), abs(Decimal(told).adjusted())) > _LONGEST_NUMBER:
+        raise ValueError(f"{told[:40]} is no number that was written here")
+    return float(told)
 
 
 def _refuse(constant: str) -> None:

@@ -94,6 +94,7 @@ CAN_BE = {
     "earlier versions": [A, _version(1, THEN, LATER), _version(1, LATER, STILL_LATER)],
     "recursion": [_node(1, "function"), _edge(1, "uses", 1)],
     "deep properties": [_node(1, properties=_nested(64))],
+    "long numbers": [_node(1, properties={"a": [1e308] * 310, "b": [5e-324] * 2})],
     "a call": [_call(cost_usd=0.1), _call(call_id="d", ended=None)],
 }  # fmt: skip
 CANNOT_BE: dict[str, tuple[list[Line], str]] = {
@@ -109,6 +110,10 @@ CANNOT_BE: dict[str, tuple[list[Line], str]] = {
     "deep provenance": ([_node(1, provenance=_nested(65))], "line 2.*too deep"),
     "deep properties once": ([A, _version(1, THEN, LATER, properties=_nested(65))], "line 3.*too deep"),
     "a provenance that is text": ([_node(1, provenance="somebody")], "line 2.*not an object"),
+    "numbers that swell": ([_node(1, properties={"a": [1e308] * 330})], "line 2.*too long"),
+    "a node twice": ([A, B, A], "the same twice, in nodes"),
+    "two of a name": ([A, _node(2, name="n1")], "the same twice, in nodes: .*n1"),
+    "a fact twice": ([A, B, ABOUT, ABOUT], "the same twice, in edges"),
     "no number": ([_node(1, properties={"a": float("nan")})], "line 2"),
     "no time": ([_node(1, recorded_at="infinity")], "line 2.*infinity"),
     "no time either": ([_node(1, changed_at="-infinity")], "line 2.*infinity"),
