@@ -20,7 +20,7 @@ from quantumsketch.memory.keeping.merging import check_merge, merge_nodes
 from quantumsketch.memory.keeping.open_turn import OpenTurn, write
 from quantumsketch.memory.keeping.reading import Direction, entity_id, read_entity, read_facts, read_page
 from quantumsketch.memory.keeping.vectors import Vectors
-from quantumsketch.memory.keeping.writing import Turn, cut_texts, take_turn
+from quantumsketch.memory.keeping.writing import Turn, cut_texts, take_turn, wait_for_turn
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import EntityRecord, FactRecord, Merged, Page, Written
 from quantumsketch.memory.statements import (
@@ -172,7 +172,7 @@ class Store:
         out of whatever stays. A codebase goes with what it defines. Raises NotFound.
         """
         async with self._database.writing(tenant, "erase an entity") as connection:
-            await take_turn(connection, tenant)
+            await wait_for_turn(connection, tenant)
             node = await entity_id(connection, named)
             erased = await _erased(connection, query("erase_entity"), node)
         if not erased:
@@ -182,7 +182,7 @@ class Store:
     async def erase_tenant(self, tenant: str) -> int:
         """Delete whatever `tenant` has in the database; return how many rows that were."""
         async with self._database.writing(tenant, "erase a tenant") as connection:
-            await take_turn(connection, tenant)
+            await wait_for_turn(connection, tenant)
             return await _erased(connection, query("erase_tenant"), None)
 
     async def embed_missing(self, tenant: str) -> int:

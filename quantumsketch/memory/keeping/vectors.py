@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import Embedder, vectors_of
-from quantumsketch.memory.keeping.writing import take_turn
+from quantumsketch.memory.keeping.writing import wait_for_turn
 from quantumsketch.memory.meaning import meaning_of
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import Record
@@ -125,7 +125,7 @@ class Vectors:
             "model": self._embedder.model,
         }
         async with self._database.writing(tenant, "keep vectors") as connection:
-            await take_turn(connection, tenant)
+            await wait_for_turn(connection, tenant)
             await connection.execute(statement, parameters)
         return len(rows)
 

@@ -32,11 +32,16 @@ class Turn:
         return {"tenant": self.tenant, "at": self.at, "provenance": self.provenance}
 
 
-async def take_turn(connection: Connection, tenant: str) -> datetime:
-    """Wait until no other writer of `tenant` is at work; return a time later than whatever they recorded."""
+async def wait_for_turn(connection: Connection, tenant: str) -> None:
+    """Wait until no other writer of `tenant` is at work; enough for whoever records nothing."""
     await connection.execute(query("take_turn"), {"name": f"memory of {tenant}"})
-    row = await (await connection.execute(query("recording_time"))).fetchone()
-    assert row  # noqa: S101 - a SELECT without FROM has one row
+
+
+async def take_turn(connection: Connection, tenant: str) -> datetime:
+    """Wait so, too; return a time later than whatever was recorded of `tenant`, wherever the clock stands."""
+    await wait_for_turn(connection, tenant)
+    row = await (await connection.execute(query("recording_time"), {"tenant": tenant})).fetchone()
+    assert row  # noqa: S101 - what is inserted or updated is returned
     at: datetime = row["at"]
     return at
 

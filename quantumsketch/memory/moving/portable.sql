@@ -106,6 +106,16 @@ SELECT %(tenant)s, told.*
 -- In a file of an earlier version the user is called like the tenant, or like one that the memory came from.
 SELECT call_the_user(%(tenant)s, %(before)s, %(user)s);
 
+-- name: import_recording_time
+-- What is recorded from now on is recorded later, though the memory came from where the clock is ahead.
+INSERT INTO recording_times AS last (tenant, at)
+SELECT %(tenant)s, max(at)
+  FROM (SELECT changed_at AS at FROM nodes WHERE tenant = %(tenant)s
+        UNION ALL SELECT recorded_at FROM edges WHERE tenant = %(tenant)s
+        UNION ALL SELECT recorded_to FROM edge_versions WHERE tenant = %(tenant)s) AS recorded
+HAVING max(at) IS NOT NULL
+ON CONFLICT (tenant) DO UPDATE SET at = greatest(excluded.at, last.at);
+
 -- name: imported_joins
 -- What the facts join, each kind of join once.
 SELECT DISTINCT fact.kind, source.kind AS source, target.kind AS target, fact.source = fact.target AS to_itself

@@ -156,6 +156,7 @@ def test_every_table_with_tenants_is_walled_even_against_its_owner(administrator
         ("model_calls", True),
         ("node_versions", True),
         ("nodes", True),
+        ("recording_times", True),
         ("request_windows", False),  # as are the keys
         ("tenants", False),  # its owner lists all tenants; the product's role sees its own
     ]

@@ -279,7 +279,7 @@ async def test_behind_the_role_of_such_a_login_there_is_nothing_more_than_before
             await connection.execute("SET ROLE NONE")
             rows = await (await connection.execute("SELECT tenant FROM nodes")).fetchall()
         assert rows == [{"tenant": "a"}]
-        assert await store.erase_tenant("a") == 2 + 1
+        assert await store.erase_tenant("a") == 2 + 2
     async with open_database(url) as database, database.transaction("a", "look behind") as connection:
         await connection.execute("SET ROLE NONE")
         assert await (await connection.execute("SELECT FROM api_keys")).fetchall() == []
