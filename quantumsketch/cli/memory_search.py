@@ -43,11 +43,13 @@ def search(
     With --for-all the installed Manim is read into the memory when it is first asked for: half a minute.
     """
     from quantumsketch.errors import BadInput
-    from quantumsketch.memory.finding.question import Question
+    from quantumsketch.memory.finding.question import LONGEST_QUESTION, Question
     from quantumsketch.memory.ontology import node_kind
+    from quantumsketch.memory.statements import check_text
 
     for kind in kinds:  # before anything is started
         node_kind(kind)
+    check_text("the question", question, 0, LONGEST_QUESTION)
     if not Question.of(question).text:
         raise BadInput(f"nothing can be searched for in {question!r}", mend="Give a word or more.")
     if for_all and tenant:

@@ -47,6 +47,12 @@ def memory(home: Path, *words: str) -> Said:
         (["show", "x", "--limit", "0"], "qs: Invalid value for '--limit'"),
         (["search"], "qs: Missing argument 'QUESTION'."),
         (["search", " "], "qs: nothing can be searched for in ' '. Give a word or more."),
+        (["search", "\udcff"], "qs: the question holds half of a surrogate pair: '\\udcff'. Leave it out."),
+        (["search", "x" * 2_001], "qs: the question has 2001 characters"),
+        (
+            ["search", "x", "--for-all", "--tenant", "t"],
+            "qs: what is known for all tenants is no single one's",
+        ),
         (["search", "x", "--kind", "teapot"], "qs: no entity can be of the kind 'teapot'."),
         (["search", "x", "--limit", "101"], "qs: Invalid value for '--limit'"),
         (["search", "x", "--as-of", "then"], "qs: Invalid value for '--as-of': 'then' is no time"),
