@@ -19,7 +19,7 @@ from web.memory.fields import Name, Properties, Type
 _STRAY_FIELDS = 20
 """So many unknown fields are told one by one; of a million, naming each would take seconds."""
 MOST_LISTED = 200
-"""Nodes on a page; their properties may be long."""
+"""Nodes on a page."""
 
 
 class Asked(BaseModel):
@@ -99,7 +99,9 @@ class Listing(Asked):
     """Which nodes to list."""
 
     type: Type | None = None
-    limit: int = Field(default=50, ge=1, le=MOST_LISTED)
+    limit: int = Field(
+        default=50, ge=1, le=MOST_LISTED, description="fewer are told where they have more than 8 MB together"
+    )
     cursor: str | None = Field(default=None, description="`next` of the page before")
 
 

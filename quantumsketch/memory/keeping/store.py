@@ -134,7 +134,10 @@ class Store:
     async def entities(
         self, tenant: str, kind: str | None = None, limit: int = 50, cursor: str | None = None
     ) -> Page:
-        """Return entities that are not closed, the newest first, from where a page before this one ended."""
+        """Return entities that are not closed, the newest first, from where a page before this one ended.
+
+        They are fewer than `limit` if they are long.
+        """
         async with self._database.transaction(tenant, "list entities") as connection:
             return await read_page(connection, kind, limit, cursor)
 

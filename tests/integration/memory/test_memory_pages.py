@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from quantumsketch.errors import BadInput
+from quantumsketch.memory.keeping.reading import LONGEST_PAGE
 from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.statements import Entity, Provenance
 
@@ -47,3 +48,18 @@ async def test_pages_show_every_entity_once(store: Store, tenant: str) -> None:
             await store.entities(tenant, cursor=wrong)
     with pytest.raises(BadInput, match="limited"):
         await store.entities(tenant, limit=0)
+
+
+async def test_a_page_of_long_properties_ends_earlier_and_all_pages_together_are_whole(
+    store: Store, tenant: str
+) -> None:
+    names = [f"n{n:02}" for n in range(33)]
+    told = [Entity("note", n, "d" * 20_000, properties={"p": "\U0001f600" * 74_000}) for n in names]
+    for entity in told:
+        await store.upsert(tenant, [entity], [], BY_TOOL, embed=False)
+    pages = [await store.entities(tenant, limit=200)]
+    while pages[-1].next is not None:
+        pages.append(await store.entities(tenant, limit=200, cursor=pages[-1].next))
+    assert [entity.name for page in pages for entity in page.entities] == names[::-1]
+    assert [len(page.entities) for page in pages] == [25, 8]
+    assert all(len(page.model_dump_json().encode()) <= LONGEST_PAGE + 100_000 for page in pages)
