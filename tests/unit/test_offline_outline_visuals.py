@@ -145,6 +145,8 @@ def test_formulas_are_read_aloud(tex: str, words: str) -> None:
         ("f(x) = x^2 and g(x) = 3x(x - 1) for x from -2 to 4", ["x^2", "3*x*(x - 1)"], (-2, 4)),
         ("$f(x) = \\frac{1}{x}$", ["((1)/(x))"], (-5, 5)),
         ("y = √(x)", ["sqrt(x)"], (0, 10)),
+        ("f(x) = |x - 2|, the distance from 2", ["abs(x - 2)"], (-5, 5)),
+        ("g(x)=sqrt(4-x^2) draws half a circle", ["sqrt(4-x^2)"], (-2, 2)),
     ],
 )
 def test_functions_become_a_plot(text: str, expressions: list[str], span: tuple[float, float]) -> None:
@@ -152,6 +154,12 @@ def test_functions_become_a_plot(text: str, expressions: list[str], span: tuple[
     assert isinstance(visual, FunctionPlot)
     assert [curve.expression for curve in visual.curves] == expressions
     assert visual.x_range == pytest.approx(span, abs=0.01)
+
+
+def test_a_curve_is_called_what_the_text_calls_it_unless_that_is_tex() -> None:
+    visual = _only("y = sin x + cos 2x and $g(x) = \\frac{x}{2}$")
+    assert isinstance(visual, FunctionPlot)
+    assert [curve.label for curve in visual.curves] == ["y = sin x + cos 2x", "g(x) = ((x)/(2))"]
 
 
 def test_a_short_comment_is_said_while_the_curve_before_it_stays() -> None:

@@ -57,11 +57,14 @@ _ITEM = re.compile(r"\s{0,12}(?:[-*+•‣–]|\d{1,3}[.)])\s+(\S.*)")
 _RULE = re.compile(r"[\s|:+=-]*$")
 _DISPLAY = {"$$": "$$", r"\[": r"\]"}
 _SEPARATORS = (";", ",")
+_ENTRY = re.compile(r"[^:=]{1,40}:\s+\S.*|\d{3,4}\b.*|.*[^\d\s].*\s[-+−]?\d[\d.,]*\s?\S{0,12}")
+"""A line that says one thing: "Q1: 120 units", "1789 the Bastille", "coal 30 %"."""
 _NUMBER = re.compile(r"[$€£]?\s*[-+−]?\d[\d ,.]*\s*(%|°C|[a-zA-Z]{0,3})")
 _LONGEST_FORMULA = 8
 _SHORTEST_TABLE = 3
 _LONGEST_TABLE = 60
 _LONGEST_CELL = 40
+_LONGEST_LINE = 60
 
 
 def blocks(text: str) -> list[Block]:
@@ -75,11 +78,12 @@ class _Lines:
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
         self._at = 0
+        self._label_ends = -1
 
     def read(self) -> Iterator[Block]:
         readers: list[Callable[[], Block | None]] = [
             self._code, self._indented, self._formula, self._heading, self._pipes, self._separated,
-            self._listing,
+            self._listing, self._short_lines,
         ]  # fmt: skip
         prose: list[str] = []
         while self._at < len(self._lines):
@@ -98,6 +102,10 @@ class _Lines:
     @property
     def _line(self) -> str:
         return self._lines[self._at] if self._at < len(self._lines) else ""
+
+    @property
+    def _line_above(self) -> str:
+        return self._lines[self._at - 1] if 0 < self._at <= len(self._lines) else ""
 
     def _take(self, count: int) -> list[str]:
         taken = self._lines[self._at : self._at + count]
@@ -167,6 +175,16 @@ class _Lines:
                 items[-1] += " " + line.strip()
         return Listing(tuple(items))
 
+    def _short_lines(self) -> Block | None:
+        """A list without marks, as people type one: short lines that are no sentences, or the label above."""
+        below_label = self._at == self._label_ends
+        begins = below_label or not self._line_above.strip()
+        lines = [line.strip() for line in self._run(_is_short_line, len(self._lines))] if begins else []
+        if not below_label and _is_labelled(lines):
+            self._label_ends = self._at + 1
+            return self._taking(1, Prose(lines[0]))
+        return self._taking(len(lines), Listing(tuple(lines))) if _are_items(lines) else None
+
     def _pipes(self) -> Block | None:
         rows = self._run(lambda line: "|" in line, _LONGEST_TABLE) if "|" in self._line else []
         if len(rows) < 2:
@@ -192,6 +210,30 @@ class _Lines:
 def is_number(text: str) -> bool:
     """Tell whether `text` is one number, perhaps with a unit sign around it."""
     return bool(_NUMBER.fullmatch(text))
+
+
+def _is_short_line(line: str) -> bool:
+    stripped = line.strip()
+    is_other = _ITEM.match(line) or _HEADING.match(line) or _FENCE.match(line) or stripped[:2] in _DISPLAY
+    return 0 < len(stripped) <= _LONGEST_LINE and stripped[-1] not in ".!?;,…。！？" and not is_other
+
+
+def _is_labelled(lines: list[str]) -> bool:
+    """Tell whether the first line says what the items below it are."""
+    if not _are_items(lines[1:]):
+        return False
+    return lines[0].endswith((":", "：")) or (not _ENTRY.fullmatch(lines[0]) and _are_entries(lines[1:]))
+
+
+def _are_items(lines: list[str]) -> bool:
+    """Two entries of a kind, or three lines that each begin anew; none of them announces what follows."""
+    if len(lines) < 2 or any(line.endswith((":", "：")) or "=" in line or "$" in line for line in lines):
+        return False
+    return _are_entries(lines) or (len(lines) > 2 and not any(line[0].islower() for line in lines))
+
+
+def _are_entries(lines: list[str]) -> bool:
+    return all(map(_ENTRY.fullmatch, lines))
 
 
 def _cells(row: str, mark: str) -> tuple[str, ...]:

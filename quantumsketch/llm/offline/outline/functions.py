@@ -11,13 +11,15 @@ from quantumsketch.expression import evaluate
 
 MOST_CURVES = 4
 _NAMED = re.compile(r"\b(y|[fgh]\s?\(\s?x\s?\))\s*=\s*")
-_BODY = re.compile(r"[\w.+\-*/^(), \\{}²³−·×√π]{1,120}")
+_BODY = re.compile(r"[\w.+\-*/^(), \\{}|²³−·×√π]{1,120}")
+_TEX = re.compile(r"[\\{}*]")
 _SPAN = re.compile(r"\b(?:from|between)\s+(-?\d+(?:\.\d+)?)\s+(?:to|and)\s+(-?\d+(?:\.\d+)?)\b")
 _WRITTEN = (
     (r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))"),
     (r"\\sqrt\{([^{}]*)\}|√\(([^()]*)\)", r"sqrt(\1\2)"),
     (r"\\(?:cdot|times)|[·×]", "*"),
     (r"\\(?:left|right|,)", ""),
+    (r"\|([^|]{1,60})\|", r"abs(\1)"),
     ("₂", "2"),
     ("₁₀", "10"),
     (r"\\?log_?\{?(2|10)\}?", r"log\1"),
@@ -38,7 +40,8 @@ _RANGES = (
     ((r"exp|\be\b",), (-3.0, 3.0)),
     ((r"log|ln|sqrt",), (0.0, 10.0)),
 )
-_ORDINARY_RANGE = (-5.0, 5.0)
+_ORDINARY_RANGES = ((-5.0, 5.0), (0.0, 10.0), (-2.0, 2.0), (-1.0, 1.0))
+"""Of those that a function is defined on for the greater part, the first is shown."""
 _SAMPLES = 60
 _MOST_WORDS = 12
 _MOST_TRIES = 40
@@ -58,23 +61,25 @@ def functions_in(text: str) -> list[Function]:
     found: dict[str, Function] = {}
     for name in islice(_NAMED.finditer(text), _MOST_TRIES):
         body = _BODY.match(text, name.end())
-        expression = _longest_expression(body[0]) if body else None
+        written, expression = _longest_expression(body[0]) if body else ("", "")
         if expression and expression not in found:
-            label = f"{''.join(name[1].split())} = {expression.replace('**', '^')}"
+            shown = expression.replace("**", "^") if _TEX.search(written) else written
+            label = f"{''.join(name[1].split())} = {shown}"
             found[expression] = Function(label, expression, name.start())
         if len(found) == MOST_CURVES:
             break
     return list(found.values())
 
 
-def _longest_expression(text: str) -> str | None:
-    """The longest front of `text`, word by word, that is a function of x and can be drawn."""
+def _longest_expression(text: str) -> tuple[str, str]:
+    """The longest front of `text`, word by word, that is a function of x: as written, and to be evaluated."""
     pieces = re.split(r"(\s+)", text.strip())[: 2 * _MOST_WORDS - 1]
     for count in range(len(pieces), 0, -2):
-        expression = _as_expression("".join(pieces[:count]).rstrip(",.; "))
+        written = "".join(pieces[:count]).rstrip(",.; ")
+        expression = _as_expression(written)
         if "x" in expression and len(expression) <= 120 and _can_be_drawn(expression):
-            return expression
-    return None
+            return written, expression
+    return "", ""
 
 
 def _as_expression(written: str) -> str:
@@ -84,11 +89,16 @@ def _as_expression(written: str) -> str:
 
 
 def _can_be_drawn(expression: str) -> bool:
+    return any(_is_defined(expression, span) for span in _ranges_of(expression))
+
+
+def _is_defined(expression: str, span: tuple[float, float]) -> bool:
+    """Tell whether it is a function that has values, for the greater part of `span`, that can be shown."""
     try:
         function = evaluate(expression)
     except (ValueError, RecursionError, MemoryError):
         return False
-    start, end = _range_of(expression)
+    start, end = span
     values = [function(start + (end - start) * (i + 0.5) / _SAMPLES) for i in range(_SAMPLES)]
     return sum(abs(value) < 1e9 for value in values) > _SAMPLES // 2
 
@@ -102,7 +112,8 @@ def range_for(functions: list[Function], text: str) -> tuple[float, float]:
 
 
 def _range_of(expression: str) -> tuple[float, float]:
-    for (pattern,), span in _RANGES:
-        if re.search(pattern, expression):
-            return span
-    return _ORDINARY_RANGE
+    return next(span for span in _ranges_of(expression) if _is_defined(expression, span))
+
+
+def _ranges_of(expression: str) -> list[tuple[float, float]]:
+    return [span for (pattern,), span in _RANGES if re.search(pattern, expression)] + [*_ORDINARY_RANGES]

@@ -10,6 +10,7 @@ _NUMBER = (
 )
 _UNIT = r"(?P<unit>%|percent|°C|°F|[$€£]|[A-Za-z²³/]{1,12})?"
 _LABEL_FIRST = re.compile(rf"(?P<label>[^\d:=]{{1,40}}?)\s*(?::|=|–|-(?=\s)|\s)\s*{_NUMBER}\s?{_UNIT}\.?")
+_NUMBERED_LABEL = re.compile(rf"(?P<label>[^:=]{{0,39}}[^\W\d_][^:=]{{0,39}}?):\s*{_NUMBER}\s?{_UNIT}\.?")
 _NUMBER_FIRST = re.compile(rf"{_NUMBER}\s?(?P<unit>%|percent)\s+(?:of\s+)?(?P<label>[^\d:=]{{1,40}}?)\.?")
 _DATE = (
     r"(?:c(?:a|irca)?\.? ?)?(?:\d{1,2} )?"
@@ -51,7 +52,8 @@ def listed_quantities(sentence: str) -> list[Quantity]:
 
 
 def _quantity(part: str) -> Quantity | None:
-    found = _LABEL_FIRST.fullmatch(part) or _NUMBER_FIRST.fullmatch(part)
+    patterns = (_LABEL_FIRST, _NUMBERED_LABEL, _NUMBER_FIRST)
+    found = next((match for pattern in patterns if (match := pattern.fullmatch(part))), None)
     if not found or not (label := found["label"].strip(" *_`$(")):
         return None
     size = float(found["number"].replace(",", ""))

@@ -31,7 +31,8 @@ _INSTRUCTION = re.compile(
     r"(?:make|create|generate|produce|turn|render|i want|i need)\b.*\b(?:video|film|animation)\b",
     re.IGNORECASE,
 )
-"""A line to us rather than to the audience: not shown."""
+"""A line to us rather than to the audience: not shown, but for what the video is to be about."""
+_TOPIC = re.compile(r"\b(?:about|on|explaining|that explains|showing)\s+(.{3,}?)[\s.!]*$", re.IGNORECASE)
 _VERSUS = re.compile(r"\b(?:vs|versus|or|compared)\b", re.IGNORECASE)
 _OPPOSITES = {
     ("pros", "cons"), ("advantages", "disadvantages"), ("benefits", "drawbacks"), ("benefits", "risks"),
@@ -65,20 +66,33 @@ def document(text: str, *, sentence_is_said: bool) -> tuple[Opening, list[list[B
 
 def _opened(found: list[Block], sentence_is_said: bool) -> tuple[Opening, list[Block]]:
     """Take the title off the front: a heading, or a sentence by itself; else the first sentence is named."""
-    if len(found) > 1 and isinstance(found[0], Prose) and _INSTRUCTION.match(found[0].text):
-        found = found[1:]
+    topic, found = _instructed(found)
     first, *rest = found
     if isinstance(first, Heading):
         return Opening(_heading(first.text), first.text), rest
+    if topic:
+        return Opening(topic, topic), found
     if not isinstance(first, Prose):
         return Opening("Your text", "Your text"), found
     one, *more = sentences(first.text)
     remaining = [*([Prose(" ".join(more))] if more else []), *rest]
     is_label = not more and len(one) <= _LONGEST_TITLE and one[-1] not in ".!?:;,"
-    is_only_said = sentence_is_said and not _has_a_picture(one) and (one[-1] == "?" or not more)
+    is_only_said = sentence_is_said and not _has_a_picture(one) and (one[-1] in "?？" or not more)
     if remaining and (is_label or is_only_said):
         return Opening(_heading(one), one), remaining
     return Opening(_heading(one), _heading(one)), found
+
+
+def _instructed(found: list[Block]) -> tuple[str | None, list[Block]]:
+    """Take an instruction off the front if there is more: the topic that it names, and the rest."""
+    if not isinstance(found[0], Prose):
+        return None, found
+    one, *more = sentences(found[0].text)
+    remaining = [*([Prose(" ".join(more))] if more else []), *found[1:]]
+    if not remaining or not _INSTRUCTION.match(one):
+        return None, found
+    topic = _TOPIC.search(one)
+    return (_heading(topic[1][0].upper() + topic[1][1:]) if topic else None), remaining
 
 
 def _heading(text: str) -> str:
