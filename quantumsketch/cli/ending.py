@@ -10,7 +10,7 @@ from quantumsketch import report
 from quantumsketch.cli.input import foreign_sidecar
 from quantumsketch.cli.output_file import written
 from quantumsketch.cli.terminal import tell, tell_object
-from quantumsketch.errors import QuantumSketchError
+from quantumsketch.errors import NotFound, QuantumSketchError
 from quantumsketch.storyboard import Storyboard
 from quantumsketch.studio import Videos
 from quantumsketch.usage import total
@@ -46,6 +46,9 @@ def _named_by_its_title(video: Video) -> Path:
 def _save(videos: Videos, video: Video, target: Path) -> None:
     try:
         videos.save(video, target)
+    except NotFound as gone:  # it was imported, or cleared away
+        mend = f"qs show {video.id} --rebuild says what it takes to make it again."
+        raise NotFound(f"the film of {video.id} is not here: {gone.what}", mend=mend) from None
     except OSError as error:
         what = f"{video.id} is made, but cannot be saved as {str(target)!r}: {error.strerror}"
         raise QuantumSketchError(what, mend=f"Save it elsewhere: qs resume {video.id} -o FILE.mp4") from error

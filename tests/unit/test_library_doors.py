@@ -138,6 +138,16 @@ def test_what_is_advised_for_a_film_that_is_saved_nowhere_is_possible(tmp_path: 
         assert _said(videos, "show", "tea-1").stdout.splitlines()[-1].startswith(advice)
 
 
+def test_a_film_that_is_elsewhere_is_not_saved_and_that_is_said(tmp_path: Path) -> None:
+    videos, target = _FilmsElsewhere(tmp_path), tmp_path / "tea.mp4"
+    asyncio.run(videos.finished())
+    said = _said(videos, "resume", "tea-1", "-o", str(target))
+    assert (said.code, said.stdout) == (2, "")
+    assert "the film of tea-1 is not here" in said.stderr
+    assert "qs show tea-1 --rebuild" in said.stderr
+    assert not target.exists()
+
+
 def test_what_a_rebuild_would_take_is_told_beat_by_beat(videos: RehearsedVideos) -> None:
     asyncio.run(videos.finished())
     assert _said(videos, "show", "tea-1", "--rebuild").stdout.splitlines() == [
