@@ -16,7 +16,7 @@ from quantumsketch.visuals import BarChart, BulletPoints, Timeline
         ("Heat: 40 %\nLight: 60 %", [Listing(("Heat: 40 %", "Light: 60 %"))]),
         ("What you need:\nSalt\nOil\nBread", [Prose("What you need:"), Listing(("Salt", "Oil", "Bread"))]),
         ("War\n1914 it began\n1918 it ended", [Prose("War"), Listing(("1914 it began", "1918 it ended"))]),
-        ("Eat.\n\nSalt\nPeas\nOil\n\nMore.", [Prose("Eat."), Listing(("Salt", "Peas", "Oil")), Prose("More.")]),
+        ("Eat.\n\nSoy\nPeas\nOil\n\nMore.", [Prose("Eat."), Listing(("Soy", "Peas", "Oil")), Prose("More.")]),
     ],
 )  # fmt: skip
 def test_short_lines_that_are_no_sentences_are_a_list(text: str, found: list[Block]) -> None:
