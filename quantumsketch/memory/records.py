@@ -96,6 +96,13 @@ class Page(Record):
     next: str | None = Field(description="the cursor of the next page; None: this is the last")
 
 
+class FactPage(Record):
+    """Some of the facts at an entity, and where the next ones begin."""
+
+    facts: list[FactRecord]
+    next: str | None = Field(description="the cursor of the next page; None: this is the last")
+
+
 class Written(Record):
     """What statements changed."""
 

@@ -18,11 +18,18 @@ from quantumsketch.memory.embedding import Embedder, EmbedderFailed
 from quantumsketch.memory.keeping.admission import Admission
 from quantumsketch.memory.keeping.merging import check_merge, merge_nodes
 from quantumsketch.memory.keeping.open_turn import OpenTurn, write
-from quantumsketch.memory.keeping.reading import Direction, entity_id, read_entity, read_facts, read_page
+from quantumsketch.memory.keeping.reading import (
+    Direction,
+    entity_id,
+    read_entity,
+    read_fact_page,
+    read_facts,
+    read_page,
+)
 from quantumsketch.memory.keeping.vectors import Vectors
 from quantumsketch.memory.keeping.writing import Turn, cut_texts, take_turn, wait_for_turn
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.records import EntityRecord, FactRecord, Merged, Page, Written
+from quantumsketch.memory.records import EntityRecord, FactPage, FactRecord, Merged, Page, Written
 from quantumsketch.memory.statements import (
     CheckedEntity,
     CheckedFact,
@@ -130,6 +137,20 @@ class Store:
         """
         async with self._database.transaction(tenant, "read facts") as connection:
             return await read_facts(connection, node, relation, direction, (as_of, known_at), limit)
+
+    async def fact_page(
+        self,
+        tenant: str,
+        node: UUID,
+        relation: str | None = None,
+        direction: Direction = "out",
+        times: tuple[datetime | None, datetime | None] = (None, None),
+        limit: int = 1_000,
+        cursor: str | None = None,
+    ) -> FactPage:
+        """Return facts as `facts` does, from where a page before ended; `times` are as_of and known_at."""
+        async with self._database.transaction(tenant, "list facts") as connection:
+            return await read_fact_page(connection, node, relation, direction, times, limit, cursor)
 
     async def entities(
         self, tenant: str, kind: str | None = None, limit: int = 50, cursor: str | None = None

@@ -165,49 +165,60 @@ SELECT id, kind, name, description, properties, provenance, recorded_at, changed
  LIMIT %(limit)s;
 
 -- name: facts_now
--- The open facts at one node, newest first. Each way walks an index of its own.
-(SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at,
-        NULL::timestamptz AS recorded_to
+-- The open facts at one node, newest first and then by the other end, behind a place in that order: it is that of an
+-- index each way. How long they are is asked of those alone that are fetched.
+SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at,
+       NULL::timestamptz AS recorded_to, octet_length(properties::text) + octet_length(provenance::text) AS bytes
+  FROM (
+(SELECT *, target AS far, 1 AS way
    FROM edges
   WHERE source = %(node)s AND valid_to IS NULL AND %(outward)s
-    AND (%(relation)s::text IS NULL OR kind = %(relation)s)
+    AND (%(relation)s::text IS NULL OR kind = %(relation)s) AND valid_from <= %(after_at)s
+    AND (valid_from < %(after_at)s OR (target, kind, 1) > (%(after_far)s::uuid, %(after_kind)s, %(after_way)s))
   ORDER BY valid_from DESC, target, kind
   LIMIT %(limit)s)
 UNION ALL
-(SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, NULL
+(SELECT *, source, 2
    FROM edges
   WHERE target = %(node)s AND valid_to IS NULL AND %(inward)s AND NOT (%(outward)s AND source = target)
-    AND (%(relation)s::text IS NULL OR kind = %(relation)s)
+    AND (%(relation)s::text IS NULL OR kind = %(relation)s) AND valid_from <= %(after_at)s
+    AND (valid_from < %(after_at)s OR (source, kind, 2) > (%(after_far)s::uuid, %(after_kind)s, %(after_way)s))
   ORDER BY valid_from DESC, source, kind
   LIMIT %(limit)s)
-ORDER BY valid_from DESC, source, kind, target
-LIMIT %(limit)s;
+ORDER BY valid_from DESC, far, kind, way
+LIMIT %(limit)s) AS held;
 
 -- name: facts_then
 -- The facts at one node that were held, at known_at, to hold at as_of; without a known_at, that are held now.
-SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, recorded_to
+SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, recorded_to,
+       octet_length(properties::text) + octet_length(provenance::text) AS bytes
+  FROM (
+SELECT *
   FROM (SELECT *, NULL::timestamptz AS recorded_to
-          FROM (SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at
+          FROM (SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at,
+                       target AS far, 1 AS way
                   FROM edges WHERE source = %(node)s AND %(outward)s
                 UNION ALL
-                SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at
+                SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, source, 2
                   FROM edges
                  WHERE target = %(node)s AND %(inward)s AND NOT (%(outward)s AND source = target)) AS present
          WHERE %(known_at)s::timestamptz IS NULL OR recorded_at <= %(known_at)s
         UNION ALL
-        SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, recorded_to
+        SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, target, 1, recorded_to
           FROM edge_versions
          WHERE source = %(node)s AND %(outward)s AND recorded_at <= %(known_at)s AND %(known_at)s < recorded_to
         UNION ALL
-        SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, recorded_to
+        SELECT source, kind, target, properties, provenance, valid_from, valid_to, recorded_at, source, 2, recorded_to
           FROM edge_versions
          WHERE target = %(node)s AND %(inward)s AND NOT (%(outward)s AND source = target)
-           AND recorded_at <= %(known_at)s AND %(known_at)s < recorded_to) AS held
+           AND recorded_at <= %(known_at)s AND %(known_at)s < recorded_to) AS known
  WHERE (%(relation)s::text IS NULL OR kind = %(relation)s)
    AND (%(as_of)s::timestamptz IS NULL AND valid_to IS NULL
         OR valid_from <= %(as_of)s AND (valid_to IS NULL OR %(as_of)s < valid_to))
- ORDER BY valid_from DESC, source, kind, target
- LIMIT %(limit)s;
+   AND (valid_from < %(after_at)s
+        OR valid_from = %(after_at)s AND (far, kind, way) > (%(after_far)s::uuid, %(after_kind)s, %(after_way)s))
+ ORDER BY valid_from DESC, far, kind, way
+ LIMIT %(limit)s) AS held;
 
 -- name: open_facts_of
 SELECT source::text, kind, target::text, properties::text
