@@ -15,8 +15,9 @@ from web.asking import TheVideos
 from web.guard import Guard
 from web.heads import Heads
 from web.memory import routes
-from web.memory.access import Access
+from web.memory.access import Access, is_below
 from web.refusals import Unexpected, add_refusals
+from web.shares import Visitors
 from workflows.memory import Memory
 
 _REFUSED = "refused: what was wrong, and what to do; as {error, mend} below /api and /v1"
@@ -53,6 +54,7 @@ def create_app(
         app.add_middleware(Access, doorkeeper=memory.doorkeeper)
         app.include_router(routes.router)
     app.add_middleware(Unexpected)
+    app.add_middleware(Visitors, others=is_below)
     app.add_middleware(Guard, names=names)
     add_refusals(app)
     for part in (api, library, files, pages):

@@ -57,9 +57,8 @@ def refusal_of(error: QuantumSketchError) -> JSONResponse:
     """Answer a program of others: what is wrong with our servers is told to the log, and not to them."""
     status = status_of(error)
     headers = {"Retry-After": "5"} if error.retryable else None
-    if status < HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(
-        error, TookTooLong
-    ):  # it tells nothing of them
+    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, TookTooLong)
+    if not ours:
         return JSONResponse({"error": error.what, "mend": error.mend}, status_code=status, headers=headers)
     _LOG.error("a request to the memory's API failed: %s", error)
     told = {"error": "the memory cannot answer this now", "mend": "Ask again in a moment"}

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from weakref import WeakValueDictionary
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from quantumsketch.errors import NotAllowed, QuantumSketchError
@@ -25,9 +26,12 @@ from quantumsketch.memory import keys
 from quantumsketch.memory.keys import Doorkeeper, Identity
 from quantumsketch.memory.statements import Provenance
 from web.refusals import refusal_of
+from web.shares import Shares, crowded
 from workflows.memory import Memory
 
 PREFIX = "/v1"
+MOST_OF_A_KEY, MOST_OF_A_TENANT = 32, 48
+"""Requests under way at once."""
 LARGE_BODY = 256 * 2**10
 """Bytes that take more than a moment to read."""
 BEARER = HTTPBearer(
@@ -44,6 +48,8 @@ class Access:
     def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper) -> None:
         self.app = app
         self.doorkeeper = doorkeeper
+        self._of_keys = Shares(MOST_OF_A_KEY)
+        self._of_tenants = Shares(MOST_OF_A_TENANT)
         self._reading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,34 +57,49 @@ class Access:
             await self.app(scope, receive, send)
             return
         try:
-            refusal = await self._refusal(scope)
-        except QuantumSketchError as error:
-            refusal = refusal_of(error)
-        if refusal:
-            await refusal(scope, receive, send)
+            identity = await self.doorkeeper.verify(_key(Headers(scope=scope)))
+        except QuantumSketchError as failure:
+            await refusal_of(failure)(scope, receive, send)
             return
-        async with self._turn(scope):
-            await self.app(scope, receive, send)
+        if identity is None:
+            await _unknown()(scope, receive, send)
+            return
+        scope.setdefault("state", {})["identity"] = identity
+        with self._place(identity) as crowd:
+            refusal = crowd or await self._beyond_quota(identity)
+            if refusal:
+                await refusal(scope, receive, send)
+                return
+            async with self._turn(identity, scope):
+                await self.app(scope, receive, send)
 
-    def _turn(self, scope: Scope) -> AbstractAsyncContextManager[object]:
-        """Of one tenant's large bodies one is read at a time: reading one holds everybody up for a moment."""
+    @contextmanager
+    def _place(self, identity: Identity) -> Iterator[JSONResponse | None]:
+        """Hold a place of the key and of its tenant; yield a refusal if there was none."""
+        key, tenant = identity.key_id, identity.tenant
+        with self._of_keys.held(key) as of_key, self._of_tenants.held(tenant) as of_tenant:
+            if of_key and of_tenant:
+                yield None
+            else:
+                whose, most = ("tenant", MOST_OF_A_TENANT) if of_key else ("key", MOST_OF_A_KEY)
+                yield crowded(HTTPStatus.TOO_MANY_REQUESTS, f"of this {whose}", most)
+
+    async def _beyond_quota(self, identity: Identity) -> JSONResponse | None:
+        try:
+            wait_s = await self.doorkeeper.take(identity)
+        except QuantumSketchError as failure:
+            return refusal_of(failure)
+        if not wait_s:
+            return None
+        error, mend = "the tenant's requests of this minute are used up", f"Wait {wait_s:.1f} s"
+        after = {"Retry-After": str(math.ceil(wait_s))}
+        return _refused(HTTPStatus.TOO_MANY_REQUESTS, error, mend, after)
+
+    def _turn(self, identity: Identity, scope: Scope) -> AbstractAsyncContextManager[object]:
+        """Of one key's large bodies one is read at a time: reading one holds everybody up for a moment."""
         if int(Headers(scope=scope).get("content-length", "0")) < LARGE_BODY:
             return nullcontext()
-        tenant = scope["state"]["identity"].tenant
-        return self._reading.setdefault(tenant, asyncio.Lock())
-
-    async def _refusal(self, scope: Scope) -> JSONResponse | None:
-        identity = await self.doorkeeper.verify(_key(Headers(scope=scope)))
-        if identity is None:
-            error, mend = "no valid API key", "Send 'Authorization: Bearer KEY'; 'qs key create' makes keys"
-            return _refused(HTTPStatus.UNAUTHORIZED, error, mend, {"WWW-Authenticate": "Bearer"})
-        wait_s = await self.doorkeeper.take(identity)
-        if wait_s:
-            error, mend = "the tenant's requests of this minute are used up", f"Wait {wait_s:.1f} s"
-            after = {"Retry-After": str(math.ceil(wait_s))}
-            return _refused(HTTPStatus.TOO_MANY_REQUESTS, error, mend, after)
-        scope.setdefault("state", {})["identity"] = identity
-        return None
+        return self._reading.setdefault(identity.key_id, asyncio.Lock())
 
 
 def is_below(path: str) -> bool:
@@ -89,6 +110,11 @@ def is_below(path: str) -> bool:
 def _key(headers: Headers) -> str:
     scheme, _, key = headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.casefold() == "bearer" else ""
+
+
+def _unknown() -> JSONResponse:
+    error, mend = "no valid API key", "Send 'Authorization: Bearer KEY'; 'qs key create' makes keys"
+    return _refused(HTTPStatus.UNAUTHORIZED, error, mend, {"WWW-Authenticate": "Bearer"})
 
 
 def _refused(status: HTTPStatus, error: str, mend: str, headers: dict[str, str]) -> JSONResponse:
@@ -108,8 +134,25 @@ def _with(scope: keys.Scope) -> Callable[[Request], Identity]:
     return identity
 
 
-Reader = Annotated[Identity, Depends(_with(keys.Scope.READ))]
-Writer = Annotated[Identity, Depends(_with(keys.Scope.WRITE))]
+_reads, _writes = _with(keys.Scope.READ), _with(keys.Scope.WRITE)
+Reader = Annotated[Identity, Depends(_reads)]
+Writer = Annotated[Identity, Depends(_writes)]
+
+
+class KeyedRoute(APIRoute):
+    """A route for a Reader or a Writer: whoever is none is told so before a body is waited for."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Make what answers."""
+        answer = super().get_route_handler()
+        checks = [each.call for each in self.dependant.dependencies if each.call in (_reads, _writes)]
+
+        async def checked(request: Request) -> Response:
+            for check in checks:
+                check(request)
+            return await answer(request)
+
+        return checked
 
 
 def _memory(request: Request) -> Memory:

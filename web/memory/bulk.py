@@ -12,7 +12,7 @@ from pydantic import Field
 from quantumsketch.errors import BadInput
 from quantumsketch.memory.keeping.admission import check_kind, within_quota
 from quantumsketch.memory.statements import LONGEST_BODY, Fact, Key
-from web.memory.access import TheMemory, TheProvenance, Writer
+from web.memory.access import KeyedRoute, TheMemory, TheProvenance, Writer
 from web.memory.fields import Moment, Properties, Relation
 from web.memory.saying import say
 from web.memory.shapes import Asked, NewNode, NodeKey, Told, WithoutVectors
@@ -21,7 +21,7 @@ MOST_NODES = 1_000
 MOST_FACTS = 10_000
 MOST_TEXT = LONGEST_BODY
 """Characters of all descriptions and bodies together: each piece of them has its vector before the answer."""
-router = APIRouter(tags=["nodes"])
+router = APIRouter(tags=["nodes"], route_class=KeyedRoute)
 
 
 class NewFact(Asked):

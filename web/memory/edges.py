@@ -16,12 +16,12 @@ from quantumsketch.memory.keeping.open_turn import OpenTurn
 from quantumsketch.memory.keeping.reading import spell_around
 from quantumsketch.memory.records import FactRecord
 from quantumsketch.memory.statements import Fact, Key
-from web.memory.access import Reader, TheMemory, TheProvenance, Writer
+from web.memory.access import KeyedRoute, Reader, TheMemory, TheProvenance, Writer
 from web.memory.fields import Direction, Moment, Properties, Relation
 from web.memory.naming import no_such_node, node_there
 from web.memory.shapes import Asked, NodeRef, Refusal, Told
 
-router = APIRouter(prefix="/edges", tags=["edges"])
+router = APIRouter(prefix="/edges", tags=["edges"], route_class=KeyedRoute)
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Refusal}}
 
 

@@ -18,13 +18,15 @@ from quantumsketch.memory.finding.walking import (
 )
 from quantumsketch.memory.finding.walking_paths import LONGEST_PATH, Path
 from quantumsketch.memory.records import GraphEdge, GraphNode, Neighbourhood
-from web.memory.access import Reader, TheMemory
+from web.memory.access import KeyedRoute, Reader, TheMemory
 from web.memory.fields import Count, Direction, Moment, Properties, Question, Relation
 from web.memory.naming import node_there
 from web.memory.shapes import Asked, NodeRef, Refusal, Told
 from workflows.answering import MOST_SOURCES
 
-router = APIRouter(prefix="/graph", tags=["graph"], responses={404: {"model": Refusal}})
+router = APIRouter(
+    prefix="/graph", tags=["graph"], route_class=KeyedRoute, responses={404: {"model": Refusal}}
+)
 
 
 class Ask(Asked):

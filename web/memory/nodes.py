@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from quantumsketch.memory.keeping.admission import check_kind, new_within_quota, within_quota
-from web.memory.access import Reader, TheMemory, TheProvenance, Writer
+from web.memory.access import KeyedRoute, Reader, TheMemory, TheProvenance, Writer
 from web.memory.fields import Moment
 from web.memory.naming import node_there
 from web.memory.saying import say
@@ -28,7 +28,7 @@ from web.memory.shapes import (
     node_of,
 )
 
-router = APIRouter(prefix="/nodes", tags=["nodes"])
+router = APIRouter(prefix="/nodes", tags=["nodes"], route_class=KeyedRoute)
 
 
 class Then(Asked):

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from pydantic import Field, model_validator
 
 from quantumsketch.memory.finding.search import MOST_HITS
-from web.memory.access import Reader, TheMemory
+from web.memory.access import KeyedRoute, Reader, TheMemory
 from web.memory.fields import Moment, Question, Type
 from web.memory.shapes import Asked, Found, Told, found
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], route_class=KeyedRoute)
 
 
 class Semantic(Asked):

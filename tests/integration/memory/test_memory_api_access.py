@@ -162,7 +162,7 @@ def test_a_body_is_not_waited_for_before_the_key_is_known(api: Served) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
 
 
-def test_of_one_tenants_large_bodies_one_is_read_at_a_time_and_no_small_one_waits(api: Served) -> None:
+def test_of_one_keys_large_bodies_one_is_read_at_a_time_and_no_small_one_waits(api: Served) -> None:
     host, port = api.url.removeprefix("http://").split(":")
     with api.tenant() as client, socket.create_connection((host, int(port)), timeout=30) as slow:
         large = json.dumps({**NOTE, "name": "large"}).encode() + b" " * LARGE_BODY
