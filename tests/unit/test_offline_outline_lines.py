@@ -39,7 +39,9 @@ def test_lines_of_running_text_stay_together(text: str) -> None:
 def test_a_list_without_marks_has_its_picture() -> None:
     sales, _ = outline("Our sales:\nQ1: 120 units\nQ2: 150 units\nQ3: 90 units\n\nWe grew.", 9)
     assert sales.title == "Our sales"
-    chart = sales.beats[1].visual
+    _, beat = sales.beats
+    assert beat.narration == "Q1: 120 units. Q2: 150 units. Q3: 90 units. We grew."
+    chart = beat.visual
     assert isinstance(chart, BarChart)
     assert [(bar.label, bar.value) for bar in chart.bars] == [("Q1", 120), ("Q2", 150), ("Q3", 90)]
     revolution, _ = outline("The French Revolution\n1789: The Bastille\n1792: Republic\n1799: Napoleon", 9)

@@ -150,8 +150,8 @@ def _has_a_picture(text: str) -> bool:
 
 
 def _comments_on(scene: Scene, text: str) -> bool:
-    """Tell whether the short `text` after a curve or a formula can be said while it stays on screen."""
-    if scene.visual.kind not in ("plot", "derivation") or len(text.split()) > _LONGEST_COMMENT_WORDS:
+    """Tell whether the short `text` after a curve, bars or a formula can be said while it stays on screen."""
+    if scene.visual.kind not in ("plot", "derivation", "bars") or len(text.split()) > _LONGEST_COMMENT_WORDS:
         return False
     fits = len(scene.narration) + len(text) < LONGEST_NARRATION
     return fits and text[-1] != ":" and "$" not in text and not functions_in(text)
