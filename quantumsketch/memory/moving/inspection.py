@@ -6,7 +6,6 @@ here. Knows one row at a time and no database: how rows fit together is looked a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +34,8 @@ from quantumsketch.visuals import Visual
 _LONGEST_DOCUMENT = 16_000_000
 _LONGEST_CHUNK = 20_000
 """Characters."""
+_MOST_USD = 1_000_000
+"""For one call: of what is finite alone, the sum need not be."""
 Row = Mapping[str, Any]
 _VISUAL: TypeAdapter[Visual] = TypeAdapter(Visual)
 _DOCUMENTS: Mapping[str, Callable[[str], object]] = {
@@ -117,7 +118,7 @@ def _check_model_call(row: Row) -> None:
         usd = row.get(name)
         if usd is None and name == "cost_usd":
             continue
-        if isinstance(usd, bool) or not isinstance(usd, int | float) or not 0 <= usd < math.inf:
+        if isinstance(usd, bool) or not isinstance(usd, int | float) or not 0 <= usd <= _MOST_USD:
             raise BadInput(f"the {name} of the call {row['call_id']!r} is {usd!r}, which nothing can cost")
     _check_times(row, "at")
 

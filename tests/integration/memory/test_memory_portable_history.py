@@ -123,6 +123,7 @@ CANNOT_BE: dict[str, tuple[list[Line], str]] = {
     "a cost that is none": ([_call(reserved_usd=float("nan"))], "line 2"),
     "a cost in words": ([_call(cost_usd="NaN")], "line 2.*'NaN'"),
     "a cost without end": ([_call(reserved_usd="Infinity")], "line 2.*Infinity"),
+    "a cost beyond all others": ([_call(cost_usd=1.7e308)], "line 2.*1.7e"),
     "a gain": ([_call(cost_usd=-1)], "line 2.*-1"),
     "a video that is none": ([A, _node(2, "video", name="v", document='{"x":1}')], "line 3.*video 'v'"),
     "a video of another name": ([_node(1, "video", name="w", document=VIDEO)], "line 2.*'w'.*'v'"),
