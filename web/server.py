@@ -14,9 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from quantumsketch.errors import BadInput
+from web.connection import Connection
 
-MOST_CONNECTIONS = 500
-"""At once; whoever comes then is told to come again: 503."""
 LAST_ANSWERS_S = 3
 """How long answers under way may take to end when the server stops."""
 
@@ -43,13 +42,20 @@ def address(listening: socket.socket) -> str:
     return f"http://[{named}]:{port}" if ":" in named else f"http://{named}:{port}"
 
 
-async def serve(app: FastAPI, listening: socket.socket, *, ready: Callable[[], None]) -> None:
+async def serve(
+    app: FastAPI,
+    listening: socket.socket,
+    *,
+    ready: Callable[[], None],
+    connection: type[Connection] = Connection,
+) -> None:
     """Serve `app` until cancelled; `ready` is called once it answers."""
     config = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
-        limit_concurrency=MOST_CONNECTIONS,
+        http=connection,
+        limit_concurrency=connection.MOST,
         timeout_graceful_shutdown=LAST_ANSWERS_S,
         lifespan="off",
     )

@@ -2,9 +2,80 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, ClassVar
 
-from web.server import listen
+import httpx
+
+from tests.rehearsed_videos import RehearsedVideos
+from web.app import create_app
+from web.connection import Connection
+from web.server import listen, serve
+from web.shares import MOST_OF_VISITORS
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+
+
+class Few(Connection):
+    """So few that a test can take them all."""
+
+    MOST: ClassVar[int] = 12
+
+
+class Impatient(Connection):
+    """Waits for nobody."""
+
+    HEAD_PATIENCE_S: ClassVar[float] = 0.5
+
+
+class Served:
+    """A server that answers."""
+
+    def __init__(self, place: tuple[str, int], open_ones: AsyncExitStack, client: httpx.AsyncClient) -> None:
+        self._place = place
+        self._open = open_ones
+        self.client = client
+
+    async def connect(self, said: bytes = b"") -> Streams:
+        """Open a connection and say something on it; it is closed with the server."""
+        streams = await asyncio.open_connection(*self._place)
+        self._open.callback(streams[1].close)
+        streams[1].write(said)
+        return streams
+
+
+@asynccontextmanager
+async def serving(folder: Path, connection: type[Connection] = Connection) -> AsyncIterator[Served]:
+    """Serve the page of rehearsed videos."""
+    ready = asyncio.Event()
+    with listen("127.0.0.1", 0) as listening:
+        app = create_app(RehearsedVideos(folder))
+        server = asyncio.ensure_future(serve(app, listening, ready=ready.set, connection=connection))
+        await ready.wait()
+        host, port = listening.getsockname()
+        try:
+            async with (
+                httpx.AsyncClient(base_url=f"http://{host}:{port}", trust_env=False, timeout=30) as client,
+                AsyncExitStack() as open_ones,
+            ):
+                yield Served((host, port), open_ones, client)
+        finally:
+            server.cancel()
+            with suppress(asyncio.CancelledError):
+                await server
+
+
+async def until(ask: Callable[[], Awaitable[httpx.Response]], status: int) -> httpx.Response:
+    """Ask until the answer has this status: what others began or ended may not have arrived yet."""
+    async with asyncio.timeout(30):
+        while (answer := await ask()).status_code != status:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.05)
+    return answer
 
 
 def test_no_part_of_an_answer_waits_for_the_receipt_of_another() -> None:
@@ -12,3 +83,51 @@ def test_no_part_of_an_answer_waits_for_the_receipt_of_another() -> None:
         connection, _ = listening.accept()
         with connection:
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+async def test_connections_that_stay_silent_keep_nobody_out(tmp_path: Path) -> None:
+    async with serving(tmp_path, Few) as served:
+        silent = [await served.connect(said) for said in (b"", HEAD) for _ in range(2 * Few.MOST)]
+        for _ in range(3):
+            assert (await served.client.get("/healthz")).json() == {"ok": True}
+        async with asyncio.timeout(30):
+            with suppress(ConnectionError):
+                assert await silent[0][0].read() == b"", "the one that waited longest gave way"
+        late, writer = silent[-1]
+        writer.write(b"\r\n")
+        async with asyncio.timeout(30):
+            assert (await late.readline()).startswith(b"HTTP/1.1 200 "), "and no other one did"
+
+
+async def test_a_head_that_does_not_come_is_not_waited_for_also_after_an_answer(tmp_path: Path) -> None:
+    async with serving(tmp_path, Impatient) as served:
+        for said in (b"", HEAD, b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"):
+            reader, writer = await served.connect(said)
+            async with asyncio.timeout(30):
+                dripping = asyncio.ensure_future(_drip(writer))
+                told = await reader.read()
+                dripping.cancel()
+            assert (b" 404 " in told) == said.startswith(b"POST")
+
+
+async def _drip(writer: asyncio.StreamWriter) -> None:
+    """Give signs of life without end."""
+    with suppress(ConnectionError):
+        while True:
+            await asyncio.sleep(0.2)
+            writer.write(b"X")
+            await writer.drain()
+
+
+async def test_visitors_whose_requests_do_not_end_leave_places_to_others(tmp_path: Path) -> None:
+    async with serving(tmp_path) as served:
+        said = b"POST /api/videos HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        stalled = [await served.connect(said + b"Content-Length: 9\r\n\r\n") for _ in range(MOST_OF_VISITORS)]
+        refused = await until(lambda: served.client.get("/"), 503)
+        told: dict[str, Any] = refused.json()
+        assert told["error"].startswith(f"{MOST_OF_VISITORS} requests without a key are under way")
+        assert (sorted(told), refused.headers["Retry-After"]) == (["error", "mend"], "1")
+        assert (await served.client.get("/healthz")).status_code == 200
+        for _, writer in stalled:
+            writer.close()
+        await until(lambda: served.client.get("/"), 200)
