@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+LONGEST_DOTTED_NAME = 2_000
 
 
 class Import(NamedTuple):
@@ -79,7 +80,7 @@ def module_of(name: str, tree: ast.Module, *, is_package: bool) -> Module:
         tree=tree,
         definitions=definitions,
         imports=imports,
-        stars=stars,
+        stars=list(dict.fromkeys(stars)),
         exported=_exported(tree),
         names=frozenset([*definitions, *imports, *_assigned(tree.body)]),
     )
@@ -160,6 +161,8 @@ def _definitions(body: Iterable[ast.stmt], within: str, module: str, kind: str) 
 
 def _definition(node: ast.ClassDef | Function, within: str, module: str, kind: str) -> Definition:
     name = f"{within}.{node.name}"
+    if len(name) > LONGEST_DOTTED_NAME:  # each member bears it
+        raise ValueError(f"a dotted name of more than {LONGEST_DOTTED_NAME:,} characters")
     if isinstance(node, ast.ClassDef):
         members = _definitions(node.body, name, module, "method")
         return Definition("class", name, module, node, [], members)

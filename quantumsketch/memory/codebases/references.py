@@ -16,7 +16,7 @@ from quantumsketch.memory.codebases.definitions import (
     dotted,
     imports_of,
 )
-from quantumsketch.memory.codebases.resolving import Names
+from quantumsketch.memory.codebases.resolving import Meaning, Names
 
 _TOLD_ELSEWHERE = {"annotation", "returns", "bases"}
 """Fields of the syntax that are no calls and no references."""
@@ -54,9 +54,12 @@ def _mentions(roots: Iterable[ast.AST], *, nested: bool) -> Iterator[ast.Name | 
         if isinstance(node, Function | ast.ClassDef) and not nested:
             continue
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-            yield node
             if dotted(node):
+                yield node
                 continue
+            while isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
+                node = node.value
+            yield node
         waiting += _code_of(node)
 
 
@@ -92,25 +95,21 @@ class _Scope:
             return self._names.member(self._owner, parts[1]) if len(parts) > 1 else None
         if parts[0] in self._bound:
             return None
-        for length in range(len(parts), 0, -1):
-            if found := self._found(parts[:length]):
-                return found
-        return None
+        found = [each for each in self._along(parts) if isinstance(each, Definition)]
+        return found[-1] if found else None
 
-    def _found(self, parts: Sequence[str]) -> Definition | None:
+    def _along(self, parts: Sequence[str]) -> Iterator[Meaning | None]:
+        """What each beginning of a dotted name means."""
         if parts[0] in self._imports:
             first = self._names.imported(self._module.name, self._imports[parts[0]])
-            found = self._names.inside(first, parts[1:])
-        else:
-            found = self._names.find(self._module, parts)
-        return found if isinstance(found, Definition) else None
+            return self._names.along_inside(first, parts[1:])
+        return self._names.along(self._module, parts)
 
     def _inherited(self, mention: ast.Name | ast.Attribute) -> Definition | None:
         """What `super().name` means."""
         match mention:
             case ast.Attribute(value=ast.Call(func=ast.Name(id="super"), args=[]), attr=name) if self._owner:
-                _, *bases = self._names.ancestry(self._owner)
-                return next((base.members[name] for base in bases if name in base.members), None)
+                return self._names.inherited(self._owner, name)
         return None
 
 

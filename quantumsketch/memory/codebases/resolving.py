@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 
 from quantumsketch.memory.codebases.definitions import Definition, Import, Module, dotted
 
 Meaning = Module | Definition
 _BUILTINS = frozenset(dir(builtins))
+_MOST_ANCESTORS = 200
+"""Of a class, itself among them: far more than any has that is written to be used."""
 
 
 class Names:
@@ -23,27 +27,38 @@ class Names:
         self._source_folders = [f"{folder}." for folder in source_folders]
         """Folders that are no packages: what lies in them imports its neighbours without naming them."""
         self._topmost = {name.split(".")[0] for name in modules}
+        self._deepest = max((name.count(".") + 1 for name in modules), default=0)
         self._found: dict[tuple[str, str], Meaning | None] = {}
-        self._public: dict[str, list[str]] = {}
+        self._bases: dict[Definition, list[Definition | str]] = {}
+        self._public: dict[str, dict[str, None]] = {}
 
     def find(self, module: Module, parts: Sequence[str]) -> Meaning | None:
         """Return what `parts` mean where `module` says them."""
+        return _last(self.along(module, parts))
+
+    def along(self, module: Module, parts: Sequence[str]) -> Iterator[Meaning | None]:
+        """Yield what each beginning of `parts` means where `module` says it, the shortest first."""
         if not parts:
-            return None
+            return
         first = self._attribute(module, parts[0])
         what = module.imports.get(parts[0])
-        if (
-            first is None and what and what.name is None
-        ):  # a folder that is no package has modules all the same
-            return self.find_anywhere([*what.module.split("."), *parts[1:]])
-        return self.inside(first, parts[1:])
+        if first is None and what and what.name is None:
+            # a folder that is no package has modules all the same
+            above = what.module.split(".")
+            yield from islice(self._along_anywhere([*above, *parts[1:]]), len(above) - 1, None)
+        else:
+            yield from self.along_inside(first, parts[1:])
 
     def find_anywhere(self, parts: Sequence[str]) -> Meaning | None:
         """Return what the whole dotted name means, wherever it is said."""
-        for length in range(len(parts), 0, -1):
-            if module := self._modules.get(".".join(parts[:length])):
-                return self.inside(module, parts[length:])
-        return None
+        return _last(self._along_anywhere(parts))
+
+    def _along_anywhere(self, parts: Sequence[str]) -> Iterator[Meaning | None]:
+        thing: Meaning | None = None
+        for depth, part in enumerate(parts, 1):
+            module = self._modules.get(".".join(parts[:depth])) if depth <= self._deepest else None
+            thing = module or self._step(thing, part)
+            yield thing
 
     def imported(self, importer: str, what: Import) -> Meaning | None:
         """Return what an import of the module called `importer` brings."""
@@ -56,38 +71,55 @@ class Names:
 
     def inside(self, thing: Meaning | None, parts: Sequence[str]) -> Meaning | None:
         """Return what is called `parts` in a module or class."""
+        return _last(self.along_inside(thing, parts))
+
+    def along_inside(self, thing: Meaning | None, parts: Sequence[str]) -> Iterator[Meaning | None]:
+        """Yield the thing itself, and what each beginning of `parts` means in it, the shortest first."""
+        yield thing
         for part in parts:
-            if isinstance(thing, Module):
-                thing = self._attribute(thing, part)
-            else:
-                thing = self.member(thing, part) if thing else None
-        return thing
+            thing = self._step(thing, part)
+            yield thing
+
+    def _step(self, thing: Meaning | None, part: str) -> Meaning | None:
+        if isinstance(thing, Module):
+            return self._attribute(thing, part)
+        return self.member(thing, part) if thing else None
 
     def member(self, thing: Definition, name: str) -> Definition | None:
         """Return the member of a class, its own or inherited within the codebase."""
         return next((each.members[name] for each in self.ancestry(thing) if name in each.members), None)
 
+    def inherited(self, thing: Definition, name: str) -> Definition | None:
+        """Return the member that the bases of a class within the codebase give it."""
+        bases = islice(self.ancestry(thing), 1, None)
+        return next((each.members[name] for each in bases if name in each.members), None)
+
     def ancestry(self, thing: Definition) -> Iterator[Definition]:
-        """Yield a class and its bases within the codebase: depth first, each once."""
-        seen: set[int] = set()
+        """Yield a class and its bases within the codebase: depth first, each once, 200 at most."""
+        seen: set[Definition] = set()
         waiting = [thing]
-        while waiting:
+        while waiting and len(seen) < _MOST_ANCESTORS:
             each = waiting.pop()
-            if id(each) not in seen:
-                seen.add(id(each))
+            if each not in seen:
+                seen.add(each)
                 yield each
-                waiting += [base for base in self.bases(each) if isinstance(base, Definition)][::-1]
+                above = [base for base in self.bases(each) if isinstance(base, Definition)]
+                waiting += above[:_MOST_ANCESTORS][::-1]
 
     def bases(self, thing: Definition) -> list[Definition | str]:
         """Return the bases of a class: definitions, and dotted names of those outside of the codebase."""
-        if not isinstance(thing.node, ast.ClassDef):
-            return []
-        found: list[Definition | str] = []
-        for node in thing.node.bases:
+        if thing not in self._bases:
+            self._bases[thing] = []  # what a circle sees
+            with suppress(RecursionError):
+                self._bases[thing] = [*self._found_bases(thing)]
+        return self._bases[thing]
+
+    def _found_bases(self, thing: Definition) -> Iterator[Definition | str]:
+        for node in thing.node.bases if isinstance(thing.node, ast.ClassDef) else []:
             parts = dotted(node.value if isinstance(node, ast.Subscript) else node)
-            if base := parts and self._base(thing, parts):
-                found.append(base)
-        return [each for each in found if each is not thing]
+            base = self._base(thing, parts) if parts else None
+            if base and base is not thing:
+                yield base
 
     def is_own(self, dotted: str) -> bool:
         """Tell whether a dotted name begins like one of this codebase."""
@@ -105,11 +137,12 @@ class Names:
         ]  # fmt: skip
         return [name for name in dict.fromkeys([*package.imports, *starred]) if not name.startswith("_")]
 
-    def public(self, module: Module) -> list[str]:
+    def public(self, module: Module) -> Collection[str]:
         """Return the names that a star imports from `module`."""
         if module.name not in self._public:
-            self._public[module.name] = []  # what a circle of stars sees
-            self._public[module.name] = list(dict.fromkeys(self._public_names(module)))
+            self._public[module.name] = {}  # what a circle of stars sees
+            with suppress(RecursionError):
+                self._public[module.name] = dict.fromkeys(self._public_names(module))
         return self._public[module.name]
 
     def _public_names(self, module: Module) -> Iterator[str]:
@@ -147,7 +180,8 @@ class Names:
         place = module.name, name
         if place not in self._found:
             self._found[place] = None  # what a circle of imports sees
-            self._found[place] = self._looked_up(module, name)
+            with suppress(RecursionError):  # a chain of hundreds of imports
+                self._found[place] = self._looked_up(module, name)
         return self._found[place]
 
     def _looked_up(self, module: Module, name: str) -> Meaning | None:
@@ -162,3 +196,10 @@ class Names:
             if source and name in self.public(source) and (meant := self._attribute(source, name)):
                 return meant
         return None
+
+
+def _last(meanings: Iterable[Meaning | None]) -> Meaning | None:
+    found = None
+    for found in meanings:  # noqa: B007 - the last one is what is asked for
+        pass
+    return found

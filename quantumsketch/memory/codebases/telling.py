@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -26,6 +28,9 @@ from quantumsketch.memory.statements import (
 )
 
 _BUILTINS = frozenset(dir(builtins))
+_MOST_PUBLIC_NAMES = 100
+"""The shortest ones."""
+_BLANK_LINES = re.compile(r"\A\s*\n")
 _ROLES = {
     "abstractmethod": "abstract",
     "cached_property": "property",
@@ -104,7 +109,7 @@ class Telling:
     def _properties(self, thing: Definition, module: Module) -> dict[str, JsonValue]:
         told: dict[str, JsonValue] = {}
         if public := self._public_names.get(thing):
-            told["public_names"] = [*public]
+            told["public_names"] = [*public[:_MOST_PUBLIC_NAMES]]
         roles = sorted(
             {_ROLES[name] for each in decorators(thing.node) if (name := each.split(".")[-1]) in _ROLES}
         )
@@ -133,9 +138,7 @@ class Telling:
             self._fact(self._key_of(thing), EdgeKind.INHERITS, key)
 
     def _overrides(self, method: Definition, owner: Definition) -> None:
-        _, *bases = self._names.ancestry(owner)
-        name = method.node.name
-        found = next((base.members[name] for base in bases if name in base.members), None)
+        found = self._names.inherited(owner, method.node.name)
         if found and found.kind == method.kind == "method":
             self._fact(self._key_of(method), EdgeKind.OVERRIDES, self._key_of(found))
 
@@ -212,7 +215,8 @@ def _deprecated(found: Sequence[Deprecation]) -> dict[str, JsonValue]:
 def _docstring(node: ast.AST) -> str:
     if not isinstance(node, ast.Module | ast.ClassDef | Function):
         return ""
-    text = ast.get_docstring(node) or ""
+    # Blank lines before it mean nothing, and would be taken off one by one, all others moved up each time.
+    text = inspect.cleandoc(_BLANK_LINES.sub("\n", ast.get_docstring(node, clean=False) or ""))
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
