@@ -28,6 +28,7 @@ from web.memory.shapes import (
     node_of,
 )
 
+MOST_DUPLICATES = 100
 router = APIRouter(prefix="/nodes", tags=["nodes"], route_class=KeyedRoute)
 
 
@@ -81,7 +82,8 @@ async def read_node(
     node_id: UUID, asked: Annotated[Then, Query()], memory: TheMemory, reader: Reader
 ) -> WholeNode:
     """Tell a node as it is, or as it was recorded at `as_of`."""
-    return node_of(await node_there(memory, reader.tenant, node_id, asked.as_of))
+    node = await node_there(memory, reader.tenant, node_id, asked.as_of)
+    return node_of(node, await memory.store.duplicates(reader.tenant, node_id, asked.as_of, MOST_DUPLICATES))
 
 
 @router.delete("/{node_id}", status_code=HTTPStatus.NO_CONTENT, responses={404: {"model": Refusal}})

@@ -5,6 +5,7 @@ A node has a type and a name, an edge a relation; the memory calls them kinds, e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from quantumsketch.memory.finding.search import Hit
+from quantumsketch.memory.ontology import RECORDED_BY_US
 from quantumsketch.memory.records import EntityHead, EntityRecord
 from quantumsketch.memory.statements import LONGEST_BODY, LONGEST_DESCRIPTION, Entity, Key
 from web.memory.fields import Name, Properties, Type
@@ -80,6 +82,7 @@ NodeRef = Annotated[
 class NewNode(NodeKey):
     """A node to be there."""
 
+    type: Type = Field(description=f"none of {', '.join(sorted(RECORDED_BY_US))}: these the product records")
     description: str | None = Field(default=None, max_length=LONGEST_DESCRIPTION)
     body: str | None = Field(
         default=None, max_length=LONGEST_BODY, description="a long text, found by each of its pieces"
@@ -98,7 +101,7 @@ class NewNode(NodeKey):
 class Listing(Asked):
     """Which nodes to list."""
 
-    type: Type | None = None
+    type: Type | None = Field(default=None, description="only nodes of this type")
     limit: int = Field(
         default=50, ge=1, le=MOST_LISTED, description="fewer are told where they have more than 8 MB together"
     )
@@ -120,10 +123,21 @@ class NodeHead(Told):
     merged_into: UUID | None = Field(description="the node that this duplicate became part of")
 
 
+class Duplicate(Told):
+    """A node that became part of another."""
+
+    id: UUID
+    name: str
+    closed_at: datetime | None = Field(description="since when it is part of it")
+
+
 class WholeNode(NodeHead):
-    """A node with its body."""
+    """A node with its body, and what is part of it."""
 
     body: str
+    duplicates: list[Duplicate] = Field(
+        description="nodes that are part of it, and were then if it is told as of a time: the 100 newest"
+    )
 
 
 class Nodes(Told):
@@ -174,9 +188,10 @@ def head_of(entity: EntityHead) -> NodeHead:
     return NodeHead(**_head(entity))
 
 
-def node_of(entity: EntityRecord) -> WholeNode:
+def node_of(entity: EntityRecord, duplicates: Sequence[EntityHead] = ()) -> WholeNode:
     """Return the node."""
-    return WholeNode(**_head(entity), body=entity.body)
+    parts = [Duplicate(id=each.id, name=each.name, closed_at=each.closed_at) for each in duplicates]
+    return WholeNode(**_head(entity), body=entity.body, duplicates=parts)
 
 
 def _head(entity: EntityHead) -> dict[str, Any]:

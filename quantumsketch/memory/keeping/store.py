@@ -21,6 +21,7 @@ from quantumsketch.memory.keeping.open_turn import OpenTurn, write
 from quantumsketch.memory.keeping.reading import (
     Direction,
     entity_id,
+    read_duplicates,
     read_entity,
     read_fact_page,
     read_facts,
@@ -29,7 +30,7 @@ from quantumsketch.memory.keeping.reading import (
 from quantumsketch.memory.keeping.vectors import Vectors
 from quantumsketch.memory.keeping.writing import Turn, cut_texts, take_turn, wait_for_turn
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.records import EntityRecord, FactPage, FactRecord, Merged, Page, Written
+from quantumsketch.memory.records import EntityHead, EntityRecord, FactPage, FactRecord, Merged, Page, Written
 from quantumsketch.memory.statements import (
     CheckedEntity,
     CheckedFact,
@@ -120,6 +121,13 @@ class Store:
         """Return an entity as it is, or as it was recorded at `as_of`; raises NotFound."""
         async with self._database.transaction(tenant, "read an entity") as connection:
             return await read_entity(connection, named, as_of)
+
+    async def duplicates(
+        self, tenant: str, node: UUID, as_of: datetime | None = None, limit: int = 100
+    ) -> list[EntityHead]:
+        """Return the entities that are part of `node`, and were at `as_of` if that is given, newest first."""
+        async with self._database.transaction(tenant, "read duplicates") as connection:
+            return await read_duplicates(connection, node, as_of, limit)
 
     async def facts(
         self,

@@ -58,6 +58,10 @@ def test_a_duplicate_becomes_part_of_another_node_and_what_it_was_stays_known(
     assert (gone["merged_into"], gone["closed_at"]) == (into, told["at"])
     assert client.get(f"/v1/nodes/{duplicate}", params={"as_of": before["updated_at"]}).json() == before
     assert _merge(client, duplicate, into).json() == {**told, "moved": 0}, "again"
+    part = {"id": duplicate, "name": COUNTESS["name"], "closed_at": told["at"]}
+    assert client.get(f"/v1/nodes/{into}").json()["duplicates"] == [part]
+    then = client.get(f"/v1/nodes/{into}", params={"as_of": before["updated_at"]}).json()
+    assert (then["name"], then["duplicates"]) == ("Ada", [])
 
 
 def test_who_lists_the_edges_of_a_duplicate_is_told_where_they_go_on(
