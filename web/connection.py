@@ -21,9 +21,13 @@ class Connection(H11Protocol):
     HEAD_PATIENCE_S: ClassVar[float] = 20.0
     """From the beginning, or the answer before it, until the head of a request must have come."""
 
+    READING_PATIENCE_S: ClassVar[float] = 60.0
+    """As long as nothing is read of an answer that goes on, such as a film's."""
+
     waits_since: float = math.inf
     """By the loop's clock; infinite while a request is under way, or when it gives way."""
     _deadline: asyncio.TimerHandle
+    _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Take the connection, and the place of another one if there is none."""
@@ -45,9 +49,22 @@ class Connection(H11Protocol):
         if not self._is_asked():
             self._wait()
 
+    def pause_writing(self) -> None:
+        """Wait until the client has read what it was sent."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.READING_PATIENCE_S, self._end_unread)
+
+    def resume_writing(self) -> None:
+        """Send it more."""
+        super().resume_writing()
+        if self._unread:
+            self._unread.cancel()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         self._deadline.cancel()
+        if self._unread:
+            self._unread.cancel()
         super().connection_lost(exc)
 
     def _is_asked(self) -> bool:
@@ -56,6 +73,10 @@ class Connection(H11Protocol):
     def _wait(self) -> None:
         self.waits_since = self.loop.time()
         self._deadline = self.loop.call_later(self.HEAD_PATIENCE_S, self.transport.close)
+
+    def _end_unread(self) -> None:
+        if self._is_asked():  # what is whole holds nothing up
+            self.transport.abort()
 
     def _make_room(self) -> None:
         others = [each for each in self.connections if isinstance(each, Connection)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
+import pytest
+from starlette.responses import StreamingResponse
 
 from tests.rehearsed_videos import RehearsedVideos
 from web.app import create_app
@@ -31,6 +34,7 @@ class Impatient(Connection):
     """Waits for nobody."""
 
     HEAD_PATIENCE_S: ClassVar[float] = 0.5
+    READING_PATIENCE_S: ClassVar[float] = 0.5
 
 
 class Served:
@@ -51,10 +55,11 @@ class Served:
 
 @asynccontextmanager
 async def serving(folder: Path, connection: type[Connection] = Connection) -> AsyncIterator[Served]:
-    """Serve the page of rehearsed videos."""
+    """Serve the page of rehearsed videos, and an answer of 64 MB."""
     ready = asyncio.Event()
     with listen("127.0.0.1", 0) as listening:
         app = create_app(RehearsedVideos(folder))
+        app.add_api_route("/long", lambda: StreamingResponse(itertools.repeat(b"x" * 2**16, 2**10)))
         server = asyncio.ensure_future(serve(app, listening, ready=ready.set, connection=connection))
         await ready.wait()
         host, port = listening.getsockname()
@@ -108,6 +113,21 @@ async def test_a_head_that_does_not_come_is_not_waited_for_also_after_an_answer(
                 told = await reader.read()
                 dripping.cancel()
             assert (b" 404 " in told) == said.startswith(b"POST")
+
+
+@pytest.mark.parametrize(("connection", "is_whole"), [(Connection, True), (Impatient, False)])
+async def test_an_answer_that_goes_on_ends_when_nothing_is_read_of_it_for_too_long(
+    tmp_path: Path, connection: type[Connection], is_whole: bool
+) -> None:
+    async with serving(tmp_path, connection) as served:
+        said = b"GET /long HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        reader, _ = await served.connect(said)
+        await asyncio.sleep(3 * Impatient.READING_PATIENCE_S)
+        length = 0
+        with suppress(ConnectionError):
+            while read := await reader.read(2**20):
+                length += len(read)
+        assert (length > 2**26) == is_whole
 
 
 async def _drip(writer: asyncio.StreamWriter) -> None:

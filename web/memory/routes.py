@@ -16,7 +16,7 @@ _REFUSALS: dict[int | str, str] = {
     403: "not by this key, not beyond the quota, not from outside",
     411: "the body comes without its length: send Content-Length, and no Transfer-Encoding",
     413: "too much at once",
-    429: "too many requests in a minute: Retry-After says how long to wait",
+    429: "too many requests in a minute, or at once: Retry-After says how long to wait",
     503: "the database does not answer, or not within the time that it may take",
     "default": "whatever else is refused",
 }
