@@ -109,7 +109,7 @@ async def _ingest(tenant: str, reading: Reading, *, vectors: bool, as_json: bool
     if as_json:
         tell_object(recorded)
         return
-    for line in ingest_lines(recorded, vectors=vectors):
+    for line in ingest_lines(recorded, tenant, vectors=vectors):
         tell_line(line)
 
 
@@ -120,14 +120,15 @@ def _left_behind(recorded: Recorded | None) -> str:
     return f"interrupted; {recorded.codebase} is recorded, but {left}"
 
 
-def ingest_lines(recorded: Recorded, *, vectors: bool) -> Iterator[str]:
+def ingest_lines(recorded: Recorded, tenant: str, *, vectors: bool) -> Iterator[str]:
     """What was read and what that changed, and by what it is found, for a person."""
     yield " ".join(filter(None, [recorded.codebase, recorded.version]))
     found = ", ".join(f"{_counted(count, kind)}" for kind, count in recorded.read.items())
     yield f"read: {found}; {recorded.facts:,} facts"
     yield f"added {recorded.added:,}, changed {recorded.changed:,}, closed {recorded.closed:,}"
     if not vectors and recorded.added + recorded.changed:
-        yield "what is new is found by words; `qs memory reembed` has it found by meaning too"
+        reembed = f"qs memory reembed --tenant {tenant}"
+        yield f"what is new is found by words; `{reembed}` has it found by meaning too"
     for each in recorded.skipped[:SKIPPED_TOLD]:
         yield f"not read: {each.path}: {each.why}"
     if len(recorded.skipped) > SKIPPED_TOLD:

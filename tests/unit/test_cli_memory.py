@@ -96,7 +96,7 @@ def test_what_was_read_changed_and_skipped_is_told_in_lines() -> None:
         closed=7,
         skipped=[NotRead(path=f"m{place}.py", why="a link") for place in range(12)],
     )
-    by_words = "what is new is found by words; `qs memory reembed` has it found by meaning too"
+    by_words = "what is new is found by words; `qs memory reembed --tenant acme` has it found by meaning too"
     lines = [
         "shop 1.2",
         "read: 1 module, 2 classes, 1,000 parameters; 1,234 facts",
@@ -105,11 +105,11 @@ def test_what_was_read_changed_and_skipped_is_told_in_lines() -> None:
         *[f"not read: m{place}.py: a link" for place in range(10)],
         "not read: 2 more (--json names them)",
     ]
-    assert list(ingest_lines(recorded, vectors=False)) == lines
+    assert list(ingest_lines(recorded, "acme", vectors=False)) == lines
     lines.remove(by_words)
-    assert list(ingest_lines(recorded, vectors=True)) == lines
+    assert list(ingest_lines(recorded, "acme", vectors=True)) == lines
     nothing_new = recorded.model_copy(update={"added": 0, "changed": 0})
-    assert by_words not in list(ingest_lines(nothing_new, vectors=False))
+    assert by_words not in list(ingest_lines(nothing_new, "acme", vectors=False))
 
 
 def test_an_entity_is_told_with_its_facts_dates_and_who_said_so() -> None:
