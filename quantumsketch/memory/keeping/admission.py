@@ -25,7 +25,7 @@ def check_kind(kind: str) -> None:
     if kind in RECORDED_BY_US:
         raise NotAllowed(
             f"a {kind} is recorded by the product itself",
-            mend=f"Write and delete other kinds than {', '.join(sorted(RECORDED_BY_US))}.",
+            mend=f"Write and delete other types than {', '.join(sorted(RECORDED_BY_US))}.",
         )
 
 

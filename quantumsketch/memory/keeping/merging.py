@@ -33,7 +33,7 @@ def check_merge(duplicate: EntityRecord, into: EntityRecord) -> None:
         )
     if duplicate.kind != into.kind:
         raise BadInput(
-            f"a {duplicate.kind} cannot be merged into a {into.kind}", mend="Merge what is of a kind."
+            f"a {duplicate.kind} cannot be merged into a {into.kind}", mend="Merge what is of one type."
         )
 
 
