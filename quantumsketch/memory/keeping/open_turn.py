@@ -13,7 +13,7 @@ from quantumsketch.errors import BadInput, NotFound
 from quantumsketch.memory.keeping.admission import Admission
 from quantumsketch.memory.keeping.chunking import Cut
 from quantumsketch.memory.keeping.circles import no_new_circle
-from quantumsketch.memory.keeping.reading import entity_id, read_entity, read_facts
+from quantumsketch.memory.keeping.reading import entity_id, read_entity, read_facts, spell_around
 from quantumsketch.memory.keeping.writing import Turn, cut_texts, find_nodes, write_entities
 from quantumsketch.memory.keeping.writing_facts import between, write_facts
 from quantumsketch.memory.queries import query
@@ -50,6 +50,14 @@ class OpenTurn:
         if node is None:
             return []
         return await read_facts(self.turn.connection, node.id, relation, "out", (None, None), limit)
+
+    async def spell(self, fact: Fact, at: datetime) -> tuple[datetime, datetime | None] | None:
+        """Return from when to when `fact` holds that did at `at`, by what is known; None if it did not."""
+        ids = await find_nodes(self.turn.connection, [fact.source, fact.target])
+        if not {fact.source, fact.target} <= ids.keys():
+            return None
+        ends = UUID(ids[fact.source]), fact.relation, UUID(ids[fact.target])
+        return await spell_around(self.turn.connection, ends, at)
 
     async def say(self, entities: Sequence[Entity], facts: Sequence[Fact]) -> Written:
         """Write what is said; saying it again changes nothing. Raises BadInput."""

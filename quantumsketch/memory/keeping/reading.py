@@ -182,7 +182,8 @@ def _place(cursor: str | None) -> dict[str, object]:
         at, far, kind, way = base64.urlsafe_b64decode(cursor).decode().split(" ")
         begun = checked_time(datetime.fromisoformat(at), _ALWAYS)
         ways = {str(each): each for each in (_OUTWARD, _INWARD)}
-        return {"after_at": begun, "after_far": UUID(far), "after_kind": kind, "after_way": ways[way]}
+        declared = relation(kind).kind.value
+        return {"after_at": begun, "after_far": UUID(far), "after_kind": declared, "after_way": ways[way]}
     except (ValueError, TypeError, KeyError, BadInput):
         raise _no_such_page(cursor) from None
 

@@ -40,10 +40,12 @@ def test_an_edge_is_written_once_by_id_or_by_name(client: httpx.Client, chain: d
     edge = {"source": chain["a"], "relation": "uses", "target": _project("d"), "properties": {"why": "speed"}}
     first, second = client.post("/v1/edges", json=edge), client.post("/v1/edges", json=edge)
     assert (first.status_code, second.status_code) == (201, 200)
+    (told,) = _edges(client, chain["a"], relation="uses")
     assert first.json() == {
         "source": chain["a"], "relation": "uses", "target": chain["d"], "added": 1, "changed": 0, "closed": 0,
+        "valid_from": told["valid_from"], "valid_to": None,
     }  # fmt: skip
-    (told,) = _edges(client, chain["a"], relation="uses")
+    assert second.json() == {**first.json(), "added": 0}
     assert (told["properties"], told["valid_to"]) == ({"why": "speed"}, None)
     assert told["provenance"]["said_by"].startswith("user:qsk_")
     assert _edges(client, chain["d"], relation="uses", direction="in") == [told]

@@ -178,7 +178,7 @@ EDGES = {
     "an unknown relation": ({**EDGE, "relation": "loves"}, 400),
     "a self-loop": ({**EDGE, "relation": "about"}, 400),
     "ends that do not fit": ({**EDGE, "relation": "inherits"}, 400),
-    "an unknown source": ({**EDGE, "source": {"type": "note", "name": "none"}}, 400),
+    "an unknown source": ({**EDGE, "source": {"type": "note", "name": "none"}}, 404),
     "an unknown target": ({**EDGE, "target": GONE}, 404), "no id": ({**EDGE, "target": "x"}, 400),
     "a source that is a list": ({**EDGE, "source": []}, 400),
     "no time zone": ({**EDGE, "valid_from": "2026-01-01T00:00:00"}, 400),
