@@ -17,7 +17,7 @@ BY_USER = Provenance("run", "test", "user")
 SLOWLY_PARSED = ("a_", "~/", "a-b.", "1e@", "<!--", "<!-- ")
 """Of these Postgres made words for seconds each: of the first for 13."""
 ORDINARY = {
-    "quantumsketch.memory.HTTPServer2": "<b>https://www.example.org/foxes?q=1</b>, a@b.org, @fox@b.org: 3.14.",
+    "quantumsketch.memory.HTTPServer2": "<b>https://www.example.org/foxes?q=1</b>, a@b.de, @fox@b.de: 3.14.",
     "Füchse und 狐": "狐は速い。Der schnelle braune Fuchs; l'été, naïve co-operation, x_axis.",
     "a" * 99: "b" * 99 + "\n" + "word-" * 19,
 }
