@@ -111,12 +111,16 @@ async def _owner(database_url: str, tenant: str) -> AsyncIterator[Connection]:
             await connection.execute(query("enter_as_owner"), {"tenant": tenant})
             try:
                 yield connection
-            except psycopg.errors.UniqueViolation as error:
-                raise BadInput(
-                    f"the file tells the same twice, in {error.diag.table_name}: {error.diag.message_detail}",
-                    mend="Export it again.",
-                ) from error
             except psycopg.IntegrityError as error:
-                raise BadInput(
-                    f"the file fits no memory: {error.diag.message_primary}", mend="Export it again."
-                ) from error
+                raise BadInput(_misfit(error), mend="Export it again.") from error
+
+
+def _misfit(error: psycopg.IntegrityError) -> str:
+    """What is wrong with rows that each by itself can be."""
+    told, which = error.diag.message_primary, error.diag.message_detail
+    match error:
+        case psycopg.errors.UniqueViolation():
+            return f"the file tells the same twice, in {error.diag.table_name}: {which}"
+        case psycopg.errors.ForeignKeyViolation():
+            return f"the file speaks of what is not in it: {which or told}"
+    return f"the file fits no memory: {told}"

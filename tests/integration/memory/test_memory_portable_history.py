@@ -59,6 +59,10 @@ def _edge_version(since: str, until: str) -> Line:
     return "edge_version", row
 
 
+def _chunk(of: int) -> Line:
+    return "chunk", {"node": str(UUID(int=of)), "place": 0, "text": ""}
+
+
 def _call(**told: Any) -> Line:
     row: dict[str, Any] = {
         "call_id": "c", "video_id": "v", "beat_id": None, "model": "m", "purpose": "plan", "at": THEN,
@@ -112,6 +116,8 @@ CANNOT_BE: dict[str, tuple[list[Line], str]] = {
     "a provenance that is text": ([_node(1, provenance="somebody")], "line 2.*not an object"),
     "numbers that swell": ([_node(1, properties={"a": [1e308] * 330})], "line 2.*too long"),
     "a node twice": ([A, B, A], "the same twice, in nodes"),
+    "a text of nothing": ([A, _chunk(2)], "is not in it: .*nodes"),
+    "a fact about nothing": ([A, ABOUT], "is not in it: a fact joins"),
     "two of a name": ([A, _node(2, name="n1")], "the same twice, in nodes: .*n1"),
     "a fact twice": ([A, B, ABOUT, ABOUT], "the same twice, in edges"),
     "no number": ([_node(1, properties={"a": float("nan")})], "line 2"),
