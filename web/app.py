@@ -17,7 +17,7 @@ from web.heads import Heads
 from web.memory import routes
 from web.memory.access import Access, is_below
 from web.refusals import Unexpected, add_refusals
-from web.shares import Visitors
+from web.shares import Places
 from workflows.memory import Memory
 
 _REFUSED = "refused: what was wrong, and what to do; as {error, mend} below /api and /v1"
@@ -54,7 +54,7 @@ def create_app(
         app.add_middleware(Access, doorkeeper=memory.doorkeeper)
         app.include_router(routes.router)
     app.add_middleware(Unexpected)
-    app.add_middleware(Visitors, others=is_below)
+    app.add_middleware(Places, with_key=is_below)
     app.add_middleware(Guard, names=names)
     add_refusals(app)
     for part in (api, library, files, pages):

@@ -1,7 +1,7 @@
 """A connection: how long a client may be silent on it, and which one gives way when there are too many.
 
-uvicorn waits without end for the head of a request, and sends away whoever comes when all connections are
-taken. Knows no request.
+uvicorn waits without end for the head of a request, and takes as many connections as come. How many requests
+are under way is bounded elsewhere. Knows no request.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from web.shares import MOST_OF_ALL
+
 
 class Connection(H11Protocol):
     """Ends when no whole head comes in time; which has waited longest for one gives way to a new one."""
 
-    MOST: ClassVar[int] = 500
-    """At once; whoever comes while as many requests are under way is told to come again: 503."""
+    MOST: ClassVar[int] = MOST_OF_ALL
+    """At once; there are more only while as many requests are under way."""
     HEAD_PATIENCE_S: ClassVar[float] = 20.0
     """From the beginning, or the answer before it, until the head of a request must have come."""
 

@@ -55,7 +55,6 @@ async def serve(
         log_level="warning",
         access_log=False,
         http=connection,
-        limit_concurrency=connection.MOST,
         timeout_graceful_shutdown=LAST_ANSWERS_S,
         lifespan="off",
     )

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http import HTTPStatus
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+MOST_OF_ALL = 500
 MOST_OF_VISITORS = 200
-"""Requests of all together who need no key: forms, films that are loaded, pages that follow a video."""
+"""Of all together who need no key: forms, films that are loaded, pages that follow a video."""
 _HEALTH = "/healthz"
 """Nobody can hold it: it reads nothing, and its answer is short."""
 
@@ -49,20 +50,29 @@ def crowded(status: HTTPStatus, whose: str, most: int) -> JSONResponse:
     return JSONResponse(told, status_code=status, headers={"Retry-After": "1"})
 
 
-class Visitors:
-    """ASGI middleware: counts all requests but those that `others` sees to, and refuses too many at once."""
+class Places:
+    """ASGI middleware: refuses what is too much at once, of all together and of those without a key.
+
+    `with_key` tells by its path what comes with a key, and is counted elsewhere by that.
+    """
 
     def __init__(
-        self, app: ASGIApp, others: Callable[[str], bool] = lambda _: False, most: int = MOST_OF_VISITORS
+        self, app: ASGIApp, with_key: Callable[[str], bool] = lambda _: False, most: int = MOST_OF_ALL
     ) -> None:
         self.app = app
-        self.others = others
-        self._shares = Shares(most)
+        self.with_key = with_key
+        self._all, self._visitors = Shares(most), Shares(MOST_OF_VISITORS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == _HEALTH or self.others(scope["path"]):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with self._shares.held("visitors") as is_free:
-            crowd = crowded(HTTPStatus.SERVICE_UNAVAILABLE, "without a key", self._shares.most)
-            await (self.app if is_free else crowd)(scope, receive, send)
+        path = scope["path"]
+        is_visitor = path != _HEALTH and not self.with_key(path)
+        visitor = self._visitors.held("visitor") if is_visitor else nullcontext(True)
+        with self._all.held("all") as of_all, visitor as of_visitors:
+            if of_all and of_visitors:
+                await self.app(scope, receive, send)
+                return
+            whose, most = ("without a key", MOST_OF_VISITORS) if of_all else ("of everybody", self._all.most)
+            await crowded(HTTPStatus.SERVICE_UNAVAILABLE, whose, most)(scope, receive, send)

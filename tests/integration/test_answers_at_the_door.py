@@ -14,7 +14,7 @@ from quantumsketch.settings import Settings
 from tests.answering_models import citing
 from tests.provider_calls import CLAUDE, KEY
 from tests.provider_emulator import ProviderEmulator, said
-from workflows.bootstrap import open_studio
+from workflows.bootstrap import LONGEST_STATEMENT_S, open_studio
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -42,3 +42,15 @@ async def test_with_a_key_the_chain_answers_and_without_one_nobody_is_asked(
         monkeypatch.setenv("ANTHROPIC_API_BASE", emulator.url)
         answered = await _asked(endpoints, tmp_path)
     assert (answered.answer, answered.by, answered.notes) == ("Soup [1].", CLAUDE, [])
+
+
+async def test_a_statement_of_the_doors_is_bounded_and_one_of_who_works_here_is_not(
+    endpoints: Endpoints, tmp_path: Path
+) -> None:
+    async with open_studio(Settings(home=tmp_path), endpoints, worker=False) as studio:
+        async with studio.memory.database.transaction("door", "look") as connection:
+            row = await (await connection.execute("SHOW statement_timeout")).fetchone()
+            assert row == {"statement_timeout": f"{LONGEST_STATEMENT_S:.0f}s"}
+        async with studio.videos.graph.database.transaction("door", "look") as connection:
+            row = await (await connection.execute("SHOW statement_timeout")).fetchone()
+            assert row == {"statement_timeout": "0"}

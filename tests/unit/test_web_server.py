@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from tests.rehearsed_videos import RehearsedVideos
 from web.app import create_app
 from web.connection import Connection
 from web.server import listen, serve
-from web.shares import MOST_OF_VISITORS
+from web.shares import MOST_OF_VISITORS, Places
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
@@ -137,6 +138,25 @@ async def _drip(writer: asyncio.StreamWriter) -> None:
             await asyncio.sleep(0.2)
             writer.write(b"X")
             await writer.drain()
+
+
+async def test_more_requests_than_there_are_places_are_refused_and_later_ones_are_not() -> None:
+    goes_on = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await goes_on.wait()
+        await Response("done")(scope, receive, send)
+
+    transport = httpx.ASGITransport(Places(app, with_key=lambda path: path == "/v1", most=3))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        first = [asyncio.ensure_future(client.get("/v1")) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        refused = await client.get("/v1")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert refused.json()["error"].startswith("3 requests of everybody are under way")
+        goes_on.set()
+        assert {answer.text for answer in await asyncio.gather(*first)} == {"done"}
+        assert (await client.get("/")).text == "done"
 
 
 async def test_visitors_whose_requests_do_not_end_leave_places_to_others(tmp_path: Path) -> None:

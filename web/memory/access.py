@@ -96,7 +96,7 @@ class Access:
         return _refused(HTTPStatus.TOO_MANY_REQUESTS, error, mend, after)
 
     def _turn(self, identity: Identity, scope: Scope) -> AbstractAsyncContextManager[object]:
-        """Of one key's large bodies one is read at a time: reading one holds everybody up for a moment."""
+        """Of one key's large requests one is answered at a time: reading one holds everybody up a moment."""
         if int(Headers(scope=scope).get("content-length", "0")) < LARGE_BODY:
             return nullcontext()
         return self._reading.setdefault(identity.key_id, asyncio.Lock())
