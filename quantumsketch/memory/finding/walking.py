@@ -127,7 +127,7 @@ class Walker:
             edges = await rows.fetchall()
             nodes = [found[node] for node in wanted if node in found]
             part = _part(nodes, edges)
-            return part if past is None else await part_then(connection, part, past)
+            return part if past is None else await part_then(connection, part, past, MOST_BYTES // 2)
 
 
 async def _walked(
@@ -142,7 +142,7 @@ async def _walked(
     as_of = cast("datetime | None", parameters["as_of"])
     if as_of is None:
         return found
-    then = await part_then(connection, found, as_of)
+    then = await part_then(connection, found, as_of, MOST_BYTES)
     if start not in {node.id for node in then.nodes}:
         raise _no_such_node(start, as_of)
     return connected(then, start)

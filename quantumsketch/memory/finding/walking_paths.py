@@ -62,7 +62,7 @@ async def shortest_path(
     way = [*reversed(forth.way_to(meeting)), *back.way_to(meeting)[1:]]
     nodes = await _nodes_of(connection, way)
     if steps.as_of:
-        nodes = await nodes_then(connection, nodes, steps.as_of)
+        nodes, _ = await nodes_then(connection, nodes, steps.as_of, _ANY_LENGTH)
     return Path(nodes=nodes, edges=await _edges_along(connection, way, steps), truncated=truncated)
 
 

@@ -51,22 +51,28 @@ async def there_then(connection: Connection, nodes: Collection[UUID], as_of: dat
     return {row["id"] for row in await rows.fetchall()}
 
 
-async def part_then(connection: Connection, part: Neighbourhood, as_of: datetime) -> Neighbourhood:
-    """Return a part of the graph with the nodes as they were, without those that were not there."""
-    nodes = await nodes_then(connection, part.nodes, as_of)
+async def part_then(
+    connection: Connection, part: Neighbourhood, as_of: datetime, most_bytes: int
+) -> Neighbourhood:
+    """Return a part of the graph with the nodes as they were, without those that were not there.
+
+    Of more than `most_bytes` of properties the nodes that come first are told, as truncated.
+    """
+    nodes, are_all = await nodes_then(connection, part.nodes, as_of, most_bytes)
     ids = {node.id for node in nodes}
     edges = [edge for edge in part.edges if {edge.source, edge.target} <= ids]
-    return Neighbourhood(nodes=nodes, edges=edges, truncated=part.truncated)
+    return Neighbourhood(nodes=nodes, edges=edges, truncated=part.truncated or not are_all)
 
 
-async def nodes_then(connection: Connection, nodes: Sequence[GraphNode], as_of: datetime) -> list[GraphNode]:
-    """Return the nodes as they were, without those that were not there."""
-    states = await states_then(connection, [node.id for node in nodes], as_of)
-    return [
-        node.model_copy(update={"properties": states[node.id].properties})
-        for node in nodes
-        if node.id in states
-    ]
+async def nodes_then(
+    connection: Connection, nodes: Sequence[GraphNode], as_of: datetime, most_bytes: int
+) -> tuple[list[GraphNode], bool]:
+    """Return the nodes as they were, without those that were not there, and whether those are all."""
+    parameters = {"nodes": [node.id for node in nodes], "as_of": as_of, "most_bytes": most_bytes}
+    rows = await (await connection.execute(query("properties_then"), parameters, prepare=False)).fetchall()
+    told = {row["id"]: row["properties"] for row in rows if row["properties"] is not None}
+    then = [node.model_copy(update={"properties": told[node.id]}) for node in nodes if node.id in told]
+    return then, len(told) == len(rows)
 
 
 def connected(part: Neighbourhood, start: UUID) -> Neighbourhood:

@@ -17,5 +17,18 @@ SELECT node.id, node.kind, node.name, version.node IS NOT NULL AS changed,
         LIMIT 1) AS version ON node.changed_at > %(as_of)s
  WHERE node.changed_at <= %(as_of)s OR version.node IS NOT NULL;
 
+-- name: properties_then
+-- Those that were there, in the order asked for; without properties where those before it are long enough.
+SELECT id, CASE WHEN sum(octet_length(properties::text)) OVER (ORDER BY place) <= %(most_bytes)s
+                THEN properties END AS properties
+  FROM (SELECT wanted.place, node.id, coalesce(version.properties, node.properties) AS properties
+          FROM unnest(%(nodes)s::uuid[]) WITH ORDINALITY AS wanted (id, place)
+         CROSS JOIN LATERAL (SELECT id, properties, changed_at FROM nodes WHERE nodes.id = wanted.id OFFSET 0) AS node
+          LEFT JOIN LATERAL (
+               SELECT node, properties FROM node_versions
+                WHERE node_versions.node = wanted.id AND recorded_from <= %(as_of)s AND %(as_of)s < recorded_to
+                LIMIT 1) AS version ON node.changed_at > %(as_of)s
+         WHERE node.changed_at <= %(as_of)s OR version.node IS NOT NULL) AS found;
+
 -- name: there_then
 SELECT id FROM nodes WHERE id = ANY (%(nodes)s::uuid[]) AND recorded_at <= %(as_of)s;

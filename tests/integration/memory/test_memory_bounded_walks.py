@@ -102,6 +102,23 @@ async def test_what_is_long_and_fits_is_told_as_what_is_short(
     assert [len(edge.properties) for edge in long.edges] == [edge.source > edge.target for edge in long.edges]
 
 
+async def test_as_of_a_time_when_nodes_had_much_in_them_as_many_are_told_as_fit(
+    walker: Walker, tenant: str, administrator: Administrator
+) -> None:
+    draw(administrator, tenant, [(0, 1), (0, 2), *((1 + n % 2, n) for n in range(3, 60))])
+    _lengthen(administrator, "nodes", tenant, "name::int > 2")
+    (then,) = administrator.execute("SELECT clock_timestamp()").fetchone() or (None,)
+    administrator.execute("UPDATE nodes SET properties = '{}' WHERE tenant = %s", [tenant])
+    now = await walker.walk(tenant, START, 2)
+    assert (len(now.nodes), now.truncated) == (60, False)
+    found = await walker.walk(tenant, START, 2, as_of=then)
+    assert (found.truncated, _hangs_together(found)) == (True, True)
+    assert MOST_BYTES - LONG - 10_000 < _bytes(found) <= MOST_BYTES + 10_000
+    part = await walker.subgraph(tenant, [UUID(int=n) for n in range(60)], as_of=then)
+    assert part.truncated
+    assert MOST_BYTES // 2 - LONG < _bytes(part) <= MOST_BYTES // 2 + 10_000
+
+
 def test_a_walk_over_a_thousand_long_nodes_takes_little_memory(
     tenant: str, administrator: Administrator, database_url: str
 ) -> None:
