@@ -83,7 +83,7 @@ async def open_studio(settings: Settings, endpoints: Endpoints, *, worker: bool)
         metered = _metered(settings, chain, PostgresBook(graph.database))
         stack.push_async_callback(close_connections)
         memory = Memory.on(graph.database, embedder)
-        await stack.enter_async_context(memory.upkeep.running(endpoints.database_url))
+        await stack.enter_async_context(memory.upkeep.running(endpoints.database_url, since_before=worker))
         library = Library(graph, memory.store, memory.search, memory.upkeep)
         store = AssetStore(settings.home / "assets")
         notice = None

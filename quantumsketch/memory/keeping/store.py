@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
-from quantumsketch.errors import NotFound
+from quantumsketch.errors import NotFound, ServiceUnavailable
 from quantumsketch.memory.database import Connection, Database
-from quantumsketch.memory.embedding import Embedder, EmbedderFailed
+from quantumsketch.memory.embedding import Embedder
 from quantumsketch.memory.keeping.admission import Admission
 from quantumsketch.memory.keeping.merging import check_merge, merge_nodes
 from quantumsketch.memory.keeping.open_turn import OpenTurn, write
@@ -71,8 +71,9 @@ class Store:
 
         A new target of a functional relation closes the fact before it from when on the new one holds. Facts
         speak of entities of the same call, or of those that are there. With `embed` all texts have vectors
-        when it returns, or the first `vectors_at_once`, or fewer if the embedder failed: what is left is
-        told. Without, when `embed_missing` was called. Raises BadInput, and what `admission` does.
+        when it returns, or the first `vectors_at_once`, or fewer if the embedder or, once all is written, the
+        database failed: what is left is told. Without, when `embed_missing` was called. Raises BadInput, and
+        what `admission` does.
         """
         told, claims = await _checked(entities, facts)
         pieces = await cut_texts(told)
@@ -89,7 +90,9 @@ class Store:
             done = await self._vectors.embed_missing(tenant, nodes, most)
             if most is not None and done >= most and await self._vectors.are_missing(tenant, nodes):
                 return f"the first {done} of its texts are, and the others will be"
-        except EmbedderFailed as failure:  # what was said is kept all the same
+        except (
+            ServiceUnavailable
+        ) as failure:  # of the embedder or the database: what was said is kept already
             return str(failure)
         return None
 

@@ -16,12 +16,24 @@ from quantumsketch.memory.database import Database
 from quantumsketch.memory.embedding import Embedder, vectors_of
 from quantumsketch.memory.keeping.writing import wait_for_turn
 from quantumsketch.memory.meaning import meaning_of
+from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
 from quantumsketch.memory.records import Record
 from quantumsketch.video import Video
 
 AT_ONCE = 64
 _FIRST = UUID(int=0)
+_OF_CODE = [
+    kind.value
+    for kind in (
+        NodeKind.CODEBASE,
+        NodeKind.MODULE,
+        NodeKind.CLASS,
+        NodeKind.FUNCTION,
+        NodeKind.METHOD,
+        NodeKind.PARAMETER,
+    )
+]
 
 
 class Reembedded(Record):
@@ -62,6 +74,15 @@ class Vectors:
         async for videos in self._pages(tenant, query("videos_without_vector"), wanted):
             done += await self._embed_videos(tenant, videos)
         return done
+
+    async def left(self, tenant: str, most: int) -> list[UUID]:
+        """Return at most so many entities that have texts without vectors, those of code aside.
+
+        Code is found by its words until somebody asks for more.
+        """
+        wanted = {"but": _OF_CODE, "limit": most}
+        rows = await self._rows(tenant, query("entities_without_vectors"), wanted)
+        return [row["node"] for row in rows]
 
     async def are_missing(self, tenant: str, nodes: Sequence[UUID]) -> bool:
         """Tell whether any text of `nodes` has no vector."""

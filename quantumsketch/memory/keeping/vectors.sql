@@ -9,6 +9,16 @@ SELECT chunks.node, chunks.place, chunks.text,
  ORDER BY chunks.node, chunks.place
  LIMIT %(limit)s;
 
+-- name: entities_without_vectors
+-- One by one: the planner knows not how many there are.
+SELECT waiting.node
+  FROM (SELECT DISTINCT node FROM chunks WHERE embedding IS NULL
+        UNION
+        SELECT id FROM nodes WHERE kind = 'video' AND document IS NOT NULL AND embedding IS NULL) AS waiting
+ CROSS JOIN LATERAL (SELECT kind FROM nodes WHERE nodes.id = waiting.node OFFSET 0) AS nodes
+ WHERE nodes.kind <> ALL (%(but)s::text[])
+ LIMIT %(limit)s;
+
 -- name: videos_without_vector
 SELECT id AS node, 0 AS place, document::text AS text
   FROM nodes

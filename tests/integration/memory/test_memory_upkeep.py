@@ -14,6 +14,7 @@ from quantumsketch.memory.database import Database, open_database
 from quantumsketch.memory.keeping.chunking import chunks_of
 from quantumsketch.memory.keeping.store import Store
 from quantumsketch.memory.keeping.upkeep import AT_A_TIME, Upkeep
+from quantumsketch.memory.keeping.vectors import Vectors
 from quantumsketch.memory.promotion import index_name
 from quantumsketch.memory.statements import Entity, Provenance
 from tests.embedders import Fails, SameForAll
@@ -140,7 +141,7 @@ async def test_whatever_goes_wrong_is_logged_and_the_next_tenant_looked_after(
 
 
 async def test_what_fails_for_good_does_not_end_it(
-    database_url: str, administrator: Administrator, tenant: str
+    database_url: str, administrator: Administrator, tenant: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_database(database_url) as database:
         first, second = await _written(database, tenant, ["a"]), await _written(database, tenant, ["b"])
@@ -148,7 +149,37 @@ async def test_what_fails_for_good_does_not_end_it(
         administrator.execute("ALTER TABLE chunks RENAME TO elsewhere")
         async with upkeep.running(database_url):
             upkeep.wanted(tenant, first)
-            await asyncio.sleep(0.3)
+            async with asyncio.timeout(30):
+                while f"the memory of {tenant} cannot be looked after" not in caplog.text:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
             administrator.execute("ALTER TABLE elsewhere RENAME TO chunks")
             upkeep.wanted(tenant, second)
             await _until(administrator, tenant, (1, True))
+
+
+async def test_what_a_process_left_without_vectors_when_it_ended_the_next_one_makes(
+    database_url: str, administrator: Administrator, tenant: str
+) -> None:
+    async with open_database(database_url) as database:
+        body = "A sentence of six words. " * 200
+        store = Store(database, SameForAll())
+        entities = [Entity("note", "long", body=body), Entity("function", "shop.found_by_its_words")]
+        written = await store.upsert(tenant, entities, [], BY_USER, embed=False)
+        await store.upsert(f"{tenant}-2", [Entity("function", "shop.only_code")], [], BY_USER, embed=False)
+        some = await Vectors(database, SameForAll()).embed_missing(tenant, [written.ids["note", "long"]], 3)
+        pieces = 1 + len(chunks_of(body))
+        assert some == 3 < pieces
+        async with Upkeep(database, SameForAll()).running(database_url, since_before=True):
+            await _until(administrator, tenant, (pieces, False))
+        assert _done(administrator, f"{tenant}-2") == (0, False)
+
+
+async def test_of_more_that_wait_than_are_remembered_none_is_forgotten(
+    database_url: str, administrator: Administrator, tenant: str
+) -> None:
+    async with open_database(database_url) as database:
+        nodes = await _written(database, tenant, [f"note {n}" for n in range(25)])
+        upkeep = Upkeep(database, SameForAll(), most_waiting=10)
+        upkeep.wanted(tenant, nodes)
+        async with upkeep.running(database_url):
+            await _until(administrator, tenant, (25, False))
