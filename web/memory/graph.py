@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from quantumsketch.answered import Mode
@@ -151,9 +152,11 @@ async def ask_graph(asked: Ask, memory: TheMemory, reader: Reader) -> Answer:
     return Answer(sources=sources, **answered.model_dump(exclude={"sources"}))
 
 
-@router.post("/walk")
-async def walk_graph(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
-    """Walk from a node as many steps as asked for; of more than 8 MB the nearest part is told, as truncated.
+@router.post("/walk", response_model=Walked)
+async def walk_graph(asked: Walk, memory: TheMemory, reader: Reader) -> Response:
+    """Walk from a node as many steps as asked for, along 50,000 edges at most.
+
+    Of more than 8 MB the nearest part is told, as truncated.
 
     From a duplicate it starts at the node that this became part of. With `as_of`, along edges that held then
     by what is known now, over nodes that were recorded then, as they were: what is told of a time before its
@@ -170,11 +173,11 @@ async def walk_graph(asked: Walk, memory: TheMemory, reader: Reader) -> Walked:
         fan_out=asked.fan_out,
         budget=asked.budget,
     )
-    return _walked(reached)
+    return await _answer(reached)
 
 
-@router.get("/path")
-async def find_path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader) -> Walked:
+@router.get("/path", response_model=Walked)
+async def find_path(asked: Annotated[Way, Query()], memory: TheMemory, reader: Reader) -> Response:
     """Find a shortest way between two nodes; without nodes in the answer none was found.
 
     From or to a duplicate it leads from or to the node that this became part of; `as_of` as for a walk.
@@ -188,13 +191,19 @@ async def find_path(asked: Annotated[Way, Query()], memory: TheMemory, reader: R
         direction=asked.direction,
         as_of=asked.as_of,
     )
-    return _walked(way)
+    return await _answer(way)
 
 
-@router.post("/subgraph")
-async def read_subgraph(asked: Part, memory: TheMemory, reader: Reader) -> Walked:
+@router.post("/subgraph", response_model=Walked)
+async def read_subgraph(asked: Part, memory: TheMemory, reader: Reader) -> Response:
     """Read those of the nodes that are there, and the edges among them; `as_of` as for a walk."""
-    return _walked(await memory.walker.subgraph(reader.tenant, asked.ids, asked.as_of))
+    return await _answer(await memory.walker.subgraph(reader.tenant, asked.ids, asked.as_of))
+
+
+async def _answer(part: Neighbourhood | Path) -> Response:
+    """Written beside the event loop, on which others wait: it may have 8 MB."""
+    content = await asyncio.to_thread(lambda: _walked(part).model_dump_json())
+    return Response(content, media_type="application/json")
 
 
 def _walked(part: Neighbourhood | Path) -> Walked:
