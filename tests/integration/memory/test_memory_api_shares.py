@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -78,13 +79,19 @@ def test_many_keys_of_one_tenant_take_no_more_than_a_tenant_may(api: Served) -> 
         assert other.get("/v1/nodes").status_code == 200
 
 
-def test_whoever_may_not_write_is_told_so_before_a_body_is_waited_for(api: Served) -> None:
+def test_whoever_may_not_is_told_so_before_a_body_is_waited_for(api: Served) -> None:
     host, port = api.url.removeprefix("http://").split(":")
-    key = api.key(_tenant(), [Scope.READ])
-    head = f"POST /v1/bulk HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n"
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
-        connection.sendall(f"{head}Content-Length: 300000\r\n\r\n".encode())
-        assert connection.recv(100).startswith(b"HTTP/1.1 403 ")
+    name = _tenant()
+    reading, writing = api.key(name, [Scope.READ]), api.key(name, [Scope.WRITE])
+    may_not = [
+        (reading, path) for path in ("/v1/nodes", "/v1/edges", "/v1/bulk", f"/v1/nodes/{uuid4()}/merge")
+    ]
+    may_not += [(writing, path) for path in ("/v1/graph/ask", WALK, "/v1/graph/subgraph")]
+    for key, path in may_not:
+        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n"
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(f"{head}Content-Length: 200000\r\n\r\n".encode())
+            assert connection.recv(100).startswith(b"HTTP/1.1 403 "), path
 
 
 def test_a_large_body_that_does_not_come_keeps_no_other_key_of_its_tenant_waiting(api: Served) -> None:
