@@ -101,6 +101,8 @@ def generate(owner: psycopg.Connection, size: Size, embedder: Embedder) -> None:
     register_vector(owner)
     owner.execute("SET search_path = quantumsketch, public")
     owner.execute("SET session_replication_role = replica")  # what is written is known to be consistent
+    for table in ("nodes", "chunks"):  # which nothing but their triggers gives their words
+        owner.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER write_words".encode())
     owner.execute("SET work_mem = '512MB'")
     owner.execute("SET maintenance_work_mem = '1GB'")
     owner.execute("SELECT setseed(0.5)")
