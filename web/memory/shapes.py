@@ -148,7 +148,11 @@ class Nodes(Told):
 
 
 WithoutVectors = Annotated[
-    bool, Field(description="found by its words only, until there is somebody again who can embed it")
+    bool,
+    Field(
+        description="not all of it is found by meaning yet, but by its words: as that of a long body, which "
+        "is embedded after the answer, or while there is nobody who can embed it"
+    ),
 ]
 
 

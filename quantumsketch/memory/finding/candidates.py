@@ -27,6 +27,7 @@ class Candidate:
     text: str
     similarity: float | None
     uncompared: bool
+    partly_compared: bool
     changed_at: datetime
     closed: bool
     successor: UUID | None = None
@@ -48,7 +49,10 @@ class Candidate:
         if asked.unembedded:
             lacking = "the question could not be embedded"
         uncompared = f"what it means was not compared: {lacking}" if self.uncompared else None
-        return [reason for reason in (self.superseded, uncompared) if reason]
+        partly = (
+            "some of its texts were not compared: they have no vectors yet" if self.partly_compared else None
+        )
+        return [reason for reason in (self.superseded, uncompared, partly) if reason]
 
 
 async def known_of(connection: Connection, asked: Asked, nodes: Iterable[UUID]) -> dict[UUID, Candidate]:

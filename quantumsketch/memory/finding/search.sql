@@ -53,7 +53,10 @@ SELECT near.id AS near, near.name, far, edge.kind
 -- What is known of each node that was found; `text` is its chunk, or one of its duplicates, that is nearest to the
 -- question and says more than the name, or its first one where none can be compared.
 SELECT nodes.id, nodes.kind, nodes.name, coalesce(nullif(nearest.text, ''), told.text, '') AS text,
-       nearest.similarity, nearest.text IS NULL AND told.text IS NOT NULL AS uncompared, nodes.changed_at,
+       nearest.similarity, nearest.text IS NULL AND told.text IS NOT NULL AS uncompared,
+       nearest.text IS NOT NULL
+       AND EXISTS (SELECT FROM chunks WHERE node = ANY (speakers.all_of_it) AND embedding IS NULL) AS partly_compared,
+       nodes.changed_at,
        nodes.closed_at IS NOT NULL AND (%(as_of)s::timestamptz IS NULL OR nodes.closed_at <= %(as_of)s) AS closed
   FROM unnest(%(nodes)s::uuid[]) AS found (id)
  CROSS JOIN LATERAL (SELECT * FROM nodes WHERE nodes.id = found.id OFFSET 0) AS nodes

@@ -38,9 +38,14 @@ async def test_a_long_text_has_its_first_vectors_at_once_and_what_is_left_is_tol
     entity = Entity("note", "Long", body=LONG)
     written = await store.upsert(tenant, [entity], [], BY_USER, vectors_at_once=3)
     assert "first 3 of its texts" in str(written.without_vectors)
+    search = Search(database, SameForAll())
+    (hit,) = await search.by_meaning(tenant, QUESTION)
+    assert hit.why[-1] == "some of its texts were not compared: they have no vectors yet"
     nodes = list(written.ids.values())
     left = await Vectors(database, SameForAll()).embed_missing(tenant, nodes)
     assert left > 20
+    (hit,) = await search.by_meaning(tenant, QUESTION)
+    assert not [reason for reason in hit.why if "compared" in reason]
     assert (await store.upsert(tenant, [entity], [], BY_USER, vectors_at_once=3)).without_vectors is None
     for wanted in (left + 3, left + 4, None):
         again = Entity("note", f"Long {wanted}", body=LONG)
