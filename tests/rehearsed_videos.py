@@ -236,7 +236,8 @@ class RehearsedVideos:
 
     def _asset(self, content: bytes, media_type: str) -> AssetRef:
         name = sha256(content).hexdigest()
-        (self.folder / name).write_bytes(content)
+        if not (self.folder / name).exists():  # it is as old as when it was made, however often it is told
+            (self.folder / name).write_bytes(content)
         return AssetRef(sha256=name, media_type=media_type, size=len(content))
 
 
