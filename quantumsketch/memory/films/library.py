@@ -59,6 +59,8 @@ class Library:
         self._store = store
         self._search = search
         self._upkeep = upkeep
+        self._unreadable: dict[str, set[str]] = {}
+        """Videos that an older version recorded and this one does not read: they keep no other waiting."""
 
     async def record(self, video: Video) -> None:
         """Make a recorded video findable, with its beats and concepts; doing so again changes nothing.
@@ -80,8 +82,10 @@ class Library:
 
     async def catch_up(self, tenant: str, most: int = 20) -> int:
         """Record anew at most so many videos that an older version recorded; return how many those were."""
+        unreadable = self._unreadable.setdefault(tenant, set())
         async with self._database.transaction(tenant, "find videos without texts") as connection:
-            rows = await connection.execute(query("videos_without_texts"), {"limit": most})
+            parameters = {"limit": most, "but": [*unreadable]}
+            rows = await connection.execute(query("videos_without_texts"), parameters)
             names = [row["name"] for row in await rows.fetchall()]
         done = 0
         for name in names:
@@ -89,6 +93,8 @@ class Library:
                 await self._graph.record_video(video)
                 await self.record(video)
                 done += 1
+            else:
+                unreadable.add(name)
         return done
 
     async def readable(self, tenant: str, video_id: str) -> Video | None:

@@ -3,7 +3,7 @@
 -- name: videos_without_texts
 SELECT name FROM nodes
  WHERE kind = 'video' AND document IS NOT NULL AND closed_at IS NULL
-   AND NOT EXISTS (SELECT FROM chunks WHERE chunks.node = nodes.id)
+   AND NOT EXISTS (SELECT FROM chunks WHERE chunks.node = nodes.id) AND name <> ALL (%(but)s::text[])
  ORDER BY recorded_at DESC, name
  LIMIT %(limit)s;
 

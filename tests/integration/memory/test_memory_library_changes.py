@@ -143,3 +143,13 @@ async def test_videos_of_an_older_version_are_caught_up_with_and_one_that_is_not
     assert {hit.name for hit in await search.by_meaning(tenant, "squares", kinds=["video"])} == {"v0", "v2"}
     (beats,) = [await library.appearances(tenant, "corner")]
     assert {each.video_id for each in beats.appearances} == {"v0", "v2"}
+
+
+async def test_videos_that_are_not_read_any_more_keep_no_older_one_from_being_caught_up_with(
+    graph: Graph, library: Library, tenant: str, administrator: Administrator
+) -> None:
+    for number in range(4):
+        await graph.record_video(animated(f"v{number}", tenant, to_animate()))
+    strange = "UPDATE nodes SET document = '{}' WHERE tenant = %s AND name = ANY (%s)"
+    assert administrator.execute(strange, [tenant, ["v2", "v3"]]).rowcount == 2
+    assert [await library.catch_up(tenant, most=2) for _ in range(3)] == [0, 2, 0]
