@@ -102,6 +102,24 @@ async def test_what_is_long_and_fits_is_told_as_what_is_short(
     assert [len(edge.properties) for edge in long.edges] == [edge.source > edge.target for edge in long.edges]
 
 
+async def test_where_very_many_edges_join_few_nodes_not_all_are_followed_and_the_walk_says_so(
+    walker: Walker, tenant: str, administrator: Administrator
+) -> None:
+    draw(administrator, tenant, [(0, n) for n in range(1, 241)])
+    draw(administrator, tenant, [(1_000, 1_000 + n) for n in range(1, 241)])
+    administrator.execute(
+        "INSERT INTO edges (tenant, source, kind, target) "
+        "SELECT %s, near.id, 'uses', far.id FROM nodes AS near JOIN nodes AS far ON far.tenant = near.tenant "
+        "WHERE near.tenant = %s AND near.name::int BETWEEN 1 AND 240 AND far.name::int BETWEEN 1001 AND 1240",
+        [tenant, tenant],
+    )
+    few = await walker.walk(tenant, START, 1, fan_out=1_000)
+    assert (len(few.nodes), len(few.edges), few.truncated) == (241, 240, False)
+    found = await walker.walk(tenant, START, 2, fan_out=1_000, budget=10_000)
+    assert (found.truncated, _hangs_together(found)) == (True, True)
+    assert 40_000 < len(found.edges) <= 50_000
+
+
 async def test_as_of_a_time_when_nodes_had_much_in_them_as_many_are_told_as_fit(
     walker: Walker, tenant: str, administrator: Administrator
 ) -> None:
