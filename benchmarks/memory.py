@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import tempfile
 import time
 from pathlib import Path
@@ -52,6 +53,8 @@ async def measure(home: Path, size: Size) -> None:
     async with attach(Settings(home=home), temporal=False) as endpoints:
         url, clock = endpoints.database_url, Clock(Places(home).postgres)
         await prepare(url, size, embedder)
+        gc.collect()
+        gc.freeze()  # as `qs serve` does
         async with open_database(url) as database:
             with psycopg.connect(url, autocommit=True) as owner:
                 owner.execute("SET search_path = quantumsketch, public")
