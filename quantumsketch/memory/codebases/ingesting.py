@@ -5,6 +5,7 @@ Closed is only what an earlier reading said: what others say of code stays, as l
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
@@ -18,7 +19,15 @@ from quantumsketch.memory.keeping.writing import Turn, cut_texts, find_nodes, ta
 from quantumsketch.memory.keeping.writing_facts import between, write_facts
 from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.statements import Fact, Key, Provenance, checked_entities, checked_facts
+from quantumsketch.memory.statements import (
+    CheckedEntity,
+    CheckedFact,
+    Fact,
+    Key,
+    Provenance,
+    checked_entities,
+    checked_facts,
+)
 
 ACTIVITY = "ingest"
 _KINDS = [
@@ -71,10 +80,7 @@ async def record_on(connection: Connection, tenant: str, reading: Reading, *, ru
     at = await take_turn(connection, tenant)
     turn = Turn(connection, tenant, at, Provenance(run, ACTIVITY, "tool:codebases").as_json(at))
     elsewhere = await _offered_elsewhere(connection, reading)
-    entities = checked_entities([each for each in reading.entities if each.key not in elsewhere])
-    facts = checked_facts(
-        [Fact(each.source, each.relation, elsewhere.get(each.target, each.target)) for each in reading.facts]
-    )
+    entities, facts = await asyncio.to_thread(_checked, reading, elsewhere)
     keys = {entity.key for entity in entities} | set(elsewhere.values())
     known = await find_nodes(connection, keys)
     new, changed, _ = await write_entities(turn, entities, known, await cut_texts(entities))
@@ -83,6 +89,16 @@ async def record_on(connection: Connection, tenant: str, reading: Reading, *, ru
     added, altered, ended = await write_facts(turn, held)
     closed = await _close_what_is_gone(turn, reading, ids, {fact[:3] for fact in held})
     return _told(reading, added=len(new) + added, changed=changed + altered, closed=closed + ended)
+
+
+def _checked(reading: Reading, elsewhere: Mapping[Key, Key]) -> tuple[list[CheckedEntity], list[CheckedFact]]:
+    """What is written of a reading; of much of it that takes long, and others wait on the event loop."""
+    facts = [
+        Fact(each.source, each.relation, elsewhere.get(each.target, each.target)) for each in reading.facts
+    ]
+    return checked_entities([each for each in reading.entities if each.key not in elsewhere]), checked_facts(
+        facts
+    )
 
 
 async def _offered_elsewhere(connection: Connection, reading: Reading) -> dict[Key, Key]:
