@@ -45,7 +45,8 @@ async def test_a_forgotten_codebase_leaves_nothing_and_is_new_when_it_is_read_ag
     assert {"shop.tea.Pot.brew(minutes)", "abc.ABC"} <= _names(administrator, tenant)
     assert await store.erase(tenant, ("codebase", "shop")) == sum(first.read.values()) + len(["shop", "ABC"])
     assert _names(administrator, tenant) == {NOTE[1]}
-    assert tables_that_hold(administrator, f"({tenant},") == {"nodes", "chunks", "tenants"}
+    kept = {"nodes", "chunks", "tenants", "recording_times"}
+    assert tables_that_hold(administrator, f"({tenant},") == kept
     again = await _ingest(graph, tenant, SHOP)
     assert again == first
 
