@@ -157,7 +157,7 @@ def _facts_at(
 
 def _asked_by(parameters: Mapping[str, object]) -> bytes:
     now = parameters["as_of"] is parameters["known_at"] is None
-    return query("facts_now" if now else "facts_then")
+    return query("facts_now") if now else query("facts_then")
 
 
 def _fact(row: DictRow) -> FactRecord:
