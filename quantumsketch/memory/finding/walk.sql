@@ -2,7 +2,7 @@
 
 -- name: walk
 SELECT walk_from(%(start)s, %(depth)s, %(fan_out)s, %(budget)s, %(outward)s, %(inward)s, %(relations)s::text[],
-                 %(as_of)s::timestamptz, %(most_bytes)s)::text AS found;
+                 %(as_of)s::timestamptz, %(most_bytes)s) AS found;
 
 -- name: steps_from
 -- Where an edge leads on from these nodes to what is not `known`: each node once, by the newest edges, no more than there

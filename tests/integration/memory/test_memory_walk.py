@@ -112,6 +112,23 @@ async def test_where_few_edges_of_each_node_lead_to_too_few_nodes_all_are_looked
     assert (len(whole.nodes), len(whole.edges), whole.truncated) == (64, 150, False)
 
 
+async def test_whatever_a_node_is_called_and_holds_is_told_sign_by_sign(
+    walker: Walker, tenant: str, administrator: Administrator
+) -> None:
+    draw(administrator, tenant, [(0, 1)])
+    odd = "\"},{\\'\n\t\u2028\U0001f600%s"
+    for table in ("nodes", "edges"):
+        administrator.execute(
+            f"UPDATE {table} SET properties = jsonb_build_object(%s::text, %s::text) WHERE tenant = %s",
+            [odd, odd, tenant],
+        )
+    administrator.execute("UPDATE nodes SET name = %s || name WHERE tenant = %s", [odd, tenant])
+    found = await walker.walk(tenant, UUID(int=0), 1)
+    assert {node.name for node in found.nodes} == {odd + "0", odd + "1"}
+    assert [each.properties for each in found.edges] == [{odd: odd}]
+    assert [each.properties for each in found.nodes] == [{odd: odd}] * 2
+
+
 async def test_a_closed_edge_is_not_followed(
     walker: Walker, tenant: str, administrator: Administrator
 ) -> None:
