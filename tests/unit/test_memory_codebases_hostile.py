@@ -20,7 +20,7 @@ HOSTILE = {
     "empty lines before a docstring": 'def f():\n    """' + "\n" * 600_000 + 'About f."""\n',
     "a long dotted name that is offered": 'def f():\n    """Deprecated. Use ' + "a." * 300_000 + 'b."""\n',
     "a long line of ancestors": "class A0: ...\n"
-    + "".join(f"class A{n}(A{n - 1}):\n    def f{n}(self): ...\n" for n in range(1, 6_000)),
+    + "".join(f"class A{n}(A{n - 1}):\n    def f{n}(self): ...\n" for n in range(1, 4_000)),
     "many bases of what many inherit": "".join(f"class B{n}: ...\n" for n in range(2_000))
     + f"class C({', '.join(f'B{n}' for n in range(2_000))}): ...\n"
     + "".join(f"class D{n}(C):\n    def f{n}(self): self.g()\n" for n in range(2_000)),

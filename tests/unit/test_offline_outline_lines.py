@@ -30,6 +30,9 @@ def test_short_lines_that_are_no_sentences_are_a_list(text: str, found: list[Blo
         "Light is scattered.\nBlue most of all.\nSo the sky is blue.",
         "Dear all\nWe met",
         "x = 1\ny = 2\nz = 3",
+        "في البداية كان الناس يعدون\nعلى أصابعهم ثم صنعوا\nأدوات من الخشب والحجر",
+        "二分查找把列表分成两半\n然后只看其中的一半\n直到找到那个名字",
+        "We met in Rome\nAnd went to see\nThe old stones\nthat everybody sees.",
     ],
 )
 def test_lines_of_running_text_stay_together(text: str) -> None:
@@ -47,6 +50,32 @@ def test_a_list_without_marks_has_its_picture() -> None:
     revolution, _ = outline("The French Revolution\n1789: The Bastille\n1792: Republic\n1799: Napoleon", 9)
     assert revolution.title == "The French Revolution"
     assert isinstance(revolution.beats[1].visual, Timeline)
+
+
+@pytest.mark.parametrize(
+    ("told", "title"),
+    [
+        ("Make a video about compound interest.", "Compound interest"),
+        ("Please create an animation showing that odd numbers add up.", "Odd numbers add up"),
+        ("Turn these notes into a short, friendly film on tides.", "Tides"),
+    ],
+)  # fmt: skip
+def test_an_instruction_names_the_topic(told: str, title: str) -> None:
+    assert outline(f"{told} It is seen by all of us.\n\nLook at it.", 9)[0].title == title
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "I need energy to watch a film on Sundays.",
+        "Turn on the lights before you watch the film.",
+        "I need a ticket to the film.",
+        "Make sure that nobody films the video.",
+    ],
+)
+def test_a_sentence_that_only_speaks_of_films_is_said(told: str) -> None:
+    board, _ = outline(f"{told} Cells make it from sugar.\n\nLook at it.", 9)
+    assert told in " ".join(beat.narration for beat in board.beats)
 
 
 def test_what_is_said_to_us_names_the_topic_and_is_not_shown() -> None:

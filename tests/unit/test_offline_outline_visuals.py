@@ -141,6 +141,7 @@ def test_formulas_are_read_aloud(tex: str, words: str) -> None:
         ("f(x) = 2log10(20x)", ["2*log10(20*x)"], (0, 10)),
         ("y = log_2 x and $g(x) = \\log_{10}(x)$", ["log2(x)", "log10(x)"], (0, 10)),
         ("y = log₂(x)", ["log2(x)"], (0, 10)),
+        ("$y = \\log{2x}$", ["log(2*x)"], (0, 10)),
         ("The line f(x) = 2x + 1 rises.", ["2*x + 1"], (-5, 5)),
         ("f(x) = x^2 and g(x) = 3x(x - 1) for x from -2 to 4", ["x^2", "3*x*(x - 1)"], (-2, 4)),
         ("$f(x) = \\frac{1}{x}$", ["((1)/(x))"], (-5, 5)),

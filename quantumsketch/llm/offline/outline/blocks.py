@@ -65,6 +65,7 @@ _SHORTEST_TABLE = 3
 _LONGEST_TABLE = 60
 _LONGEST_CELL = 40
 _LONGEST_LINE = 60
+_NO_ITEM_ENDS_WITH = ".!?;,…。！？，、।॥؟،؛"
 
 
 def blocks(text: str) -> list[Block]:
@@ -180,6 +181,9 @@ class _Lines:
         below_label = self._at == self._label_ends
         begins = below_label or not self._line_above.strip()
         lines = [line.strip() for line in self._run(_is_short_line, len(self._lines))] if begins else []
+        below = self._lines[self._at + len(lines)] if self._at + len(lines) < len(self._lines) else ""
+        if below.strip():  # a paragraph that goes on
+            return None
         if not below_label and _is_labelled(lines):
             self._label_ends = self._at + 1
             return self._taking(1, Prose(lines[0]))
@@ -215,7 +219,7 @@ def is_number(text: str) -> bool:
 def _is_short_line(line: str) -> bool:
     stripped = line.strip()
     is_other = _ITEM.match(line) or _HEADING.match(line) or _FENCE.match(line) or stripped[:2] in _DISPLAY
-    return 0 < len(stripped) <= _LONGEST_LINE and stripped[-1] not in ".!?;,…。！？" and not is_other
+    return 0 < len(stripped) <= _LONGEST_LINE and stripped[-1] not in _NO_ITEM_ENDS_WITH and not is_other
 
 
 def _is_labelled(lines: list[str]) -> bool:
@@ -226,10 +230,14 @@ def _is_labelled(lines: list[str]) -> bool:
 
 
 def _are_items(lines: list[str]) -> bool:
-    """Two entries of a kind, or three lines that each begin anew; none of them announces what follows."""
+    """Two entries of a kind, or three lines that begin as sentences do; none announces what follows."""
     if len(lines) < 2 or any(line.endswith((":", "：")) or "=" in line or "$" in line for line in lines):
         return False
-    return _are_entries(lines) or (len(lines) > 2 and not any(line[0].islower() for line in lines))
+    return _are_entries(lines) or (len(lines) > 2 and all(map(_begins_anew, lines)))
+
+
+def _begins_anew(line: str) -> bool:
+    return line[0].isupper() or line[0].isdigit()
 
 
 def _are_entries(lines: list[str]) -> bool:

@@ -28,11 +28,15 @@ _LONGEST_LABEL = 40
 _LONGEST_COLUMN = 5
 _INSTRUCTION = re.compile(
     r"(?=.{0,200}$)(?:please |can you |could you )?"
-    r"(?:make|create|generate|produce|turn|render|i want|i need)\b.*\b(?:video|film|animation)\b",
+    r"(?:(?:make|create|generate|produce|render|i want|i need)(?: me| us)?(?: an?| the)"
+    r"|turn (?:this|these|it|the following)(?: \w+)? into(?: an?)?)"
+    r"(?: (?!(?:to|for|of|in|on|at|with|from|the|that)\b)[\w,-]+){0,4} (?:video|film|animation)\b",
     re.IGNORECASE,
 )
 """A line to us rather than to the audience: not shown, but for what the video is to be about."""
-_TOPIC = re.compile(r"\b(?:about|on|explaining|that explains|showing)\s+(.{3,}?)[\s.!]*$", re.IGNORECASE)
+_TOPIC = re.compile(
+    r"\b(?:about|on|explaining|that explains|showing)\s+(?:that\s+)?(.{3,}?)[\s.!]*$", re.IGNORECASE
+)
 _VERSUS = re.compile(r"\b(?:vs|versus|or|compared)\b", re.IGNORECASE)
 _OPPOSITES = {
     ("pros", "cons"), ("advantages", "disadvantages"), ("benefits", "drawbacks"), ("benefits", "risks"),
