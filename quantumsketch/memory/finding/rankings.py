@@ -28,6 +28,8 @@ _CHUNKS_A_NODE = (2, 4, 8, 16, 32)
 """So many times more chunks are looked at than nodes are wanted: some nodes have several, or very many."""
 _LEAST_OF_A_NAME = 0.2
 _LEAST_STRENGTH = 0.01
+_WORDS_FOR_MEANING = 0.4
+"""A cosine: for so near is taken what holds all words of a question and was not compared."""
 _FAN_OUT_BESIDE = 32
 
 
@@ -61,6 +63,26 @@ class Found:
     order: list[UUID] = field(default_factory=list)
     why: dict[UUID, list[str]] = field(default_factory=dict)
     strengths: dict[UUID, float] | None = None
+
+
+@dataclass(frozen=True)
+class Worded:
+    """Nodes that were found by words."""
+
+    all: Found
+    called: Found
+    """Those whose names hold the words."""
+    uncompared: frozenset[UUID]
+    """Those with texts, and without a vector."""
+
+    def for_meaning(self, scores: Mapping[UUID, float]) -> Found:
+        """Rank what has no vector by its words in place of what it means, in the order of `scores`.
+
+        More weakly than what was compared, and not nothing: else whatever is a little near stands before it.
+        """
+        strengths = self.all.strengths or {}
+        order = sorted(self.uncompared, key=lambda node: (-scores[node], node))
+        return Found(order, strengths={node: _WORDS_FOR_MEANING * strengths[node] for node in order})
 
 
 async def by_meaning(connection: Connection, asked: Asked, least: float = LEAST_SIMILARITY) -> Found:
@@ -113,8 +135,8 @@ async def _nearest_chunks(
         return await cursor.fetchall()
 
 
-async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
-    """Find the nodes that hold words of the question, and again those whose names do, the fullest first.
+async def by_words(connection: Connection, asked: Asked) -> Worded:
+    """Find the nodes that hold words of the question, the fullest first.
 
     As strong as the share of the question that they hold: of a long one nearly all hold a word or two.
     """
@@ -124,6 +146,7 @@ async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
         "parts": asked.question.parts,
         "kinds": asked.kinds,
         "as_of": asked.as_of,
+        "model": asked.model,
         "limit": asked.most,
     }
     rows = await (await connection.execute(query("search_words"), parameters)).fetchall()
@@ -140,7 +163,8 @@ async def by_words(connection: Connection, asked: Asked) -> tuple[Found, Found]:
     names = sorted((node for node in why if share[node] >= _LEAST_OF_A_NAME), key=lambda node: -share[node])
     asked_for = max(len(asked.question.words), 1)
     strengths = {node: max(min(len(held[node]) / asked_for, 1.0), _LEAST_STRENGTH) for node in why}
-    return Found(list(why), dict(why), strengths), Found(names, strengths=dict(share))
+    uncompared = frozenset(row["node"] for row in rows if row["uncompared"])
+    return Worded(Found(list(why), dict(why), strengths), Found(names, strengths=dict(share)), uncompared)
 
 
 async def beside(connection: Connection, asked: Asked, scores: Mapping[UUID, float]) -> Found:

@@ -23,7 +23,7 @@ from quantumsketch.memory.embedding import Embedder, EmbedderFailed, vector_of_q
 from quantumsketch.memory.finding.candidates import Candidate, as_they_were, known_of
 from quantumsketch.memory.finding.fusing import Ranking, best_first, recency, reciprocal_ranks
 from quantumsketch.memory.finding.question import Question
-from quantumsketch.memory.finding.rankings import Asked, Found, beside, by_meaning, by_words
+from quantumsketch.memory.finding.rankings import Asked, Found, Worded, beside, by_meaning, by_words
 from quantumsketch.memory.finding.told_texts import told_texts
 from quantumsketch.memory.ontology import node_kind
 from quantumsketch.memory.queries import query
@@ -88,11 +88,11 @@ class Search:
         if not unembedded.question.text:
             return []
         # Each on a connection of its own, which it gives back before the other's result is needed.
-        (asked, meaning), (words, names) = await asyncio.gather(
-            self._meaning(unembedded), self._words(unembedded)
-        )
+        (asked, meaning), words = await asyncio.gather(self._meaning(unembedded), self._words(unembedded))
         async with self._looking_up(tenant, "search") as connection:
-            ways = [(_BY_MEANING, meaning), (_BY_WORDS, words), (_BY_NAME, names)]
+            ways = [(_BY_MEANING, meaning), (_BY_WORDS, words.all), (_BY_NAME, words.called)]
+            if meaning.order:
+                ways.append((_BY_MEANING, words.for_meaning(_scores(ways))))
             first = _scores(ways)
             seeds = dict(sorted(first.items(), key=lambda each: -each[1])[:_SEEDS])
             ways.append((_BESIDE, await beside(connection, asked, seeds)))
@@ -129,8 +129,8 @@ class Search:
         """Return the entities that hold the words of the question, in names or texts."""
         asked = await self._asked(tenant, question, limit, kinds, as_of)
         async with self._looking_up(tenant, "search by words") as connection:
-            words, names = await by_words(connection, asked)
-            return await _hits(connection, asked, [(_BY_WORDS, words), (_BY_NAME, names)], limit)
+            words = await by_words(connection, asked)
+            return await _hits(connection, asked, [(_BY_WORDS, words.all), (_BY_NAME, words.called)], limit)
 
     async def compare(
         self, tenant: str, question: str, nodes: Sequence[UUID], as_of: datetime | None = None
@@ -172,7 +172,7 @@ class Search:
         async with self._database.transaction(asked.tenant, "search by meaning") as connection:
             return asked, await by_meaning(connection, asked)
 
-    async def _words(self, asked: Asked) -> tuple[Found, Found]:
+    async def _words(self, asked: Asked) -> Worded:
         async with self._database.transaction(asked.tenant, "search for words") as connection:
             return await by_words(connection, asked)
 

@@ -33,9 +33,12 @@ SELECT (SELECT CASE WHEN closed_at > %(as_of)s::timestamptz THEN id ELSE coalesc
 SELECT set_config('enable_sort', 'on', true);
 
 -- name: search_words
--- What became part of another later than `as_of` stands for itself.
+-- What became part of another later than `as_of` stands for itself. What says something, and has no vector of the
+-- model, is `uncompared`: the first chunk is the first to get one.
 SELECT coalesce(alone.id, found.node) AS node, rank, CASE WHEN alone.id IS NULL THEN duplicate END AS duplicate,
-       named, told, length
+       named, told, length,
+       (SELECT text <> '' AND embedding_model IS DISTINCT FROM %(model)s FROM chunks
+         WHERE chunks.node = found.node ORDER BY place LIMIT 1) IS TRUE AS uncompared
   FROM search_words(%(question)s, %(words)s::text[], %(parts)s::text[], %(kinds)s::text[], %(limit)s) AS found
   LEFT JOIN LATERAL (
        SELECT id FROM nodes

@@ -27,7 +27,7 @@ SELECT wanted.id, length(told.whole) AS length, told.introduction, coalesce(near
                    ELSE concat_ws(E'\n', nullif(said.description, ''), nullif(said.body, '')) END AS whole
        OFFSET 0) AS own
  CROSS JOIN LATERAL (
-       SELECT array_agg(duplicate.id) AS ids,
+       SELECT wanted.id || coalesce(array_agg(duplicate.id), '{}') AS speakers,
               string_agg(duplicate.name || E':\n' || duplicate.text, E'\n\n' ORDER BY duplicate.place) AS text
          FROM (SELECT same.id, same.name, found.place,
                       CASE WHEN starts_with(same.body, rtrim(same.description, E' \t\r\n.…')) THEN same.body
@@ -48,7 +48,7 @@ SELECT wanted.id, length(told.whole) AS length, told.introduction, coalesce(near
                                DESC NULLS LAST,
                                place) AS order_of_nearness
                  FROM chunks
-                WHERE %(nearest)s AND chunks.node = ANY (wanted.id || coalesce(duplicates.ids, '{}')) AND chunks.text <> ''
+                WHERE %(nearest)s AND chunks.node = ANY (duplicates.speakers) AND chunks.text <> ''
                   AND NOT (first.introduced AND strpos(said.description, chunks.text) > 0)
                 ORDER BY order_of_nearness
                 LIMIT 4) AS nearest

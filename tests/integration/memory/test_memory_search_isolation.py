@@ -53,7 +53,7 @@ def _as_product(database_url: str, tenant: str) -> Iterator[psycopg.Connection]:
 
 WORDS = {
     "question": "swordfish", "words": ["swordfish", "safe"], "parts": [None, None], "kinds": None,
-    "limit": 10, "as_of": None,
+    "limit": 10, "as_of": None, "model": MODEL,
 }  # fmt: skip
 
 
