@@ -196,4 +196,5 @@ def _nearness(similarity: float) -> str:
 def _words_held(holds: str, named: list[str], told: list[str], duplicate: str | None) -> list[str]:
     of_it = "its {}" if duplicate is None else f"the {{}} of its duplicate {duplicate!r}"
     held = [("name", named), ("text", told)]
-    return [f"{of_it.format(what)} {holds} {', '.join(map(repr, words))}" for what, words in held if words]
+    reasons = [f"{of_it.format(what)} {holds} {', '.join(map(repr, words))}" for what, words in held if words]
+    return reasons or [f"{of_it.format('name or text')} holds the question as it is written"]

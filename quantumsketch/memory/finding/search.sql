@@ -104,7 +104,7 @@ SELECT found.id, successor.id AS successor, successor.name AS successor_name, de
  WHERE later.successor IS NOT NULL OR later.deprecating IS NOT NULL;
 
 -- name: successions_then
--- The same of a time that is past.
+-- The same of a time that is past, by entities that were there then.
 SELECT found.id, successor.id AS successor, successor.name AS successor_name, deprecating.name AS deprecated_by
   FROM unnest(%(nodes)s::uuid[]) AS found (id)
   LEFT JOIN LATERAL (
@@ -112,13 +112,13 @@ SELECT found.id, successor.id AS successor, successor.name AS successor_name, de
          FROM (SELECT far, place FROM edges_seen(found.id, 1, true, false, '{replaced_by}', %(as_of)s)
                UNION ALL
                SELECT far, place FROM edges_seen(found.id, 1, false, true, '{supersedes}', %(as_of)s)) AS step
-         JOIN nodes AS node ON node.id = step.far
+         JOIN nodes AS node ON node.id = step.far AND (%(as_of)s::timestamptz IS NULL OR node.recorded_at <= %(as_of)s)
         WHERE step.place = 1
         LIMIT 1) AS successor ON true
   LEFT JOIN LATERAL (
        SELECT node.name
          FROM edges_seen(found.id, 1, false, true, '{deprecates}', %(as_of)s) AS step
-         JOIN nodes AS node ON node.id = step.far
+         JOIN nodes AS node ON node.id = step.far AND (%(as_of)s::timestamptz IS NULL OR node.recorded_at <= %(as_of)s)
         WHERE step.place = 1
         LIMIT 1) AS deprecating ON true
  WHERE successor.id IS NOT NULL OR deprecating.name IS NOT NULL;

@@ -2,7 +2,8 @@
 
 -- name: facts_around
 -- Of each node the newest facts that hold, at most fan_out each way, and the last ones that ended, as many as that in
--- all. Of a hub a thousand rows each way are looked at for those that ended.
+-- all. Of a hub a thousand rows each way are looked at for those that ended. As of a time that is past nothing is told
+-- of entities that were recorded later.
 SELECT near.id AS near, found.source, found.kind, found.target, found.properties, found.valid_from, found.valid_to,
        other.id AS far, other.kind AS far_kind, other.name AS far_name
   FROM unnest(%(nodes)s::uuid[]) WITH ORDINALITY AS near (id, place)
@@ -28,7 +29,9 @@ SELECT near.id AS near, found.source, found.kind, found.target, found.properties
          WHERE ended.valid_to <= coalesce(%(as_of)s::timestamptz, now()) AND ended.valid_from < ended.valid_to
          ORDER BY ended.valid_to DESC, ended.far, ended.kind
          LIMIT %(fan_out)s)) AS found
- CROSS JOIN LATERAL (SELECT id, kind, name FROM nodes WHERE nodes.id = found.far OFFSET 0) AS other
+ CROSS JOIN LATERAL (
+       SELECT id, kind, name FROM nodes
+        WHERE nodes.id = found.far AND (%(as_of)s::timestamptz IS NULL OR recorded_at <= %(as_of)s) OFFSET 0) AS other
  ORDER BY near.place, found.place, found.kind, other.kind, other.name;
 
 -- name: present_states

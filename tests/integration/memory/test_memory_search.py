@@ -232,6 +232,14 @@ async def test_vectors_of_another_model_are_not_compared(
         assert hits[0].similarity is None
 
 
+async def test_what_is_found_by_words_that_no_text_is_about_says_so(
+    search: Search, store: Store, tenant: str
+) -> None:
+    await store.upsert(tenant, [Entity("note", "The Who")], [], BY_USER, embed=False)
+    (hit,) = await search.by_words(tenant, "the who")
+    assert "its name or text holds the question as it is written" in hit.why
+
+
 ODD = [
     "", "   ", "\x00", "the of and", "&|!():*<->", "'", '"', '"""', "-", "--x", "a & | b", "x:*", "\\", "\\'",
     "%s %(x)s", "\ud800", "𝔘 ﷺ \u202e\u0301", "word " * 100_000, "x" * 100_000, "ß" * 3_000, "a.b" * 2_000,

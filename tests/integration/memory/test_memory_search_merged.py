@@ -57,10 +57,12 @@ async def test_what_a_duplicate_says_is_told_with_how_near_it_is(
 async def test_what_a_duplicate_says_is_put_before_a_model_beside_what_its_survivor_says(
     database_url: str, embedder: Embedder, store: Store, tenant: str, mode: Mode
 ) -> None:
-    await _merged(store, tenant)
+    before = await _merged(store, tenant)
     async with open_database(database_url) as database:
         answers = Answers(database, Search(database, embedder), Walker(database))
         (source,) = (await answers.ask(tenant, QUESTION, top_k=1, mode=mode, retrieve_only=True)).sources
+        then = await answers.ask(tenant, QUESTION, top_k=1, mode=mode, retrieve_only=True, as_of=before)
+    assert [(each.name, each.text) for each in then.sources] == [(DUPLICATE[1], CHLOROPHYLL)]
     assert source.text == f"{SUGAR}\n\n{DUPLICATE[1]}:\n{CHLOROPHYLL}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest_asyncio
 
 from quantumsketch.memory.database import Database, open_database
@@ -58,9 +59,11 @@ async def test_facts_are_told_from_both_ends_those_that_ended_last(
 
 
 async def test_as_of_a_time_what_held_then_holds_and_what_came_later_is_not_told(
-    database: Database, store: Store, tenant: str
+    database: Database, store: Store, tenant: str, administrator: psycopg.Connection
 ) -> None:
     ids = await _owned(store, tenant)
+    known_since = FIRST - timedelta(days=9)
+    administrator.execute("UPDATE nodes SET recorded_at = %s WHERE tenant = %s", [known_since, tenant])
     between = THEN - timedelta(days=30)
     (then,) = (await surroundings(database, tenant, [ids[SHOP]], as_of=between)).facts
     assert (then.far_name, then.valid_from, then.valid_to) == ("Ada", FIRST, None)
@@ -109,3 +112,16 @@ async def test_what_leads_from_an_entity_to_itself_is_told_once(
     assert [fact.valid_to for fact in (await surroundings(database, tenant, [node])).facts] == [None]
     await store.close(tenant, calls_itself, BY_USER, at=THEN)
     assert [fact.valid_to for fact in (await surroundings(database, tenant, [node])).facts] == [THEN]
+
+
+async def test_as_of_a_time_nothing_is_told_of_what_was_recorded_later(
+    database: Database, store: Store, tenant: str
+) -> None:
+    ids = await _owned(store, tenant)
+    then, spy = datetime.now(UTC), ("note", "Secret")
+    told_later = [Fact(SHOP, "mentions", spy, {"pay": 9}, valid_from=FIRST), Fact(spy, "mentions", SHOP)]
+    await store.upsert(tenant, [Entity(*spy)], told_later, BY_USER, embed=False)
+    names = [fact.far_name for fact in (await surroundings(database, tenant, [ids[SHOP]])).facts]
+    assert sorted(names) == ["Ada", "Bob", "Secret", "Secret"]
+    names = [fact.far_name for fact in (await surroundings(database, tenant, [ids[SHOP]], as_of=then)).facts]
+    assert names == ["Bob", "Ada"]
