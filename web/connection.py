@@ -24,7 +24,7 @@ class Connection(H11Protocol):
     """From the beginning, or the answer before it, until the head of a request must have come."""
 
     READING_PATIENCE_S: ClassVar[float] = 60.0
-    """As long as nothing is read of an answer that goes on, such as a film's."""
+    """As long as nothing is read of an answer, be it whole or going on, such as a film's."""
 
     waits_since: float = math.inf
     """By the loop's clock; infinite while a request is under way, or when it gives way."""
@@ -54,7 +54,7 @@ class Connection(H11Protocol):
     def pause_writing(self) -> None:
         """Wait until the client has read what it was sent."""
         super().pause_writing()
-        self._unread = self.loop.call_later(self.READING_PATIENCE_S, self._end_unread)
+        self._watch_reading()
 
     def resume_writing(self) -> None:
         """Send it more."""
@@ -76,9 +76,15 @@ class Connection(H11Protocol):
         self.waits_since = self.loop.time()
         self._deadline = self.loop.call_later(self.HEAD_PATIENCE_S, self.transport.close)
 
-    def _end_unread(self) -> None:
-        if self._is_asked():  # what is whole holds nothing up
+    def _watch_reading(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        self._unread = self.loop.call_later(self.READING_PATIENCE_S, self._end_unread, unread)
+
+    def _end_unread(self, before: int) -> None:
+        if self.transport.get_write_buffer_size() >= before:
             self.transport.abort()
+        else:
+            self._watch_reading()
 
     def _make_room(self) -> None:
         others = [each for each in self.connections if isinstance(each, Connection)]

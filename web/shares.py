@@ -1,7 +1,7 @@
 """How much of the server each who asks may hold at once, so that nobody keeps the others out.
 
-A request holds its place from before its body is read until its answer is sent. Knows neither keys nor
-routes.
+A request holds its place from before its body is read until its answer is handed over, which the client may
+not have read yet: `web.connection` bounds that. Knows neither keys nor routes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MOST_OF_ALL = 500
 MOST_OF_VISITORS = 200
 """Of all together who need no key: forms, films that are loaded, pages that follow a video."""
 _HEALTH = "/healthz"
-"""Nobody can hold it: it reads nothing, and its answer is short."""
+"""Answered however many there are: it reads nothing, and its answer is short."""
 
 
 class Shares:
@@ -64,11 +64,10 @@ class Places:
         self._all, self._visitors = Shares(most), Shares(MOST_OF_VISITORS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] == _HEALTH:
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
-        is_visitor = path != _HEALTH and not self.with_key(path)
+        is_visitor = not self.with_key(scope["path"])
         visitor = self._visitors.held("visitor") if is_visitor else nullcontext(True)
         with self._all.held("all") as of_all, visitor as of_visitors:
             if of_all and of_visitors:

@@ -65,7 +65,15 @@ def _confirm(name: str, what: str) -> None:
     from quantumsketch.errors import BadInput
 
     question = f"This cannot be undone. Type {name!r} to erase {what}"
-    if click.prompt(question, err=True, default="", show_default=False) != name:
+    try:
+        answered = click.prompt(question, err=True, default="", show_default=False)
+    except click.Abort as abort:
+        if isinstance(abort.__cause__ or abort.__context__, EOFError):
+            raise BadInput(
+                "nobody answered: nothing was erased", mend="Say --yes where nobody can."
+            ) from None
+        raise
+    if answered != name:
         raise BadInput("that is not the name: nothing was erased")
 
 

@@ -52,7 +52,7 @@ def search(
     check_text("the question", question, 0, LONGEST_QUESTION)
     if not Question.of(question).text:
         raise BadInput(f"nothing can be searched for in {question!r}", mend="Give a word or more.")
-    if for_all and tenant:
+    if for_all and tenant is not None:
         raise BadInput("what is known for all tenants is no single one's", mend="Leave out one of the two.")
     whose = None if for_all else chosen_tenant(tenant)
     run(_search(whose, question, kinds or None, limit, as_of, as_json=as_json))

@@ -1,4 +1,4 @@
-"""Names as the API takes them: none looks like another one by what is not seen in it."""
+"""Names as the API takes them: no sign that nobody sees, but what shapes words and emoji."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from web.memory.fields import Name
 NAMES: TypeAdapter[str] = TypeAdapter(Name)
 UNSEEN = [
     "\xad",
+    "\u034f",
+    "\u115f",
+    "\u200e",
+    "\u3164",
+    "\ufe0f",
     "\u200b",
     "\u200d",
     "\u2060",
@@ -38,6 +43,8 @@ def test_a_name_with_a_sign_that_nobody_sees_is_refused(unseen: str) -> None:
         "\u0d28\u0d4d\u200d",
         "\U0001f469\u200d\U0001f52c at work",
         "\u2764\ufe0f\u200d\U0001f525",
+        "1\ufe0f\u20e3 first",
+        "\u05d0\u200f!",
         "\u1820\u180b",
         "\u8fbb\U000e0100",
         "\u0600\u06f1\u06f2",

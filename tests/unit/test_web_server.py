@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -38,6 +39,12 @@ class Impatient(Connection):
     READING_PATIENCE_S: ClassVar[float] = 0.5
 
 
+class Patient(Connection):
+    """Waits for who reads something now and then, also on a busy machine."""
+
+    READING_PATIENCE_S: ClassVar[float] = 2.0
+
+
 class Served:
     """A server that answers."""
 
@@ -56,11 +63,12 @@ class Served:
 
 @asynccontextmanager
 async def serving(folder: Path, connection: type[Connection] = Connection) -> AsyncIterator[Served]:
-    """Serve the page of rehearsed videos, and an answer of 64 MB."""
+    """Serve the page of rehearsed videos, and answers of 64 MB: one that goes on, and one that is whole."""
     ready = asyncio.Event()
     with listen("127.0.0.1", 0) as listening:
         app = create_app(RehearsedVideos(folder))
         app.add_api_route("/long", lambda: StreamingResponse(itertools.repeat(b"x" * 2**16, 2**10)))
+        app.add_api_route("/whole", lambda: Response(b"x" * 2**26))
         server = asyncio.ensure_future(serve(app, listening, ready=ready.set, connection=connection))
         await ready.wait()
         host, port = listening.getsockname()
@@ -116,12 +124,13 @@ async def test_a_head_that_does_not_come_is_not_waited_for_also_after_an_answer(
             assert (b" 404 " in told) == said.startswith(b"POST")
 
 
+@pytest.mark.parametrize("path", [b"/long", b"/whole"])
 @pytest.mark.parametrize(("connection", "is_whole"), [(Connection, True), (Impatient, False)])
-async def test_an_answer_that_goes_on_ends_when_nothing_is_read_of_it_for_too_long(
-    tmp_path: Path, connection: type[Connection], is_whole: bool
+async def test_an_answer_ends_when_nothing_is_read_of_it_for_too_long(
+    tmp_path: Path, connection: type[Connection], is_whole: bool, path: bytes
 ) -> None:
     async with serving(tmp_path, connection) as served:
-        said = b"GET /long HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        said = b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         reader, _ = await served.connect(said)
         await asyncio.sleep(3 * Impatient.READING_PATIENCE_S)
         length = 0
@@ -129,6 +138,18 @@ async def test_an_answer_that_goes_on_ends_when_nothing_is_read_of_it_for_too_lo
             while read := await reader.read(2**20):
                 length += len(read)
         assert (length > 2**26) == is_whole
+
+
+async def test_who_reads_slowly_gets_a_whole_answer(tmp_path: Path) -> None:
+    async with serving(tmp_path, Patient) as served:
+        reader, _ = await served.connect(
+            b"GET /whole HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        began = time.monotonic()
+        for _ in range(8):
+            await reader.readexactly(2**23)
+            await asyncio.sleep(Patient.READING_PATIENCE_S / 4)
+        assert time.monotonic() - began > 1.5 * Patient.READING_PATIENCE_S
 
 
 async def _drip(writer: asyncio.StreamWriter) -> None:

@@ -20,12 +20,15 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
 _PLUS_LOST = re.compile(r":[0-9.]+ [0-9]{2}:?[0-9]{2}$")
 _LONGEST_TOLD = 100
 _ILL_SEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u115f\u1160\u17b4\u17b5\u200b\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
     "|(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]"
+    "|(?<![^\x00-\x7f])(?!\ufe0f\u20e3)[\u061c\u200e\u200f\ufe00-\ufe0f]"
 )
-"""Control characters, ends of lines, what turns the text beside it round, and what is not seen at all.
+"""Control characters, ends of lines, what turns the text beside it round, fillers and tags.
 
-But a joiner may stand behind what it can shape: words of Persian and of the Indian scripts, and emoji.
+But joiners, marks of direction and variation selectors may stand behind what they can shape: words of
+Persian, Arabic and the Indian scripts, and emoji.
 """
 
 

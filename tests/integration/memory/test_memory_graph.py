@@ -78,7 +78,8 @@ async def test_two_videos_that_share_scenes_in_opposite_order_do_not_block_each_
     await graph.record_video(video("v0", tenant, scenes=("a", "b")))
     forth = video("v1", tenant, "One", scenes=("a", "b"), model="one")
     back = video("v2", tenant, "Two", scenes=("b", "a"), model="two")
-    async with asyncio.TaskGroup() as recordings:
+    # of one process the second would wait without a connection
+    async with Graph.open(database_url) as other, asyncio.TaskGroup() as recordings:
         with psycopg.connect(database_url) as holder:
             held = holder.execute(
                 "SELECT FROM quantumsketch.nodes "
@@ -86,8 +87,8 @@ async def test_two_videos_that_share_scenes_in_opposite_order_do_not_block_each_
                 [tenant, forth.beats[0].clip.asset.sha256],
             )
             assert held.rowcount == 2
-            for number, made in enumerate((forth, back), start=1):
-                recordings.create_task(graph.record_video(made))
+            for number, (one, made) in enumerate(((graph, forth), (other, back)), start=1):
+                recordings.create_task(one.record_video(made))
                 await _until_waiting(administrator, number)
     assert {summary.id for summary in await graph.videos(tenant)} == {"v0", "v1", "v2"}
 
