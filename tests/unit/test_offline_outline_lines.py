@@ -13,6 +13,7 @@ from quantumsketch.visuals import BarChart, BulletPoints, Timeline
     ("text", "found"),
     [
         ("Salt\nPepper\nOil", [Listing(("Salt", "Pepper", "Oil"))]),
+        ("Soup\nSalt\nOil\nPeas", [Prose("Soup"), Listing(("Salt", "Oil", "Peas"))]),
         ("Heat: 40 %\nLight: 60 %", [Listing(("Heat: 40 %", "Light: 60 %"))]),
         ("What you need:\nSalt\nOil\nBread", [Prose("What you need:"), Listing(("Salt", "Oil", "Bread"))]),
         ("War\n1914 it began\n1918 it ended", [Prose("War"), Listing(("1914 it began", "1918 it ended"))]),
@@ -58,6 +59,10 @@ def test_a_list_without_marks_has_its_picture() -> None:
         ("Make a video about compound interest.", "Compound interest"),
         ("Please create an animation showing that odd numbers add up.", "Odd numbers add up"),
         ("Turn these notes into a short, friendly film on tides.", "Tides"),
+        ("I want to make a video about black holes.", "Black holes"),
+        ("I need you to make an animation on gears.", "Gears"),
+        ("Make video about bread.", "Bread"),
+        ("Generate an engaging, 3-minute long educational explainer video about cells.", "Cells"),
     ],
 )  # fmt: skip
 def test_an_instruction_names_the_topic(told: str, title: str) -> None:

@@ -30,6 +30,7 @@ class Few(Connection):
     """So few that a test can take them all."""
 
     MOST: ClassVar[int] = 12
+    HEAD_PATIENCE_S: ClassVar[float] = 300.0
 
 
 class Impatient(Connection):
@@ -107,10 +108,9 @@ async def test_connections_that_stay_silent_keep_nobody_out(tmp_path: Path) -> N
         async with asyncio.timeout(30):
             with suppress(ConnectionError):
                 assert await silent[0][0].read() == b"", "the one that waited longest gave way"
-        late, writer = silent[-1]
-        writer.write(b"\r\n")
-        async with asyncio.timeout(30):
-            assert (await late.readline()).startswith(b"HTTP/1.1 200 "), "and no other one did"
+            for late, writer in silent[-Few.MOST // 2 :]:
+                writer.write(b"\r\n")
+                assert (await late.readline()).startswith(b"HTTP/1.1 200 "), "and no later one did"
 
 
 async def test_a_head_that_does_not_come_is_not_waited_for_also_after_an_answer(tmp_path: Path) -> None:

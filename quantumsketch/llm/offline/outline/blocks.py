@@ -184,7 +184,7 @@ class _Lines:
         below = self._lines[self._at + len(lines)] if self._at + len(lines) < len(self._lines) else ""
         if below.strip():  # a paragraph that goes on
             return None
-        if not below_label and _is_labelled(lines):
+        if not below_label and (_is_labelled(lines) or (self._at == 0 and _is_titled(lines))):
             self._label_ends = self._at + 1
             return self._taking(1, Prose(lines[0]))
         return self._taking(len(lines), Listing(tuple(lines))) if _are_items(lines) else None
@@ -227,6 +227,11 @@ def _is_labelled(lines: list[str]) -> bool:
     if not _are_items(lines[1:]):
         return False
     return lines[0].endswith((":", "：")) or (not _ENTRY.fullmatch(lines[0]) and _are_entries(lines[1:]))
+
+
+def _is_titled(lines: list[str]) -> bool:
+    """Tell whether the first of a text's lines is its title rather than one thing more."""
+    return len(lines) > 3 and not _are_entries(lines) and _are_items(lines[1:])
 
 
 def _are_items(lines: list[str]) -> bool:

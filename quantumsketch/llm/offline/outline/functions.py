@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -77,7 +78,7 @@ def _longest_expression(text: str) -> tuple[str, str]:
     for count in range(len(pieces), 0, -2):
         written = "".join(pieces[:count]).rstrip(",.; ")
         expression = _as_expression(written)
-        if "x" in expression and len(expression) <= 120 and _can_be_drawn(expression):
+        if "x" in expression and len(expression) <= 120 and _range_of(expression):
             return written, expression
     return "", ""
 
@@ -86,10 +87,6 @@ def _as_expression(written: str) -> str:
     for pattern, replacement in _WRITTEN:
         written = re.sub(pattern, replacement, written)
     return written.strip()
-
-
-def _can_be_drawn(expression: str) -> bool:
-    return any(_is_defined(expression, span) for span in _ranges_of(expression))
 
 
 def _is_defined(expression: str, span: tuple[float, float]) -> bool:
@@ -107,13 +104,12 @@ def range_for(functions: list[Function], text: str) -> tuple[float, float]:
     """Choose the range of x: the one that `text` names, else one that shows what is typical."""
     if (span := _SPAN.search(text)) and float(span[1]) < float(span[2]) <= 1e6:
         return float(span[1]), float(span[2])
-    ranges = [_range_of(function.expression) for function in functions]
+    ranges = [each for function in functions if (each := _range_of(function.expression))]
     return min(start for start, _ in ranges), max(end for _, end in ranges)
 
 
-def _range_of(expression: str) -> tuple[float, float]:
-    return next(span for span in _ranges_of(expression) if _is_defined(expression, span))
-
-
-def _ranges_of(expression: str) -> list[tuple[float, float]]:
-    return [span for (pattern,), span in _RANGES if re.search(pattern, expression)] + [*_ORDINARY_RANGES]
+@lru_cache(maxsize=1_000)
+def _range_of(expression: str) -> tuple[float, float] | None:
+    """Choose the range that shows a function; None if there is none on which it can be drawn."""
+    typical = [span for (pattern,), span in _RANGES if re.search(pattern, expression)]
+    return next((span for span in (*typical, *_ORDINARY_RANGES) if _is_defined(expression, span)), None)

@@ -26,11 +26,14 @@ _LONGEST_ASIDE_WORDS = 20
 _LONGEST_COMMENT_WORDS = 25
 _LONGEST_LABEL = 40
 _LONGEST_COLUMN = 5
+_MADE = r"(?:make|create|generate|produce|render)"
 _INSTRUCTION = re.compile(
     r"(?=.{0,200}$)(?:please |can you |could you )?"
-    r"(?:(?:make|create|generate|produce|render|i want|i need)(?: me| us)?(?: an?| the)"
-    r"|turn (?:this|these|it|the following)(?: \w+)? into(?: an?)?)"
-    r"(?: (?!(?:to|for|of|in|on|at|with|from|the|that)\b)[\w,-]+){0,4} (?:video|film|animation)\b",
+    rf"(?:(?:{_MADE}|i (?:want|need|would like)(?: you)?(?: to {_MADE})?)(?: me| us)?(?: an?| the)?"
+    r"(?: (?!(?:to|for|of|in|on|at|with|from|the|that)\b)[\w,-]+){0,6}"
+    r"|(?:turn|make|convert) (?:this|these|it|the following|the (?:text|notes))(?: \w+){0,2} into"
+    r"(?: [\w,-]+){0,4})"
+    r" (?:video|film|animation)\b",
     re.IGNORECASE,
 )
 """A line to us rather than to the audience: not shown, but for what the video is to be about."""
