@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from io import BufferedWriter, FileIO
 from pathlib import Path
 from tempfile import mkstemp
@@ -64,8 +64,7 @@ def _opened(output: Path, mode: int) -> AbstractContextManager[BinaryIO]:
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     descriptor, part = mkstemp(dir=target.parent, prefix="qs-", suffix=".part")
-    os.fchmod(descriptor, mode)
-    return _once_whole(BufferedWriter(_Told(descriptor, output)), Path(part), target, output)
+    return _once_whole(BufferedWriter(_Told(descriptor, output)), Path(part), target, output, mode)
 
 
 def _is_file_or_nothing(output: Path) -> bool:
@@ -76,10 +75,12 @@ def _is_file_or_nothing(output: Path) -> bool:
 
 
 @contextmanager
-def _once_whole(file: BinaryIO, part: Path, target: Path, output: Path) -> Iterator[BinaryIO]:
+def _once_whole(file: BinaryIO, part: Path, target: Path, output: Path, mode: int) -> Iterator[BinaryIO]:
     try:
         with file:
             yield file
+            with suppress(PermissionError):  # where files have no modes
+                os.fchmod(file.fileno(), mode)
         with _told(output):
             part.replace(target)
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from weakref import WeakValueDictionary
 
 import psycopg
@@ -48,11 +48,12 @@ class Database:
     async def writing(self, tenant: str, action: str, turn: str = "") -> AsyncIterator[Connection]:
         """Yield a transaction of one who will wait for a turn of `tenant`: that to write, or another one.
 
-        For each turn one waits with a connection, the others without; and half of the connections are left
-        to whoever only reads.
+        For each turn one waits with a connection, the others without. Half of the connections are left to
+        whoever does not wait to write: that can take as long as an import does.
         """
         lock = self._turns.setdefault(turn or f"memory of {tenant}", asyncio.Lock())
-        async with lock, self._writers, self._entered(tenant, action) as connection:
+        place = nullcontext() if turn else self._writers
+        async with lock, place, self._entered(tenant, action) as connection:
             yield connection
 
     @asynccontextmanager

@@ -13,8 +13,6 @@ from quantumsketch.errors import BadInput
 
 LONGEST_PROPERTIES = 100_000
 """Characters, of the JSON with its numbers written out: of 1e308 Postgres tells 309 digits ever after."""
-LARGEST_PROPERTIES = 300_000
-"""Bytes of that: as many as the longest have in any living script."""
 DEEPEST_PROPERTIES = 64
 """Objects and lists within each other: what reads them again may be less patient than what wrote them."""
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -46,11 +44,9 @@ def _check_size(what: str, text: str) -> None:
         counted = "characters, with numbers written out" if more else "characters"
         raise BadInput(f"{what} are too long: {length} {counted}", mend=f"At most {LONGEST_PROPERTIES}.")
     try:
-        size = len(text.encode()) + more
+        text.encode()
     except UnicodeEncodeError:
         raise BadInput(f"{what} hold half of a surrogate pair", mend="Leave it out.") from None
-    if size > LARGEST_PROPERTIES:
-        raise BadInput(f"{what} are too large: {size} bytes", mend=f"At most {LARGEST_PROPERTIES}.")
 
 
 def _more_when_written_out(text: str) -> int:

@@ -52,7 +52,7 @@ def _nested(depth: int) -> dict[str, JsonValue]:
         (Entity("note", "x", properties={"a": "x" * 100_000}), "too long"),
         (Entity("note", "x", properties={"a": [1e308] * 400}), "too long: 124407 characters, with numbers"),
         (Entity("note", "x", properties={"a": [-1.5e-300] * 400}), "too long"),
-        (Entity("note", "x", properties={"a": "\U0001f600" * 75_000}), "too large: 300009 bytes"),
+        (Entity("note", "x", properties={"a": "\U0001f600" * 100_000}), "too long: 100009 characters"),
         (Entity("note", "x", properties={"a": 10**5_000}), "as JSON"),
         (Entity("note", "x", properties=_nested(65)), "nested too deep"),
         (Entity("note", "x", properties={"a": ["[" * 70, _nested(63)]}), "nested too deep"),

@@ -16,7 +16,7 @@ SELECT set_config('enable_sort', 'off', true), set_config('hnsw.iterative_scan',
 -- without one all its chunks are compared. The nodes are looked up one by one, or their number would decide the order.
 -- `speaker` is of whom the chunk is: `node` itself, or a duplicate that became part of it. Those `without` which is
 -- searched are known already.
-SELECT (SELECT CASE WHEN closed_at > %(as_of)s::timestamptz THEN id ELSE coalesce(merged_into, id) END
+SELECT (SELECT CASE WHEN changed_at > %(as_of)s::timestamptz THEN id ELSE coalesce(merged_into, id) END
           FROM nodes WHERE nodes.id = chunks.node) AS node,
        1 - (embedding <=> %(vector)s::vector) AS similarity, chunks.node AS speaker
   FROM chunks
@@ -42,7 +42,7 @@ SELECT coalesce(alone.id, found.node) AS node, rank, CASE WHEN alone.id IS NULL 
   FROM search_words(%(question)s, %(words)s::text[], %(parts)s::text[], %(kinds)s::text[], %(limit)s) AS found
   LEFT JOIN LATERAL (
        SELECT id FROM nodes
-        WHERE merged_into = found.node AND name = found.duplicate AND closed_at > %(as_of)s::timestamptz) AS alone ON true;
+        WHERE merged_into = found.node AND name = found.duplicate AND changed_at > %(as_of)s::timestamptz) AS alone ON true;
 
 -- name: steps_beside
 -- One step from each of these nodes.

@@ -60,10 +60,13 @@ async def key_of(
 async def id_of(
     database: Database, tenant: str, name: str, kind: str | None = None, *, own_names: bool = False
 ) -> UUID:
-    """Return `name` if it is an id itself, else the id of what is called so, as `key_of` finds it."""
-    with suppress(ValueError):
-        return UUID(name)
-    key = await key_of(database, tenant, name, kind, own_names=own_names)
+    """Return the id of what is called `name`, as `key_of` finds it, else `name` if it is an id itself."""
+    try:
+        key = await key_of(database, tenant, name, kind, own_names=own_names)
+    except NotFound:
+        with suppress(ValueError):
+            return UUID(name)
+        raise
     async with database.transaction(tenant, "find an entity by its name") as connection:
         return await entity_id(connection, key)
 

@@ -28,6 +28,7 @@ from quantumsketch.memory.statements import (
     checked_entities,
     checked_facts,
     checked_time,
+    in_words,
 )
 
 
@@ -120,7 +121,10 @@ async def _close_fact(turn: Turn, fact: Fact, closed_at: datetime) -> int:
     named = {"source": ids.get(claim.source), "kind": claim.kind, "target": ids.get(claim.target)}
     rows = await (await turn.connection.execute(query("fact_spells"), named)).fetchall()
     if not rows:
-        raise NotFound(f"it was never said that {fact.source!r} {fact.relation} {fact.target!r}")
+        said = f"{in_words(fact.source)} {fact.relation} {in_words(fact.target)}"
+        raise NotFound(
+            f"it was never said that {said}", mend="Name both ends and the relation as they were said."
+        )
     if rows[0]["valid_to"] is not None:
         return 0
     if closed_at < rows[0]["valid_from"]:

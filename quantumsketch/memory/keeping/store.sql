@@ -1,9 +1,12 @@
 -- What the store of entities and facts runs, by name. Parameters are written %(name)s, as psycopg reads them.
 
 -- name: recording_time
--- Asked after the turn was taken: later than whatever was recorded of the tenant, also where the clock went back.
+-- Asked after the turn was taken: later than whatever was recorded of the tenant, also where the clock went back. But a
+-- time that clocks cannot differ by was a mistake, which later writers are not to repeat.
 INSERT INTO recording_times AS last (tenant, at) VALUES (%(tenant)s, clock_timestamp())
-ON CONFLICT (tenant) DO UPDATE SET at = greatest(excluded.at, last.at + interval '1 microsecond')
+ON CONFLICT (tenant) DO UPDATE
+   SET at = CASE WHEN last.at > excluded.at + %(differ_by)s::interval THEN excluded.at
+                 ELSE greatest(excluded.at, last.at + interval '1 microsecond') END
 RETURNING at;
 
 -- name: find_nodes

@@ -15,7 +15,7 @@ from quantumsketch.memory.database import Connection
 from quantumsketch.memory.keeping.chunking import Cut, cut
 from quantumsketch.memory.ontology import NodeKind
 from quantumsketch.memory.queries import query
-from quantumsketch.memory.statements import CheckedEntity, Key
+from quantumsketch.memory.statements import CLOCKS_DIFFER_BY, CheckedEntity, Key
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,10 @@ async def wait_for_turn(connection: Connection, tenant: str) -> None:
 
 
 async def take_turn(connection: Connection, tenant: str) -> datetime:
-    """Wait so, too; return a time later than whatever was recorded of `tenant`, wherever the clock stands."""
+    """Wait so, too; return a time later than what was recorded of `tenant` by clocks not too far ahead."""
     await wait_for_turn(connection, tenant)
-    row = await (await connection.execute(query("recording_time"), {"tenant": tenant})).fetchone()
+    asked = {"tenant": tenant, "differ_by": CLOCKS_DIFFER_BY}
+    row = await (await connection.execute(query("recording_time"), asked)).fetchone()
     assert row  # noqa: S101 - what is inserted or updated is returned
     at: datetime = row["at"]
     return at

@@ -8,7 +8,7 @@
 CREATE FUNCTION plain_text(text text) RETURNS text
 LANGUAGE sql IMMUTABLE
 RETURN regexp_replace(regexp_replace(replace(text, '<!--', ' '),
-    '(\S{100})', '\1 ', 'g'), '(@[^\s@]*@[^\s@]*)@', '\1 @', 'g');
+    '(\S{200})', '\1 ', 'g'), '(@[^\s@]*@[^\s@]*)@', '\1 @', 'g');
 
 -- A dotted or camel-cased name is found whole and by its parts.
 CREATE FUNCTION node_words(name text, description text) RETURNS tsvector

@@ -118,9 +118,19 @@ async def test_a_clock_that_goes_back_makes_no_turn_earlier_and_one_that_goes_on
     administrator.execute("UPDATE recording_times SET at = at - interval '1 day' WHERE tenant = %s", [tenant])
     later = await _next(store, tenant)
     assert timedelta(0) < later - turns[-1] < timedelta(hours=1)
-    administrator.execute("UPDATE recording_times SET at = at + interval '1 day' WHERE tenant = %s", [tenant])
+    administrator.execute("UPDATE recording_times SET at = at + %s WHERE tenant = %s", [AHEAD, tenant])
     ahead = await _next(store, tenant)
     assert await _next(store, tenant) - ahead == timedelta(microseconds=1)
+
+
+async def test_a_time_that_no_clock_can_have_is_not_gone_on_from(
+    store: Store, tenant: str, administrator: Administrator
+) -> None:
+    before = await _next(store, tenant)
+    administrator.execute(
+        "UPDATE recording_times SET at = at + interval '400 days' WHERE tenant = %s", [tenant]
+    )
+    assert timedelta(0) < await _next(store, tenant) - before < timedelta(hours=1)
 
 
 async def _next(store: Store, tenant: str) -> datetime:

@@ -144,6 +144,21 @@ async def test_whoever_waits_for_a_turn_keeps_no_reader_out(
         await asyncio.gather(*waiting)
 
 
+async def test_writers_that_wait_keep_no_budget_from_being_reserved(
+    database_url: str, database: Database, embedder: Embedder, tenant: str
+) -> None:
+    store, tenants = Store(database, embedder), [f"t-{secrets.token_hex(6)}" for _ in range(3)]
+    other = await _blocked(database_url, *(f"memory of {each}" for each in tenants))
+    writers = [asyncio.ensure_future(_write(store, each, "n")) for each in tenants]
+    await _somebody_waits(other)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await PostgresBook(database).reserve(planned(tenant), Wish(0.1, 0.1), Limits())
+    finally:
+        await other.close()
+        await asyncio.gather(*writers)
+
+
 async def test_one_tenants_readers_leave_connections_to_the_others_and_all_come_to_their_end(
     database: Database, embedder: Embedder, tenant: str
 ) -> None:

@@ -53,6 +53,19 @@ async def test_what_a_duplicate_says_is_told_with_how_near_it_is(
     assert (await search.find(tenant, "What do plants make of light?"))[0].text == SUGAR
 
 
+async def test_what_became_part_of_it_later_by_way_of_another_is_not_told_as_of_a_time_before(
+    store: Store, search: Search, tenant: str
+) -> None:
+    await _merged(store, tenant)
+    between = datetime.now(UTC)
+    last = Entity("concept", "Life")
+    await store.upsert(tenant, [last], [], BY_USER)
+    await store.merge(tenant, PLANTS, last.key, BY_USER)
+    for find in (search.by_meaning, search.find):
+        assert last.name in [hit.name for hit in await find(tenant, QUESTION)]
+        assert last.name not in [hit.name for hit in await find(tenant, QUESTION, as_of=between)]
+
+
 @pytest.mark.parametrize("mode", ["fast", "deep"])
 async def test_what_a_duplicate_says_is_put_before_a_model_beside_what_its_survivor_says(
     database_url: str, embedder: Embedder, store: Store, tenant: str, mode: Mode

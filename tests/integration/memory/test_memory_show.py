@@ -66,6 +66,15 @@ async def test_what_is_erased_has_to_be_named_whole(database: Database, tenant: 
     assert await id_of(database, tenant, "shop.pans.Pan")
 
 
+async def test_what_is_called_like_an_id_is_found_by_its_name_and_else_by_its_id(
+    store: Store, database: Database, tenant: str
+) -> None:
+    note = Entity("note", "d41d8cd98f00b204e9800998ecf8427e")
+    written = await store.upsert(tenant, [note], [], Provenance("run-1", "write", "user"))
+    assert await id_of(database, tenant, note.name) == written.ids[note.key]
+    assert await id_of(database, tenant, str(written.ids[note.key])) == written.ids[note.key]
+
+
 async def test_what_is_known_for_all_tenants_is_shown_and_said_to_be(
     run_qs: Callable[..., CompletedProcess[str]], database: Database, database_setting: str, tenant: str
 ) -> None:
