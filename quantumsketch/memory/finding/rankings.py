@@ -75,13 +75,15 @@ class Worded:
     uncompared: frozenset[UUID]
     """Those with texts, and without a vector."""
 
-    def for_meaning(self, scores: Mapping[UUID, float]) -> Found:
+    def for_meaning(self, scores: Mapping[UUID, float], meaning: Found) -> Found:
         """Rank what has no vector by its words in place of what it means, in the order of `scores`.
 
         More weakly than what was compared, and not nothing: else whatever is a little near stands before it.
+        What is in `meaning` by a duplicate, or by another piece, was compared.
         """
         strengths = self.all.strengths or {}
-        order = sorted(self.uncompared, key=lambda node: (-scores[node], node))
+        left = self.uncompared.difference(meaning.order)
+        order = sorted(left, key=lambda node: (-scores[node], node))
         return Found(order, strengths={node: _WORDS_FOR_MEANING * strengths[node] for node in order})
 
 

@@ -92,7 +92,7 @@ class Search:
         async with self._looking_up(tenant, "search") as connection:
             ways = [(_BY_MEANING, meaning), (_BY_WORDS, words.all), (_BY_NAME, words.called)]
             if meaning.order:
-                ways.append((_BY_MEANING, words.for_meaning(_scores(ways))))
+                ways.append((_BY_MEANING, words.for_meaning(_scores(ways), meaning)))
             first = _scores(ways)
             seeds = dict(sorted(first.items(), key=lambda each: -each[1])[:_SEEDS])
             ways.append((_BESIDE, await beside(connection, asked, seeds)))

@@ -56,6 +56,23 @@ async def test_what_has_no_vector_yet_is_not_drowned_by_what_hardly_has_to_do_wi
     assert (await search.find(tenant, question))[0].name == "shop.stock.helper"
 
 
+async def test_what_was_compared_by_its_duplicate_counts_once_for_what_it_means(
+    store: Store, search: Search, tenant: str
+) -> None:
+    fed, whole = (
+        Entity("note", "Fed", "pandas eat bamboo leaves"),
+        Entity("note", "Whole", "pandas eat bamboo"),
+    )
+    other = Entity("note", "Other", "pandas eat bamboo stalks")
+    await store.upsert(tenant, [fed, other], [], BY_USER)
+    await store.upsert(tenant, [whole], [], BY_USER, embed=False)
+    await store.merge(tenant, fed.key, whole.key, BY_USER)
+    question = "What do pandas eat?"
+    by_meaning = [hit.name for hit in await search.by_meaning(tenant, question)]
+    assert set(by_meaning) == {"Whole", "Other"}
+    assert [hit.name for hit in await search.find(tenant, question)] == by_meaning
+
+
 async def test_a_thing_stands_before_what_is_called_after_it_with_vectors_beside_them_or_without(
     store: Store, search: Search, tenant: str
 ) -> None:
