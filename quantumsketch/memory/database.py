@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from quantumsketch.errors import BadInput
+from quantumsketch.errors import BadInput, TookTooLong
 from quantumsketch.memory.failures import translated
 from quantumsketch.memory.queries import query
 
@@ -25,9 +25,12 @@ _PATIENCE_S = 10.0
 class Database:
     """A pool of connections; made by `open_database`."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Connection], longest_wait_s: float | None = None) -> None:
         self._pool = pool
+        self._longest_wait_s = longest_wait_s
         self._half = max(1, pool.max_size // 2)
+        self._most = pool.max_size - (pool.max_size > 2)
+        self._readers: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._writers = asyncio.Semaphore(self._half)
@@ -36,12 +39,12 @@ class Database:
     async def transaction(self, tenant: str, action: str) -> AsyncIterator[Connection]:
         """Yield a connection inside a transaction that sees and writes the rows of `tenant` only.
 
-        The database holds this, not the statements. Half of the connections are one tenant's at most, the
-        others of it wait without one: so nobody opens a second while he has the first. Raises our errors;
-        `action` says what was being done.
+        The database holds this, not the statements. Half of the connections are for one tenant's readers at
+        most, the others of it wait without one; and one is left to whoever else comes, however many of a
+        tenant read and write. Raises our errors; `action` says what was being done.
         """
-        share = self._shares.setdefault(tenant, asyncio.Semaphore(self._half))
-        async with share, self._entered(tenant, action) as connection:
+        readers = self._readers.setdefault(tenant, asyncio.Semaphore(self._half))
+        async with readers, self._share(tenant), self._entered(tenant, action) as connection:
             yield connection
 
     @asynccontextmanager
@@ -49,12 +52,30 @@ class Database:
         """Yield a transaction of one who will wait for a turn of `tenant`: that to write, or another one.
 
         For each turn one waits with a connection, the others without. Half of the connections are left to
-        whoever does not wait to write: that can take as long as an import does.
+        whoever does not wait to write: that can take as long as an import does. Raises TookTooLong if those
+        before it take longer than one who asks here may wait.
         """
         lock = self._turns.setdefault(turn or f"memory of {tenant}", asyncio.Lock())
         place = nullcontext() if turn else self._writers
-        async with lock, place, self._entered(tenant, action) as connection:
+        entered = self._entered(tenant, action)
+        async with self._in_time(lock, action), place, self._share(tenant), entered as connection:
             yield connection
+
+    def _share(self, tenant: str) -> asyncio.Semaphore:
+        return self._shares.setdefault(tenant, asyncio.Semaphore(self._most))
+
+    @asynccontextmanager
+    async def _in_time(self, lock: asyncio.Lock, action: str) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._longest_wait_s):
+                await lock.acquire()
+        except TimeoutError:
+            others = f"others took longer than one may wait to {action}"
+            raise TookTooLong(others, mend="Ask again in a moment.") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     @asynccontextmanager
     async def _entered(self, tenant: str, action: str) -> AsyncIterator[Connection]:
@@ -88,8 +109,8 @@ async def open_database(
     """Yield the database at `database_url`; a connection that the server dropped is replaced when next used.
 
     At most so many `connections` are made; unless `at_once`, the first one when it is needed. A statement,
-    its wait for a lock included, may take `longest_statement_s` seconds, then TookTooLong is raised; 0: as
-    long as the server lets it.
+    its wait for a lock included, and the wait of a writer for those before it, may take
+    `longest_statement_s` seconds, then TookTooLong is raised; 0: as long as the server lets it.
 
     Raises BadInput if the URL cannot be read, ServiceUnavailable if nobody answers.
     """
@@ -114,7 +135,7 @@ async def open_database(
     try:
         with translated("connect"):
             await pool.open(wait=True, timeout=_PATIENCE_S)
-        yield Database(pool)
+        yield Database(pool, longest_statement_s or None)
     finally:
         await pool.close()
 

@@ -201,3 +201,42 @@ async def test_what_takes_too_long_is_ended_and_nothing_of_it_stays(
                 await connection.execute("SELECT pg_sleep(60)")
     async with graph.database.transaction(tenant, "sleep") as connection:  # no door's
         await connection.execute("SELECT pg_sleep(1.5)")
+
+
+async def test_however_many_of_a_tenant_read_and_wait_for_turns_somebody_else_can_read(
+    database_url: str, database: Database, embedder: Embedder, tenant: str
+) -> None:
+    store, busy, done = Store(database, embedder), f"t-{secrets.token_hex(6)}", asyncio.Event()
+    await _write(store, tenant, "there")
+
+    async def read_long() -> None:
+        async with database.transaction(busy, "read for long"):
+            await done.wait()
+
+    other = await _blocked(database_url, f"memory of {busy}", f"budget of {busy}")
+    reserve = PostgresBook(database).reserve(planned(busy), Wish(0.1, 0.1), Limits())
+    held = [
+        asyncio.ensure_future(each) for each in (read_long(), read_long(), _write(store, busy, "n"), reserve)
+    ]
+    await _somebody_waits(other)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.gather(*(store.entity(tenant, ("note", "there")) for _ in range(8)))
+    finally:
+        done.set()
+        await other.close()
+        await asyncio.gather(*held)
+
+
+async def test_a_writer_waits_for_those_before_it_no_longer_than_for_the_database(
+    database_url: str, graph: Graph, embedder: Embedder, tenant: str
+) -> None:
+    other = await _blocked(database_url, f"memory of {tenant}")
+    async with open_database(database_url, connections=1, longest_statement_s=1) as bounded:
+        writers = [
+            asyncio.ensure_future(_write(Store(bounded, embedder), tenant, f"n{n}")) for n in range(12)
+        ]
+        done, _ = await asyncio.wait(writers, timeout=10)
+        assert len(done) == 12
+        assert all(isinstance(writer.exception(), TookTooLong) for writer in done)
+    await other.close()
