@@ -34,15 +34,18 @@ SELECT set_config('enable_sort', 'on', true);
 
 -- name: search_words
 -- What became part of another later than `as_of` stands for itself. What says something, and has no vector of the
--- model, is `uncompared`: the first chunk is the first to get one.
+-- model, is `uncompared`: the first chunk is the first to get one. The best are told first: in a large table the join
+-- does not keep them so.
 SELECT coalesce(alone.id, found.node) AS node, rank, CASE WHEN alone.id IS NULL THEN duplicate END AS duplicate,
        named, told, length,
        (SELECT text <> '' AND embedding_model IS DISTINCT FROM %(model)s FROM chunks
          WHERE chunks.node = found.node ORDER BY place LIMIT 1) IS TRUE AS uncompared
-  FROM search_words(%(question)s, %(words)s::text[], %(parts)s::text[], %(kinds)s::text[], %(limit)s) AS found
+  FROM search_words(%(question)s, %(words)s::text[], %(parts)s::text[], %(kinds)s::text[], %(limit)s)
+       WITH ORDINALITY AS found (node, rank, duplicate, named, told, length, best)
   LEFT JOIN LATERAL (
        SELECT id FROM nodes
-        WHERE merged_into = found.node AND name = found.duplicate AND changed_at > %(as_of)s::timestamptz) AS alone ON true;
+        WHERE merged_into = found.node AND name = found.duplicate AND changed_at > %(as_of)s::timestamptz) AS alone ON true
+ ORDER BY best;
 
 -- name: steps_beside
 -- One step from each of these nodes.
