@@ -1,7 +1,7 @@
 """How long questions to the memory take: wall time of the caller, processor time of it and of its Postgres.
 
-Every try counts. Beside that stands what the quickest try of each question took, which other work on the
-machine lengthens less.
+Each question is asked once before, so that its pages are in memory; then every try counts. Beside that stands
+what the quickest try of each question took, which other work on the machine lengthens less.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ class Clock:
     async def time(
         self, questions: Sequence[Callable[[], Awaitable[object]]], repeats: int = REPEATS
     ) -> Timing:
-        """Ask each of at least two questions so many times, after one that warms up."""
-        await questions[0]()
+        """Ask each of at least two questions so many times, after once that warms up."""
+        for question in questions:
+            await question()
         cpu = self.cpu()
         walls = [[await _wall(question) for _ in range(repeats)] for question in questions]
         cpu = (self.cpu() - cpu) / (len(questions) * repeats)
