@@ -3,9 +3,9 @@
     python -m benchmarks.memory [--full] [--home FOLDER]
 
 By default the graph is small; with --full it has a million nodes. With --home it is kept there and used
-again. Walls are of three tries of each question, after one that does not count: other work on the machine
-makes them longer. CPU is the processor time of the caller and of Postgres together, and depends on that
-much less.
+again. Walls are of three tries of each question, after a first one that is told apart: other work on the
+machine makes them longer. CPU is the processor time of the caller and of Postgres together, and depends on
+that much less.
 """
 
 from __future__ import annotations
